@@ -1,0 +1,1 @@
+# What is installed: the binary, the client library and its CMake package and pkg-config file.
