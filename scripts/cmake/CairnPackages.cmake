@@ -36,7 +36,7 @@ cairn_archive(Z z)
 cairn_archive(CRYPTO crypto)
 
 cairn_dep(kj LIBS ${KJ_ASYNC} ${KJ} Threads::Threads)
-cairn_dep(capnp LIBS ${CAPNP_RPC} ${CAPNP} cairn_dep_kj)
+cairn_dep(capnp LIBS ${CAPNP_RPC} ${CAPNP} cairn_dep_kj cairn_kj_compat)
 cairn_dep(zstd LIBS ${ZSTD})
 cairn_dep(glog LIBS ${GLOG} ${GFLAGS} ${UNWIND} ${LZMA} Threads::Threads)
 cairn_dep(protobuf LIBS ${PROTOBUF} Threads::Threads)

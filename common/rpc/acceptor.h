@@ -1,0 +1,62 @@
+// Serves an interface on a listening address: preamble, limits, one Connection a peer.
+// Layer: rpc.  Threads: one event loop.  Bad input (garbage, silence, a wrong cluster, too many
+// connections) costs the peer its connection and nobody else anything.
+#pragma once
+
+#include <kj/function.h>
+
+#include <memory>
+#include <string>
+
+#include "common/rpc/connection.h"
+#include "common/rpc/host.h"
+#include "common/rpc/preamble.h"
+
+namespace cairn::rpc {
+
+struct AcceptorOptions {
+  std::size_t connectionsMax = 12000;  // reliability.md: 10 000 clients and head-room
+  std::uint32_t handshakeMs = 5000;    // for a complete preamble
+  ConnectionLimits connection;
+};
+
+// Who the server is, for its half of the preamble; asked at each handshake.
+struct Identity {
+  ClusterId cluster;
+  Epoch epoch;
+  Uuid process;
+};
+
+// What a server object may know of its connection.
+struct PeerInfo {
+  ClientHello hello;
+  std::string address;               // of the peer, for logs
+  kj::Own<SentBuffers> sentBuffers;  // for replies that refer to memory without a copy
+};
+
+class Acceptor {
+public:
+  // Makes the object that a peer of this role gets, or says why it gets none (the text goes back to
+  // the peer). Called once a connection.
+  using Factory = kj::Function<Result<capnp::Capability::Client>(PeerInfo peer)>;
+
+  // Does not listen yet. `host` must outlive it.
+  Acceptor(Host& host, std::string name, AcceptorOptions options,
+           kj::Function<Identity()> identity, Factory factory);
+  // Drops all connections at once.
+  ~Acceptor() noexcept(false);
+
+  // Binds and starts serving. Errors of Network::listen.
+  kj::Promise<Result<void>> listen(std::string address);
+  // "127.0.0.1:8020"; empty before listen().
+  std::string address() const;
+  // Stops accepting and drops every connection. Peers see DISCONNECTED.
+  void close();
+  std::size_t connections() const;
+
+private:
+  struct Impl;
+  kj::Own<Impl> impl_;
+};
+
+}  // namespace cairn::rpc

@@ -1,0 +1,70 @@
+// One Cap'n Proto RPC connection over a byte stream, after the preamble: message framing with
+// limits, buffered reads, writes coalesced once an event-loop turn, memory kept until it is sent.
+// Layer: rpc.  Threads: one event loop.
+//
+// In place of capnp::TwoPartyVatNetwork, which reads each message with two system calls, writes each
+// with one, trusts the segment table, and cannot keep a buffer alive until it has left the
+// process (docs/decisions/0003_own_vat_network.md).
+#pragma once
+
+#include <capnp/capability.h>
+#include <capnp/rpc.h>
+#include <kj/async-io.h>
+#include <kj/refcount.h>
+
+#include <map>
+
+#include "common/base/limits.h"
+
+namespace cairn::rpc {
+
+struct ConnectionLimits {
+  // A longer message, in or out, ends the connection or fails the call.
+  std::uint64_t messageBytesMax = limits::MESSAGE_BYTES_MAX;
+  // Bytes of calls received and not yet answered; reading pauses above it.
+  std::uint64_t callBytesInFlightMax = 64_MiB;
+};
+
+// Memory that outgoing messages refer to without a copy (Orphanage::referenceExternalData).
+// Register the memory before the reply is returned; it is released when the message that holds a
+// segment beginning at that address has been written to the socket, or with the connection.
+class SentBuffers : public kj::Refcounted {
+public:
+  // `begin`: the address given to referenceExternalData. `owner` is destroyed after the write.
+  template <typename T>
+  void keepUntilSent(const void* begin, kj::Own<T> owner) {
+    held_.emplace(begin, kj::Own<void>(kj::mv(owner)));
+  }
+  // For the connection: takes what is held for this address; null when nothing is.
+  kj::Maybe<kj::Own<void>> take(const void* begin);
+  bool empty() const { return held_.empty(); }
+
+private:
+  std::multimap<const void*, kj::Own<void>> held_;
+};
+
+class Connection {
+public:
+  enum class Side { CLIENT, SERVER };
+
+  // `bootstrap`: what the peer gets when it asks for this side's object; null: nothing.
+  // `sentBuffers`: shared with the server objects of this connection.
+  Connection(kj::Own<kj::AsyncIoStream> stream, Side side, capnp::Capability::Client bootstrap,
+             ConnectionLimits limits, kj::Own<SentBuffers> sentBuffers);
+  ~Connection() noexcept(false);
+  KJ_DISALLOW_COPY(Connection);
+
+  // The peer's object. Calls on it break with DISCONNECTED once the connection is gone.
+  capnp::Capability::Client bootstrap();
+  // Settles when the connection has ended, for whatever reason.
+  kj::Promise<void> onDisconnect();
+  // Bytes of messages waiting to be written; a measure of a slow peer.
+  std::size_t queuedBytes() const;
+
+private:
+  class Vat;
+  kj::Own<Vat> vat_;
+  kj::Own<capnp::RpcSystem<capnp::rpc::twoparty::VatId>> system_;
+};
+
+}  // namespace cairn::rpc

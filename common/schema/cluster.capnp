@@ -1,0 +1,73 @@
+# cluster.capnp: what the namenode offers to datanodes. Only datanodes of its cluster get it.
+@0xde4f7d4f66d079d1;
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("cairn::wire");
+using import "/common/schema/base.capnp".Fault;
+using import "/common/schema/base.capnp".Uuid;
+using import "/common/schema/base.capnp".ChunkRef;
+using import "/common/schema/base.capnp".NodeAddress;
+using import "/common/schema/namenode.capnp".VolumeReport;
+
+enum ReplicaState { final @0; rbw @1; quarantined @2; }
+# rbw: being written, or found unfinished after a crash.
+
+struct ReplicaReport {
+  chunk @0 :ChunkRef;
+  length @1 :UInt64;         # plain bytes
+  storedLength @2 :UInt64;   # bytes of the file
+  state @3 :ReplicaState;
+  volume @4 :UInt8;          # index in the datanode's list of volumes
+}
+
+struct RangeDigest {
+  # Order-independent digest of the final replicas whose chunk id lies in one range of
+  # inventory.h. Equal digests: equal sets, but for a chance of 2^-128.
+  range @0 :UInt64;
+  count @1 :UInt64;
+  sum @2 :Uuid;
+}
+
+struct DatanodeInfo {
+  uuid @0 :Uuid;             # of its directory, made at its first start
+  boot @1 :Uuid;             # of this life of the process: a new one means its pipelines died
+  node @2 :UInt32;           # the number it was given before; 0 at its first registration
+  address @3 :NodeAddress;
+  volumes @4 :List(VolumeReport);
+  version @5 :Text;
+}
+
+struct Command {
+  # From the namenode; obeyed only when epoch is the current one.
+  epoch @0 :UInt64;
+  union {
+    none @1 :Void;
+    deleteReplicas @2 :List(ChunkRef);
+    # Exactly these generations. The datanode reports them as removed when they are gone.
+    register @3 :Void;
+    # The namenode does not know the datanode (any more): register again.
+    reportRanges @4 :List(UInt64);
+    # Send reportRange for each of these.
+  }
+}
+
+interface DatanodeMaster {
+  register @0 (info :DatanodeInfo) -> (fault :Fault, node :UInt32, epoch :UInt64, cluster :Uuid,
+                                       heartbeatMs :UInt32);
+  # WRONG_CLUSTER, IN_USE (a live datanode has this uuid), UNSUPPORTED_VERSION.
+
+  compareInventory @1 (node :UInt32, epoch :UInt64, ranges :List(RangeDigest), last :Bool)
+      -> (fault :Fault, unequal :List(UInt64));
+  # After registering: all ranges that hold replicas, in order of range, in as many calls as it
+  # takes; last marks the end. The answer names the ranges that differ or that the caller lacks:
+  # each is to be reported. A datanode without any replica sends one empty, last call.
+
+  reportRange @2 (node :UInt32, epoch :UInt64, range :UInt64, replicas :List(ReplicaReport))
+      -> (fault :Fault);
+  # The full truth about one range; replaces what the namenode believed.
+
+  heartbeat @3 (node :UInt32, epoch :UInt64, volumes :List(VolumeReport), activeTransfers :UInt32,
+                quarantined :UInt64, changed :List(ReplicaReport), removed :List(ChunkRef))
+      -> (fault :Fault, commands :List(Command));
+  # changed and removed: since the last heartbeat that was answered; may repeat. Sent every
+  # heartbeatMs, and at once when a replica was finished or a volume failed.
+}

@@ -1,0 +1,186 @@
+# namenode.capnp: what the namenode offers to clients (and to the job tracker, a client like any).
+# Every reply carries the txid at which it was true. Paths are absolute, UTF-8, without "." and "..".
+@0xac4e2abedb4db37c;
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("cairn::wire");
+using import "/common/schema/base.capnp".Fault;
+using import "/common/schema/base.capnp".Uuid;
+using import "/common/schema/base.capnp".CallInfo;
+using import "/common/schema/base.capnp".ChunkRef;
+using import "/common/schema/base.capnp".NodeAddress;
+
+enum EntryKind { file @0; directory @1; }
+enum Codec { none @0; zstd @1; }
+
+struct Entry {
+  # All attributes of a file or directory.
+  id @0 :UInt64;             # InodeId
+  name @1 :Text;             # the last component; "" where the path was asked for itself
+  kind @2 :EntryKind;
+  mode @3 :UInt16;           # permission bits, sticky included: 0..01777
+  owner @4 :Text;
+  group @5 :Text;
+  mtime @6 :Int64;
+  atime @7 :Int64;           # 0 for directories
+  # Files only from here on.
+  length @8 :UInt64;         # plain bytes of all completed chunks
+  storedLength @9 :UInt64;   # bytes of one replica of each chunk on disk
+  replication @10 :UInt16;
+  chunkSize @11 :UInt64;     # plain bytes
+  chunkCount @12 :UInt32;
+  underConstruction @13 :Bool;
+  codec @14 :Codec;
+  childCount @15 :UInt32;    # directories only; 0 where it is not kept yet
+}
+
+struct LocatedChunk {
+  chunk @0 :ChunkRef;
+  offset @1 :UInt64;         # of its first plain byte in the file
+  length @2 :UInt64;         # plain bytes; 0 while it is being written
+  storedLength @3 :UInt64;   # bytes of one replica's file
+  replicas @4 :List(NodeAddress);
+  # For readers: nearest first. For writers: the pipeline in order.
+  token @5 :Data;            # to be shown to the datanodes, opaque
+  complete @6 :Bool;
+}
+
+struct SealedReplica {
+  node @0 :UInt32;
+  storedLength @1 :UInt64;
+}
+
+struct ChunkCommit {
+  # What a writer reports of a chunk that it has finished. chunk.id = 0: none.
+  chunk @0 :ChunkRef;
+  length @1 :UInt64;         # plain bytes
+  sealed @2 :List(SealedReplica);
+}
+
+struct ServerInfo {
+  version @0 :Text;
+  cluster @1 :Uuid;
+  epoch @2 :UInt64;
+  chunkSize @3 :UInt64;
+  chunkSizeMin @4 :UInt64;
+  frameSize @5 :UInt32;
+  replication @6 :UInt16;
+  codec @7 :Codec;
+  zstdLevel @8 :Int8;
+  safeMode @9 :Bool;
+  now @10 :Int64;
+  superuser @11 :Text;
+  supergroup @12 :Text;
+  clusterName @13 :Text;
+}
+
+struct VolumeReport {
+  path @0 :Text;
+  capacity @1 :UInt64;
+  used @2 :UInt64;           # by replicas
+  free @3 :UInt64;           # what may still be written, reserve taken off
+  failed @4 :Bool;
+  error @5 :Text;
+  replicas @6 :UInt64;
+}
+
+struct DatanodeReport {
+  address @0 :NodeAddress;
+  uuid @1 :Uuid;
+  live @2 :Bool;
+  lastHeartbeat @3 :Int64;
+  volumes @4 :List(VolumeReport);
+  activeTransfers @5 :UInt32;
+  replicas @6 :UInt64;       # as the namenode knows them
+  quarantined @7 :UInt64;    # damaged or unknown files put aside
+  plainBytes @8 :UInt64;     # plain bytes of its replicas
+}
+
+struct ClusterReport {
+  info @0 :ServerInfo;
+  datanodes @1 :List(DatanodeReport);
+  files @2 :UInt64;          # approximate while changes are in flight
+  directories @3 :UInt64;
+  chunks @4 :UInt64;
+  underReplicated @5 :UInt64;
+  missing @6 :UInt64;        # chunks with no live replica
+  corruptReplicas @7 :UInt64;
+  safeModeText @8 :Text;     # why, and what is waited for; "" when off
+  pendingReclaims @9 :UInt64;# removed trees and chunks not reclaimed yet
+}
+
+enum SafeModeAction { get @0; enter @1; leave @2; }
+
+interface Namenode {
+  ping @0 () -> ();
+  # Does nothing: the limit of the metadata path.
+
+  serverInfo @1 () -> (info :ServerInfo);
+
+  stat @2 (call :CallInfo, path :Text) -> (fault :Fault, txid :UInt64, entry :Entry);
+  # NOT_FOUND, NOT_A_DIRECTORY (a file in the middle of the path), PERMISSION_DENIED.
+
+  list @3 (call :CallInfo, path :Text, startAfter :Text, limit :UInt32)
+      -> (fault :Fault, txid :UInt64, entries :List(Entry), more :Bool, isFile :Bool);
+  # Children in byte order of their names, those after startAfter, at most limit (0: the server's
+  # page). A file lists itself, with its name "" and isFile set. Entries created or removed while
+  # the pages are read may or may not be seen; others are seen exactly once.
+
+  mkdirs @4 (call :CallInfo, path :Text, mode :UInt16, createParents :Bool)
+      -> (fault :Fault, txid :UInt64, created :Bool);
+  # An existing directory is no error (created = false); an existing file is ALREADY_EXISTS.
+
+  create @5 (call :CallInfo, path :Text, options :CreateOptions)
+      -> (fault :Fault, txid :UInt64, entry :Entry);
+  # A new empty file under construction, its lease held by call.client. LEASE_CONFLICT when another
+  # client writes the existing file, ALREADY_EXISTS without overwrite.
+
+  addChunk @6 (call :CallInfo, file :UInt64, previous :ChunkCommit, excluded :List(UInt32),
+               localNode :UInt32, machine :Text)
+      -> (fault :Fault, txid :UInt64, chunk :LocatedChunk, zstdLevel :Int8, frameSize :UInt32);
+  # Commits the previous chunk and allocates the next with a pipeline for it. localNode: the
+  # datanode next to the writer (0 = none known); machine: the writer's boot id, for choosing one.
+  # LEASE_EXPIRED, PLACEMENT_FAILED (names every node and why), NOT_FOUND (the file or its tree
+  # was removed).
+
+  abandonChunk @7 (call :CallInfo, file :UInt64, chunk :ChunkRef) -> (fault :Fault, txid :UInt64);
+  # Takes back the last chunk of an open file, which could not be written.
+
+  complete @8 (call :CallInfo, file :UInt64, last :ChunkCommit)
+      -> (fault :Fault, txid :UInt64, entry :Entry);
+  # Commits the last chunk, closes the file and gives up its lease. NOT_REPLICATED_YET when a
+  # chunk has no sealed replica.
+
+  getLocations @9 (call :CallInfo, path :Text, offset :UInt64, length :UInt64)
+      -> (fault :Fault, txid :UInt64, entry :Entry, chunks :List(LocatedChunk), more :Bool);
+  # The chunks that cover the range, at most limits LIST_PAGE_MAX; more: ask again behind the last.
+
+  remove @10 (call :CallInfo, path :Text, recursive :Bool)
+      -> (fault :Fault, txid :UInt64, removed :Bool);
+  # removed = false when there was nothing. NOT_EMPTY without recursive. Data goes later.
+
+  rename @11 (call :CallInfo, from :Text, to :Text, overwrite :Bool)
+      -> (fault :Fault, txid :UInt64);
+  # "to" is the new full name. HDFS's rename2: overwrite replaces a file by a file, an empty
+  # directory by a directory; ALREADY_EXISTS otherwise; INVALID_ARGUMENT into its own subtree.
+
+  renewLease @12 (call :CallInfo) -> (fault :Fault);
+  # All leases of call.client. In memory only.
+
+  reportBadReplica @13 (call :CallInfo, chunk :ChunkRef, node :UInt32, reason :Text)
+      -> (fault :Fault);
+
+  report @14 (call :CallInfo) -> (fault :Fault, report :ClusterReport);
+
+  safeMode @15 (call :CallInfo, action :SafeModeAction) -> (fault :Fault, on :Bool, text :Text);
+}
+
+struct CreateOptions {
+  mode @0 :UInt16;           # umask already applied
+  overwrite @1 :Bool;
+  createParents @2 :Bool;
+  replication @3 :UInt16;    # 0: the server's default
+  chunkSize @4 :UInt64;      # plain bytes; 0: the server's default
+  codec @5 :Codec;
+  useDefaultCodec @6 :Bool = true;  # codec and zstdLevel count only when false
+  zstdLevel @7 :Int8;
+}
