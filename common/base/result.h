@@ -1,5 +1,5 @@
-// Result<T>: a value or the Status that says why there is none. The project's only error channel
-// for failures that may happen; exceptions mean a bug or a lost connection.
+// What makes Result<T> (status.h) handy: fail(), TRY, ASSIGN. Results are the project's only error
+// channel for failures that may happen; exceptions mean a bug or a lost connection.
 // Layer: base (std only).
 #pragma once
 
@@ -9,9 +9,6 @@
 #include "common/base/status.h"
 
 namespace cairn {
-
-template <typename T>
-using Result = std::expected<T, Status>;
 
 // `return fail(Code::NOT_FOUND, path + " does not exist");` from any function returning Result<T>.
 inline std::unexpected<Status> fail(Code code, std::string message,

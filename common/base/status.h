@@ -1,11 +1,14 @@
 // Why an operation failed: a code from one registry, a sentence for people, a retry hint.
 // Layer: base (std only).  Threads: a value; copy freely.  Cost: one string.
 //
-// A Status always describes a failure. Success is the value of a Result<T> (result.h), so
+// A Status always describes a failure. Success is the value of a Result<T> (below), so
 // there is no "ok" status to forget to test.
+//
+// Part of the installed client library, where it is <cairn/status.h>: std only, no macros.
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -91,5 +94,9 @@ private:
 // IO_ERROR, DISK_FULL, NOT_FOUND, ALREADY_EXISTS or PERMISSION_DENIED after a failed system call:
 // "<what>: <strerror(errnum)>".
 Status statusFromErrno(int errnum, std::string_view what);
+
+// A value, or the Status that says why there is none.
+template <typename T>
+using Result = std::expected<T, Status>;
 
 }  // namespace cairn

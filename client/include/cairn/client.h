@@ -1,0 +1,145 @@
+// Cairn's C++ client library. C++23, std types only.
+//
+//   #include <cairn/client.h>
+//
+//   auto client = cairn::Client::connect();                 // CAIRN_NAMENODE, or 127.0.0.1:8020
+//   if (!client) return complain(client.error());
+//   auto file = client->create("/hello.txt");
+//   if (!file || !file->write("hello\n") || !file->close()) ...
+//
+// CMake: find_package(cairn REQUIRED), target_link_libraries(program cairn::cairn).
+// pkg-config: `pkg-config --cflags --libs cairn`.
+//
+// Paths are absolute, UTF-8, without "." and ".."; INVALID_PATH otherwise.
+// Threads: every call from any thread; calls run concurrently. They block until answered. One hidden
+// thread runs the network; a few more, started when first needed, compress and decompress.
+// Errors: every function returns std::expected; nothing throws but std::bad_alloc. Besides the
+// errors named at a function, any may return UNAVAILABLE or TIMED_OUT (the namenode does not
+// answer, after the retries that ClientOptions allows), OVERLOADED, PERMISSION_DENIED and
+// INVALID_PATH; changes also SAFE_MODE. A change that is retried takes effect once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cairn/files.h"
+#include "cairn/options.h"
+#include "cairn/types.h"
+
+namespace cairn {
+
+namespace library {
+class Core;
+}  // namespace library
+
+// Walks a directory's entries in byte order of their names, a page at a time.
+// Threads: one at a time.
+class Listing {
+public:
+  Listing(Listing&&) noexcept;
+  Listing& operator=(Listing&&) noexcept;
+  ~Listing();
+
+  // The next entry; empty behind the last. Entries that are created or removed meanwhile may or
+  // may not appear, all others appear exactly once. One call to the namenode a page.
+  // NOT_FOUND, NOT_A_DIRECTORY (a file within the path). After an error, calling again goes on
+  // where it failed.
+  [[nodiscard]] Result<std::optional<Entry>> next();
+  // Whether the path is a file, which lists itself. Known once next() was called.
+  bool isFile() const { return page_.isFile; }
+
+private:
+  friend class Client;
+  Listing(std::shared_ptr<library::Core> core, std::string path, std::uint32_t pageSize);
+  std::shared_ptr<library::Core> core_;
+  std::string path_;
+  std::uint32_t pageSize_;
+  ListPage page_;
+  std::size_t at_ = 0;
+  std::string lastName_;
+  bool begun_ = false;
+};
+
+// A client of one cluster. Copies share everything. Files that it opened keep what they need
+// alive, so it may go before them.
+class Client {
+public:
+  // Settles the options (see ClientOptions) and starts the library. Nobody is contacted: a
+  // namenode that is down shows itself at the first call, ping() for instance.
+  // NOT_FOUND or INVALID_ARGUMENT: the configuration file, or an address that is none.
+  [[nodiscard]] static Result<Client> connect(ClientOptions options = {});
+
+  Client(const Client&);
+  Client& operator=(const Client&);
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+  ~Client();
+
+  // "host:port" of the namenode, and the principal, that were settled.
+  const std::string& namenode() const;
+  const std::string& user() const;
+
+  // --- Files ---
+
+  // NOT_FOUND, IS_A_DIRECTORY.
+  [[nodiscard]] Result<InputFile> open(std::string_view path, OpenOptions options = {});
+  // A new, empty file, open for writing by this client alone. ALREADY_EXISTS without overwrite,
+  // IS_A_DIRECTORY, LEASE_CONFLICT (another client writes it), NOT_FOUND (a parent is missing and
+  // createParents is false), NOT_A_DIRECTORY, LIMIT_EXCEEDED.
+  [[nodiscard]] Result<OutputFile> create(std::string_view path, CreateOptions options = {});
+
+  // The whole file as a string; for small ones. LIMIT_EXCEEDED when longer than `bytesMax`.
+  [[nodiscard]] Result<std::string> readFile(std::string_view path, std::uint64_t bytesMax = 64u << 20);
+  // Creates, writes and closes.
+  [[nodiscard]] Result<Entry> writeFile(std::string_view path, std::string_view contents,
+                                        CreateOptions options = {});
+
+  // --- Names ---
+
+  // NOT_FOUND, NOT_A_DIRECTORY (a file within the path).
+  [[nodiscard]] Result<Entry> stat(std::string_view path);
+  // stat() where a missing path is no error.
+  [[nodiscard]] Result<std::optional<Entry>> statIfExists(std::string_view path);
+  // One page: the children behind the name `startAfter` ("": from the first), at most `limit`
+  // (0: the server's page, 1000). A path that is a file lists itself.
+  [[nodiscard]] Result<ListPage> listPage(std::string_view path, std::string_view startAfter = {},
+                                          std::uint32_t limit = 0);
+  // All children, by iterator. Contacts nobody yet.
+  Listing list(std::string_view path, std::uint32_t pageSize = 0);
+  // True when it was made, false when the directory was there. ALREADY_EXISTS (a file),
+  // NOT_FOUND (a parent, without createParents), NOT_A_DIRECTORY.
+  [[nodiscard]] Result<bool> mkdirs(std::string_view path, std::uint16_t mode = 0755,
+                                    bool createParents = true);
+  // `to` is the new full name. With overwrite a file replaces a file and a directory an empty
+  // directory. NOT_FOUND, ALREADY_EXISTS, NOT_EMPTY, INVALID_ARGUMENT (into its own subtree, or
+  // the root). Takes the same time for a tree of any size.
+  [[nodiscard]] Result<void> rename(std::string_view from, std::string_view to,
+                                    bool overwrite = false);
+  // True when something was removed, false when there was nothing. NOT_EMPTY for a directory with
+  // children unless recursive.
+  [[nodiscard]] Result<bool> remove(std::string_view path, bool recursive = false);
+
+  // --- The cluster ---
+
+  // The chunks that cover plain bytes [offset, offset + length) of a file, in order.
+  [[nodiscard]] Result<std::vector<ChunkLocation>> locations(std::string_view path,
+                                                             std::uint64_t offset = 0,
+                                                             std::uint64_t length = UINT64_MAX);
+  // Succeeds when the namenode answers.
+  [[nodiscard]] Result<void> ping();
+  [[nodiscard]] Result<ServerInfo> serverInfo();
+  // The whole cluster's state.
+  [[nodiscard]] Result<ClusterReport> report();
+  // ENTER and LEAVE are for the superuser.
+  [[nodiscard]] Result<SafeModeState> safeMode(SafeModeAction action = SafeModeAction::GET);
+
+private:
+  explicit Client(std::shared_ptr<library::Core> core);
+  std::shared_ptr<library::Core> core_;
+};
+
+}  // namespace cairn

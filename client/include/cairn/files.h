@@ -1,0 +1,110 @@
+// Open files: InputFile reads, OutputFile writes. Both come from Client (client.h), keep what they
+// need of it alive, and may be moved. Destroying one blocks for a few milliseconds at most.
+// Threads: every call from any thread; calls on one file wait for each other, except pread(),
+// which runs beside everything else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cairn/types.h"
+
+namespace cairn {
+
+namespace library {
+class Input;
+class Output;
+}  // namespace library
+
+// A file open for reading, as it was when it was opened: what is appended later is not seen.
+// Every byte handed out was checked against two checksums, of the stored and of the plain bytes. A
+// replica that is dead, slow, old or damaged is passed over for another; a damaged one is reported
+// to the namenode. Only when none is left does a read fail: UNAVAILABLE, or CORRUPT when
+// all that is left is damage; the message names each datanode and what was wrong with it. A failed
+// read may be repeated.
+class InputFile {
+public:
+  InputFile(InputFile&&) noexcept;
+  InputFile& operator=(InputFile&&) noexcept;
+  ~InputFile();
+
+  // Reads the next bytes, in order from the start of the file or the last seek(). Returns how many
+  // were put into `to`, which is less than asked only at the end of the file, or when the rest
+  // failed (the next call reports the failure); 0 only at the end or for an empty `to`.
+  // One copy, from the decompressed frames into `to`.
+  [[nodiscard]] Result<std::size_t> read(std::span<std::byte> to);
+
+  // The next bytes without a copy: a view of at least one byte and at most about a MiB, empty at
+  // the end of the file. Valid until the next call on this file other than pread().
+  [[nodiscard]] Result<std::span<const std::byte>> readView();
+
+  // Reads to.size() bytes at `offset`; less only at the end of the file. Does not move the
+  // position of read(), and fetches only the frames that cover the range.
+  [[nodiscard]] Result<std::size_t> pread(std::uint64_t offset, std::span<std::byte> to);
+
+  // Makes read() go on at `offset`, and fetch ahead no further than `end` (a hint: reading past
+  // it works, without read-ahead). What was fetched ahead and does not fit is dropped. An offset
+  // behind the end of the file reads as its end. No I/O.
+  void seek(std::uint64_t offset, std::uint64_t end = UINT64_MAX);
+  std::uint64_t position() const;
+
+  // Plain bytes of the file when it was opened.
+  std::uint64_t length() const;
+  const Entry& entry() const;
+
+private:
+  friend class Client;
+  explicit InputFile(std::unique_ptr<library::Input> impl);
+  std::unique_ptr<library::Input> impl_;
+};
+
+// A new file being written. It is visible under its name at once, with the length of its completed
+// chunks, and is `underConstruction` until close() succeeds.
+// Bytes are compressed and checksummed once, here, on the library's threads, then sent along the
+// pipeline of datanodes; at most limits.h WRITE_WINDOW_BYTES are unacknowledged at any time.
+// After the first error every call returns that error; the file stays incomplete until
+// its lease runs out or somebody removes it. The error names the datanode that failed.
+class OutputFile {
+public:
+  OutputFile(OutputFile&&) noexcept;
+  OutputFile& operator=(OutputFile&&) noexcept;
+  // Without a close() that succeeded: abandons the file, which stays incomplete.
+  ~OutputFile();
+
+  // Appends the bytes. Returns when they are taken over, not when they are stored: an error may
+  // show itself at any later call, close() at the latest. Blocks while the window is full.
+  // One copy, into the buffer that the compressor reads.
+  [[nodiscard]] Result<void> write(std::span<const std::byte> bytes);
+  [[nodiscard]] Result<void> write(std::string_view text);
+
+  // The same without a copy: fill the room (at least one byte, at most a MiB), then say how much
+  // was filled. The room is valid until the next call on this file.
+  //   auto room = file.room();  n = ::read(fd, room->data(), room->size());  file.fill(n);
+  [[nodiscard]] Result<std::span<std::byte>> room();
+  // REQUIRES: `bytes` is at most the size of the room last given.
+  [[nodiscard]] Result<void> fill(std::size_t bytes);
+
+  // Makes all bytes durable on at least one datanode of each chunk's pipeline (in the normal case
+  // on all), and the file complete. Blocks until then. The file's attributes afterwards.
+  // On an error the file is not complete; calling it again returns the same error.
+  [[nodiscard]] Result<Entry> close();
+
+  // Gives the file up: no more bytes are sent. It stays incomplete under its name.
+  void abandon();
+
+  // Plain bytes taken over so far.
+  std::uint64_t position() const;
+  // Plain bytes that every datanode of the pipeline has; for progress.
+  std::uint64_t acknowledged() const;
+
+private:
+  friend class Client;
+  explicit OutputFile(std::unique_ptr<library::Output> impl);
+  std::unique_ptr<library::Output> impl_;
+};
+
+}  // namespace cairn

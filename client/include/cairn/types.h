@@ -1,0 +1,134 @@
+// The values that the client library hands out: files and directories, chunks and where they lie,
+// the state of the cluster. Plain structs; copy them freely.
+// Sizes are bytes and times are milliseconds since 1970 UTC unless a name says otherwise.
+// "Plain" bytes are what the user wrote; "stored" bytes are what lies on disk after compression,
+// with the format's headers, for one replica.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cairn/status.h"
+
+namespace cairn {
+
+enum class EntryKind : std::uint8_t { FILE, DIRECTORY };
+
+// How a chunk's frames are compressed. A frame that does not shrink is kept as it is either way.
+enum class Codec : std::uint8_t { NONE, ZSTD };
+
+// All attributes of a file or directory.
+struct Entry {
+  std::uint64_t id = 0;  // never reused
+  std::string name;      // the last component; "" where the path was asked for itself
+  EntryKind kind = EntryKind::FILE;
+  std::uint16_t mode = 0;  // permission bits with the sticky bit: 0..01777
+  std::string owner;
+  std::string group;
+  std::int64_t mtimeMs = 0;
+  std::int64_t atimeMs = 0;  // 0 for directories
+
+  // Files only from here on.
+  std::uint64_t length = 0;        // plain bytes of its completed chunks
+  std::uint64_t storedLength = 0;  // stored bytes of one replica of each chunk
+  std::uint16_t replication = 0;
+  std::uint64_t chunkSize = 0;  // plain bytes
+  std::uint32_t chunkCount = 0;
+  bool underConstruction = false;  // a writer has it open
+  Codec codec = Codec::ZSTD;
+
+  // Directories only; 0 where the namenode does not keep it.
+  std::uint32_t childCount = 0;
+
+  bool isDirectory() const { return kind == EntryKind::DIRECTORY; }
+};
+
+// Some entries of a directory, in byte order of their names.
+struct ListPage {
+  std::vector<Entry> entries;
+  bool more = false;    // ask again, behind the last name
+  bool isFile = false;  // the path is a file; it lists itself, with the name ""
+};
+
+// How to reach a datanode.
+struct DatanodeAddress {
+  std::uint32_t node = 0;  // the namenode's number for it; never reused
+  std::string address;     // "127.0.0.1:9866"
+  std::string rack;        // "/default-rack"
+  std::string socket;      // its Unix socket for hand-over of descriptors; "" = none
+  std::string machine;     // boot id of its host
+};
+
+// One chunk of a file and the datanodes that hold it.
+struct ChunkLocation {
+  std::uint64_t chunk = 0;
+  std::uint64_t generation = 0;
+  std::uint64_t offset = 0;        // of its first plain byte in the file
+  std::uint64_t length = 0;        // plain bytes; 0 while it is being written
+  std::uint64_t storedLength = 0;  // of one replica's file
+  bool complete = false;
+  std::vector<DatanodeAddress> replicas;  // nearest first
+};
+
+// What the namenode says of itself.
+struct ServerInfo {
+  std::string version;
+  std::string cluster;  // 32 hex digits
+  std::string clusterName;
+  std::uint64_t epoch = 0;  // grows with each start of the namenode
+  std::uint64_t chunkSize = 0;     // defaults for new files, plain bytes
+  std::uint64_t chunkSizeMin = 0;  // plain bytes
+  std::uint32_t frameSize = 0;     // plain bytes
+  std::uint16_t replication = 0;
+  Codec codec = Codec::ZSTD;
+  std::int8_t zstdLevel = 1;
+  bool safeMode = false;
+  std::int64_t nowMs = 0;
+  std::string superuser;
+  std::string supergroup;
+};
+
+struct VolumeReport {
+  std::string path;
+  std::uint64_t capacity = 0;
+  std::uint64_t used = 0;  // by replicas
+  std::uint64_t free = 0;  // may still be written, reserve taken off
+  std::uint64_t replicas = 0;
+  bool failed = false;
+  std::string error;  // why it failed
+};
+
+struct DatanodeReport {
+  DatanodeAddress address;
+  std::string uuid;  // 32 hex digits
+  bool live = false;
+  std::int64_t lastHeartbeatMs = 0;
+  std::vector<VolumeReport> volumes;
+  std::uint32_t activeTransfers = 0;
+  std::uint64_t replicas = 0;
+  std::uint64_t quarantined = 0;  // damaged or unknown files put aside
+  std::uint64_t plainBytes = 0;   // of its replicas
+};
+
+struct ClusterReport {
+  ServerInfo info;
+  std::vector<DatanodeReport> datanodes;
+  std::uint64_t files = 0;  // approximate while changes are in flight, like the next two
+  std::uint64_t directories = 0;
+  std::uint64_t chunks = 0;
+  std::uint64_t underReplicated = 0;
+  std::uint64_t missing = 0;  // chunks without a live replica
+  std::uint64_t corruptReplicas = 0;
+  std::uint64_t pendingReclaims = 0;  // removed trees and chunks not reclaimed yet
+  std::string safeModeText;           // why it is on and what is waited for; "" when off
+};
+
+enum class SafeModeAction : std::uint8_t { GET, ENTER, LEAVE };
+
+struct SafeModeState {
+  bool on = false;
+  std::string text;  // why, and what is waited for
+};
+
+}  // namespace cairn
