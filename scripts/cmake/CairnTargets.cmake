@@ -76,3 +76,17 @@ function(cairn_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" PROCESSORS ${ARG_CPUS}
                        TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "CAIRN_BINARY=$<TARGET_FILE:cairn>")
 endfunction()
+
+# cairn_fuzz(<name> SOURCES a_fuzz.cc DEPS lib ...): one libFuzzer program, built by the preset `fuzz`
+# only. Seeds lie in tests/fuzz/corpus/<name>; `scripts/dev fuzz <name>` runs it.
+function(cairn_fuzz name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${CAIRN_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} -fsanitize=fuzzer)
+  if(NOT TARGET fuzz_targets)
+    add_custom_target(fuzz_targets)
+  endif()
+  add_dependencies(fuzz_targets ${name})
+endfunction()
