@@ -10,7 +10,7 @@
 #include "common/async/work_pool.h"
 #include "common/io/clock.h"
 #include "common/io/random.h"
-#include "common/metrics/registry.h"
+#include "common/metrics/metrics.h"
 #include "common/rpc/network.h"
 
 namespace cairn::rpc {
