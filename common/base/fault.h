@@ -77,7 +77,8 @@ FaultAction hitFaultPoint(FaultSite site);
 }  // namespace detail
 
 inline FaultAction faultPoint(FaultSite site) {
-  if (!detail::faultsArmed.load(std::memory_order_relaxed)) [[likely]] return {};
+  if (!detail::faultsArmed.load(std::memory_order_relaxed)) [[likely]]
+    return {};
   return detail::hitFaultPoint(site);
 }
 // The error of an armed error; success otherwise. A delay is ignored.

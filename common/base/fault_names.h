@@ -1,6 +1,6 @@
 // Every fault point of the program (fault.h), in one list. A name that is not here does not compile
-// at the place that uses it. <component>.<operation>.<moment>; add at the end of a component's part.
-// Layer: base (std only).
+// at the place that uses it. <component>.<operation>.<moment>; add at the end of a component's
+// part. Layer: base (std only).
 #pragma once
 
 #include <array>
