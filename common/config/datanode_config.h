@@ -1,0 +1,33 @@
+// What `cairn datanode` is told.
+// Layer: config (std only).  A value, built once by main().
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/config/host_port.h"
+#include "common/config/settings.h"
+#include "common/config/shared_config.h"
+
+namespace cairn::config {
+
+struct DatanodeConfig {
+  HostPort address;
+  HostPort namenode;
+  std::vector<std::string> directories;  // at least one; one volume each; no two the same
+  // Unix socket for descriptor reads; "" = none. At most 107 bytes (sockaddr_un).
+  std::string socketPath;
+  unsigned threadsPerVolume = 1;
+  std::uint64_t bufferBudgetBytes = 0;
+  std::uint64_t reservedBytes = 0;  // of each volume, kept free for others
+  std::string rack;                 // "/r1"; "" = the namenode's table decides
+  bool fsync = true;
+  RpcConfig rpc;
+  LogConfig log;
+
+  static Result<DatanodeConfig> from(const Settings& settings);
+};
+
+}  // namespace cairn::config

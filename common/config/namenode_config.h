@@ -1,0 +1,41 @@
+// What `cairn namenode` is told.
+// Layer: config (std only).  A value, built once by main().
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/config/host_port.h"
+#include "common/config/settings.h"
+#include "common/config/shared_config.h"
+
+namespace cairn::config {
+
+struct NamenodeConfig {
+  std::string clusterName;
+  HostPort address;
+  std::string directory;
+  unsigned rpcThreads = 1;
+  double safemodeThreshold = 0;   // share of the chunks, 0..1
+  std::uint32_t heartbeatMs = 0;  // what datanodes are told
+  std::uint32_t datanodeStaleMs = 0;
+  std::uint32_t datanodeDeadMs = 0;
+  std::string supergroup;
+  // Host (or address) of a datanode and its rack "/r1", in the order given.
+  std::vector<std::pair<std::string, std::string>> rackTable;
+  std::uint64_t blockCacheBytes = 0;
+  std::uint64_t chunkSizeMinBytes = 0;
+  std::uint32_t trashIntervalMinutes = 0;  // 0 = no trash
+  FileDefaults files;
+  RpcConfig rpc;
+  LogConfig log;
+
+  // INVALID_ARGUMENT as in load.h; also when the times contradict each other
+  // (heartbeat < stale < dead).
+  static Result<NamenodeConfig> from(const Settings& settings);
+};
+
+}  // namespace cairn::config
