@@ -1,0 +1,92 @@
+#include "namenode/meta/draft.h"
+
+#include <optional>
+
+#include "namenode/meta/merging_cursor.h"
+#include "namenode/meta/records.h"
+
+namespace cairn::nn {
+namespace {
+
+void count(CountChanges& counts, const record::Dirent& entry, int by) {
+  (isDirectory(entry) ? counts.directories : counts.files) += by;
+}
+
+bool sameForPaths(const record::Dirent& a, const record::Dirent& b) {
+  return a.id() == b.id() && a.kind() == b.kind() && a.mode() == b.mode() &&
+         a.owner() == b.owner() && a.group() == b.group();
+}
+
+}  // namespace
+
+const Overlay::Row* Draft::findInLayers(Table table, std::string_view key) const {
+  if (const auto* row = changes_.find(table, key)) return row;
+  if (below_.pending != nullptr) {
+    if (const auto* row = below_.pending->find(table, key)) {
+      rest(RestsOn::PENDING);
+      return row;
+    }
+  }
+  if (below_.inFlight != nullptr) {
+    if (const auto* row = below_.inFlight->find(table, key)) {
+      rest(RestsOn::IN_FLIGHT);
+      return row;
+    }
+  }
+  return nullptr;
+}
+
+Result<bool> Draft::get(Table table, std::string_view key, std::string& value) const {
+  if (const auto* row = findInLayers(table, key)) {
+    if (!row->value.has_value()) return false;
+    value = *row->value;
+    return true;
+  }
+  return below_.durable->get(table, key, value);
+}
+
+std::unique_ptr<Cursor> Draft::scan(Table table, std::string_view prefix) const {
+  const auto mentions = [&](const Overlay* layer) {
+    if (layer == nullptr) return false;
+    const auto it = layer->rows(table).lower_bound(prefix);
+    return it != layer->rows(table).end() && it->first.starts_with(prefix);
+  };
+  if (mentions(below_.inFlight)) rest(RestsOn::IN_FLIGHT);
+  if (mentions(below_.pending)) rest(RestsOn::PENDING);
+  return std::make_unique<MergingCursor>(
+      table, prefix, std::array<const Overlay*, 3>{&changes_, below_.pending, below_.inFlight},
+      below_.durable->scan(table, prefix));
+}
+
+Result<std::shared_ptr<const PathNode>> Draft::findNode(InodeId parent,
+                                                        std::string_view name) const {
+  const Key key = direntKey(parent, name);
+  if (const auto* row = findInLayers(Table::DIRENT, key)) {
+    if (!row->value.has_value()) return std::shared_ptr<const PathNode>();
+    record::Dirent dirent;
+    TRY(parseRow(Table::DIRENT, key, *row->value, dirent));
+    return std::make_shared<const PathNode>(toPathNode(dirent));
+  }
+  return below_.durable->findNode(parent, name);
+}
+
+void Draft::addEntry(InodeId parent, std::string_view name, record::Dirent entry) {
+  count(changes_.counts(), entry, 1);
+  insert(Table::DIRENT, direntKey(parent, name), std::move(entry));
+}
+
+void Draft::changeEntry(InodeId parent, std::string_view name, const record::Dirent& before,
+                        record::Dirent after) {
+  const Key key = direntKey(parent, name);
+  if (isDirectory(before) && !sameForPaths(before, after)) changes_.noteChangedDirectory(key);
+  update(Table::DIRENT, key, std::move(after));
+}
+
+void Draft::removeEntry(InodeId parent, std::string_view name, const record::Dirent& before) {
+  const Key key = direntKey(parent, name);
+  count(changes_.counts(), before, -1);
+  if (isDirectory(before)) changes_.noteChangedDirectory(key);
+  erase(Table::DIRENT, key);
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,57 @@
+// What the namenode's operations read through: the database, layers of changes on top of it
+// (draft.h), a snapshot (store.h), or a map in tests (tests/namenode/map_view.h).
+// Layer: meta.  Threads: const methods from any thread unless an implementation says otherwise.
+// Errors: IO_ERROR and CORRUPT mean that the metadata cannot be trusted: the namenode stops serving.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/ids.h"
+#include "common/base/result.h"
+#include "namenode/meta/table.h"
+
+namespace cairn::nn {
+
+// Walks rows in byte order of their keys, within one prefix. Sees one moment of the table, unless an
+// implementation says otherwise. key() and value() are valid until the cursor moves.
+class Cursor {
+public:
+  virtual ~Cursor() = default;
+  // False at the end, and after an error: then status() tells which.
+  virtual bool valid() const = 0;
+  virtual std::string_view key() const = 0;
+  virtual std::string_view value() const = 0;
+  virtual void next() = 0;
+  // To the first row at or after `key` within the prefix the cursor was made with; in any direction.
+  virtual void seek(std::string_view key) = 0;
+  virtual Result<void> status() const = 0;
+};
+
+// What the walk along a path needs of a directory on it. `directory` is false for a file, which
+// then is where the path should have ended.
+struct PathNode {
+  InodeId id;
+  bool directory = false;
+  std::uint16_t mode = 0;
+  std::string owner;
+  std::string group;
+};
+
+class MetaView {
+public:
+  virtual ~MetaView() = default;
+
+  // True and the row's bytes in `value`, or false. `value` may serve as a buffer over many calls.
+  virtual Result<bool> get(Table table, std::string_view key, std::string& value) const = 0;
+  // At the first row whose key starts with `prefix`. The view must outlive the cursor.
+  virtual std::unique_ptr<Cursor> scan(Table table, std::string_view prefix) const = 0;
+  // The child `name` of the directory `parent`; null when there is none. Implementations may answer
+  // for directories from a cache.
+  virtual Result<std::shared_ptr<const PathNode>> findNode(InodeId parent,
+                                                           std::string_view name) const;
+};
+
+}  // namespace cairn::nn

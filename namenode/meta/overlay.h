@@ -1,0 +1,86 @@
+// A set of changes to the tables, held in memory in the order of the keys: what one operation
+// wants to change, and what a group of operations is about to make durable.
+// Layer: meta (std only).  Threads: one writer; when it does not change any more, readers any number.
+// Cost: a map per table; O(log n) each.
+//
+// Not RocksDB's WriteBatchWithIndex: two of those cannot be stacked, for it answers "not found"
+// alike for a row that was removed and for one it does not mention.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "namenode/meta/table.h"
+
+namespace cairn::nn {
+
+// How many of each there are more (or fewer) after a set of changes.
+struct CountChanges {
+  std::int64_t files = 0;
+  std::int64_t directories = 0;
+  std::int64_t chunks = 0;
+  std::int64_t garbage = 0;
+
+  void add(const CountChanges& other) {
+    files += other.files;
+    directories += other.directories;
+    chunks += other.chunks;
+    garbage += other.garbage;
+  }
+};
+
+class Overlay {
+public:
+  struct Row {
+    std::optional<std::string> value;  // nothing: removed
+    // Whether the row exists in what lies below this overlay. A removed row that does not is
+    // forgotten at once: a delete of a key that was never there costs every later scan.
+    bool existsBelow = false;
+  };
+  using Rows = std::map<std::string, Row, std::less<>>;
+
+  // `existsBelow` counts at the first change of a row only.
+  void put(Table table, std::string_view key, std::string value, bool existsBelow);
+  void erase(Table table, std::string_view key, bool existsBelow);
+
+  // The change of this row; null when there is none. Valid until the next change.
+  const Row* find(Table table, std::string_view key) const {
+    const auto& rows = rows_[indexOf(table)];
+    const auto it = rows.find(key);
+    return it == rows.end() ? nullptr : &it->second;
+  }
+  const Rows& rows(Table table) const { return rows_[indexOf(table)]; }
+  bool empty() const { return rowCount_ == 0; }
+  std::size_t rowCount() const { return rowCount_; }
+  // Keys and values, about.
+  std::size_t bytes() const { return bytes_; }
+
+  // Applies the changes of `newer`, which were made with this overlay below them.
+  void absorb(Overlay&& newer);
+
+  // Directories (keys of table dirent) that were removed, renamed or got other rights: what a
+  // directory cache must forget.
+  const std::vector<std::string>& changedDirectories() const { return changedDirectories_; }
+  void noteChangedDirectory(std::string_view direntKey) {
+    changedDirectories_.emplace_back(direntKey);
+  }
+
+  CountChanges& counts() { return counts_; }
+  const CountChanges& counts() const { return counts_; }
+
+private:
+  void set(Table table, std::string_view key, std::optional<std::string> value, bool existsBelow);
+
+  std::array<Rows, TABLE_COUNT> rows_;
+  std::size_t rowCount_ = 0;
+  std::size_t bytes_ = 0;
+  std::vector<std::string> changedDirectories_;
+  CountChanges counts_;
+};
+
+}  // namespace cairn::nn

@@ -1,0 +1,180 @@
+#include "namenode/meta/rocks.h"
+
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
+
+#include <algorithm>
+
+namespace cairn::nn {
+namespace {
+
+constexpr std::string_view LOCK_FILE = "/cairn.lock";
+
+// The log is replayed when the store is opened; at about 100 MB/s a second is the most we want.
+constexpr std::uint64_t LOG_BYTES_MAX = 128_MiB;
+constexpr std::uint64_t MEMTABLES_BYTES_MAX = 256_MiB;
+constexpr std::uint64_t MEMTABLE_BYTES = 32_MiB;
+constexpr std::uint64_t NO_FLUSH_BYTES = 1_GiB;  // more than a simulated run writes
+// A file in which so many of so many neighbouring entries are deletes is compacted by itself:
+// scans over the deletes of a big rm -r would take milliseconds (RocksDB #10300).
+constexpr std::size_t DELETES_WINDOW = 4096;
+constexpr std::size_t DELETES_TRIGGER = 2048;
+
+Result<void> createDirectories(rocksdb::Env& env, const std::string& path) {
+  for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+    const std::string prefix = path.substr(0, slash);
+    if (auto status = env.CreateDirIfMissing(prefix); !status.ok()) {
+      return fail(fromRocks(status, "cannot create " + prefix));
+    }
+    if (slash == std::string::npos) return {};
+  }
+}
+
+}  // namespace
+
+Status fromRocks(const rocksdb::Status& status, std::string_view what) {
+  const Code code = status.IsCorruption() ? Code::CORRUPT
+                    : status.IsNoSpace()  ? Code::DISK_FULL
+                                          : Code::IO_ERROR;
+  return {code, std::string(what) + ": " + status.ToString()};
+}
+
+rocksdb::DBOptions dbOptions(const StoreOptions& options, rocksdb::Env* env) {
+  rocksdb::DBOptions db;
+  db.env = env;
+  db.create_missing_column_families = true;
+  // The log is the only copy of the newest groups. A torn last record was never acknowledged; damage
+  // anywhere else must stop us. (The default, point-in-time, would drop what lies behind it.)
+  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  db.max_total_wal_size = LOG_BYTES_MAX;
+  db.paranoid_checks = true;
+  db.allow_concurrent_memtable_write = false;  // one writer
+  db.enable_write_thread_adaptive_yield = false;
+  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  db.max_log_file_size = 8_MiB;
+  db.keep_log_file_num = 4;
+  if (options.backgroundWork) {
+    db.max_background_jobs = 2;
+    db.db_write_buffer_size = MEMTABLES_BYTES_MAX;
+    db.bytes_per_sync = 1_MiB;
+  } else {
+    db.max_total_wal_size = NO_FLUSH_BYTES;
+    db.avoid_flush_during_shutdown = true;
+    db.avoid_flush_during_recovery = true;
+    db.stats_dump_period_sec = 0;
+    db.stats_persist_period_sec = 0;
+  }
+  // Left off, for each has lost or refused data in RocksDB 7.8 (storage.md, N2): atomic_flush,
+  // track_and_verify_wals_in_manifest, wal_compression, recycle_log_file_num, row_cache.
+  return db;
+}
+
+rocksdb::ColumnFamilyOptions tableOptions(Table table, const StoreOptions& options,
+                                          const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions blocks;
+  blocks.block_cache = cache;
+  blocks.cache_index_and_filter_blocks = true;
+  blocks.cache_index_and_filter_blocks_with_high_priority = true;
+  blocks.pin_l0_filter_and_index_blocks_in_cache = true;
+  blocks.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  blocks.partition_filters = true;
+  blocks.metadata_block_size = 4096;
+  blocks.block_size = 8192;
+  blocks.format_version = 5;
+  // Creating a file asks for a name that is not there: filters answer that, at the last level too.
+  blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10, false));
+  blocks.whole_key_filtering = true;
+
+  rocksdb::ColumnFamilyOptions family;
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
+  family.write_buffer_size = options.backgroundWork ? MEMTABLE_BYTES : NO_FLUSH_BYTES;
+  family.max_write_buffer_number = 4;
+  family.memtable_whole_key_filtering = true;
+  family.memtable_prefix_bloom_size_ratio = 0.02;
+  family.level_compaction_dynamic_level_bytes = true;
+  family.compression = rocksdb::kLZ4Compression;
+  family.bottommost_compression = rocksdb::kZSTD;
+  family.disable_auto_compactions = !options.backgroundWork;
+  if (table == Table::DIRENT || table == Table::LEASE || table == Table::GC ||
+      table == Table::RETRY || table == Table::REPLICA) {
+    family.table_properties_collector_factories.push_back(
+        rocksdb::NewCompactOnDeletionCollectorFactory(DELETES_WINDOW, DELETES_TRIGGER));
+  }
+  return family;
+}
+
+Result<std::unique_ptr<RocksFiles>> RocksFiles::open(const StoreOptions& options, bool create) {
+  rocksdb::Env* env = options.env != nullptr ? options.env : rocksdb::Env::Default();
+  const std::string& directory = options.directory;
+  const bool exists = env->FileExists(directory + "/CURRENT").ok();
+  if (!exists && !create) {
+    return fail(Code::NOT_FORMATTED, "there is no file system in " + directory +
+                                         "; make one with: cairn namenode --format");
+  }
+  if (!exists) TRY(createDirectories(*env, directory));
+
+  std::unique_ptr<RocksFiles> files(new RocksFiles(env));
+  if (auto status = env->LockFile(directory + std::string(LOCK_FILE), &files->lock_);
+      !status.ok()) {
+    files->lock_ = nullptr;
+    return fail(Code::IN_USE, "the namenode's directory " + directory +
+                                  " is in use by another process: " + status.ToString());
+  }
+
+  rocksdb::DBOptions db = dbOptions(options, env);
+  db.create_if_missing = create;
+  // Tables of a newer program are opened too, so that its layout can be read and named.
+  std::vector<std::string> names;
+  if (exists) {
+    if (auto status = rocksdb::DB::ListColumnFamilies(db, directory, &names); !status.ok()) {
+      return fail(fromRocks(status, "cannot read the namenode's directory " + directory));
+    }
+  } else {
+    names.push_back(rocksdb::kDefaultColumnFamilyName);
+  }
+  for (const auto& table : TABLE_NAMES) {
+    if (std::find(names.begin(), names.end(), table) == names.end()) names.emplace_back(table);
+  }
+  const auto cache = rocksdb::NewLRUCache(options.blockCacheBytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const auto& name : names) {
+    const auto known = std::find(TABLE_NAMES.begin(), TABLE_NAMES.end(), name);
+    const auto table = known == TABLE_NAMES.end()
+                           ? Table::SYS
+                           : TABLES[static_cast<std::size_t>(known - TABLE_NAMES.begin())];
+    families.emplace_back(name, tableOptions(table, options, cache));
+  }
+  rocksdb::DB* opened = nullptr;
+  if (auto status = rocksdb::DB::Open(db, directory, families, &files->handles_, &opened);
+      !status.ok()) {
+    return fail(fromRocks(status, "cannot open the namenode's tables in " + directory));
+  }
+  files->db_.reset(opened);
+  for (auto* handle : files->handles_) {
+    const auto it = std::find(TABLE_NAMES.begin(), TABLE_NAMES.end(), handle->GetName());
+    if (it != TABLE_NAMES.end()) {
+      files->families_[static_cast<std::size_t>(it - TABLE_NAMES.begin())] = handle;
+    }
+  }
+  return files;
+}
+
+RocksFiles::~RocksFiles() {
+  if (db_ != nullptr) {
+    for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+    db_->Close();
+    db_.reset();
+  }
+  if (lock_ != nullptr) env_->UnlockFile(lock_);
+}
+
+Result<bool> RocksFiles::get(const rocksdb::ReadOptions& options, Table table,
+                             std::string_view key, std::string& value) const {
+  const auto status = db_->Get(options, family(table), toSlice(key), &value);
+  if (status.ok()) return true;
+  if (status.IsNotFound()) return false;
+  return fail(fromRocks(status, "cannot read the namenode's table " + std::string(nameOf(table))));
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,289 @@
+#include "namenode/meta/store.h"
+
+#include <rocksdb/write_batch.h>
+
+#include "namenode/meta/change_hash.h"
+#include "namenode/meta/keys.h"
+#include "namenode/meta/records.h"
+#include "namenode/meta/rocks.h"
+
+namespace cairn::nn {
+namespace {
+
+constexpr std::string_view ROOT_NAME;
+
+// The smallest key greater than all that start with `prefix`; "" when there is none.
+std::string prefixEnd(std::string_view prefix) {
+  std::string end(prefix);
+  while (!end.empty() && static_cast<unsigned char>(end.back()) == 0xff) end.pop_back();
+  if (!end.empty()) ++end.back();
+  return end;
+}
+
+class RocksCursor final : public Cursor {
+public:
+  RocksCursor(const RocksFiles& files, rocksdb::ReadOptions options, Table table,
+              std::string_view prefix)
+      : table_(table), prefix_(prefix), end_(prefixEnd(prefix)), endSlice_(end_) {
+    // With the bound RocksDB does not walk over removed rows behind the prefix.
+    if (!end_.empty()) options.iterate_upper_bound = &endSlice_;
+    rows_.reset(files.db().NewIterator(options, files.family(table)));
+    rows_->Seek(toSlice(prefix_));
+  }
+
+  bool valid() const override { return rows_->Valid(); }
+  std::string_view key() const override { return toView(rows_->key()); }
+  std::string_view value() const override { return toView(rows_->value()); }
+  void next() override { rows_->Next(); }
+  void seek(std::string_view key) override {
+    rows_->Seek(toSlice(std::max(key, std::string_view(prefix_))));
+  }
+  Result<void> status() const override {
+    if (rows_->status().ok()) return {};
+    return fail(fromRocks(rows_->status(),
+                          "cannot read the namenode's table " + std::string(nameOf(table_))));
+  }
+
+private:
+  Table table_;
+  std::string prefix_;
+  std::string end_;
+  rocksdb::Slice endSlice_;
+  std::unique_ptr<rocksdb::Iterator> rows_;
+};
+
+// `version`: the cache's from before the view's moment.
+Result<std::shared_ptr<const PathNode>> findCached(DirectoryCache& directories,
+                                                   const MetaView& view, InodeId parent,
+                                                   std::string_view name, std::uint64_t version) {
+  const Key key = direntKey(parent, name);
+  if (auto node = directories.find(key)) return node;
+  ASSIGN(auto node, view.MetaView::findNode(parent, name));
+  if (node != nullptr && node->directory) directories.insert(key, node, version);
+  return node;
+}
+
+}  // namespace
+
+struct Store::Rocks {
+  std::unique_ptr<RocksFiles> files;
+};
+
+class Store::LatestView final : public MetaView {
+public:
+  LatestView(const RocksFiles& files, DirectoryCache& directories)
+      : files_(files), directories_(directories) {}
+  Result<bool> get(Table table, std::string_view key, std::string& value) const override {
+    return files_.get({}, table, key, value);
+  }
+  std::unique_ptr<Cursor> scan(Table table, std::string_view prefix) const override {
+    return std::make_unique<RocksCursor>(files_, rocksdb::ReadOptions(), table, prefix);
+  }
+  Result<std::shared_ptr<const PathNode>> findNode(InodeId parent,
+                                                   std::string_view name) const override {
+    return findCached(directories_, *this, parent, name, directories_.version());
+  }
+
+private:
+  const RocksFiles& files_;
+  DirectoryCache& directories_;
+};
+
+class Store::SnapshotView final : public MetaView {
+public:
+  SnapshotView(const RocksFiles& files, DirectoryCache* directories)
+      : files_(files),
+        directories_(directories),
+        version_(directories != nullptr ? directories->version() : 0),
+        snapshot_(files.db().GetSnapshot()) {
+    options_.snapshot = snapshot_;
+  }
+  ~SnapshotView() override { files_.db().ReleaseSnapshot(snapshot_); }
+  SnapshotView(const SnapshotView&) = delete;
+  SnapshotView& operator=(const SnapshotView&) = delete;
+
+  Result<bool> get(Table table, std::string_view key, std::string& value) const override {
+    return files_.get(options_, table, key, value);
+  }
+  std::unique_ptr<Cursor> scan(Table table, std::string_view prefix) const override {
+    return std::make_unique<RocksCursor>(files_, options_, table, prefix);
+  }
+  Result<std::shared_ptr<const PathNode>> findNode(InodeId parent,
+                                                   std::string_view name) const override {
+    if (directories_ == nullptr) return MetaView::findNode(parent, name);
+    return findCached(*directories_, *this, parent, name, version_);
+  }
+
+private:
+  const RocksFiles& files_;
+  DirectoryCache* directories_;
+  const std::uint64_t version_;  // of the cache, before the snapshot
+  const rocksdb::Snapshot* snapshot_;
+  rocksdb::ReadOptions options_;
+};
+
+Store::Store(const StoreOptions& options)
+    : directories_(options.cachedDirectories), rocks_(std::make_unique<Rocks>()) {}
+
+Store::~Store() = default;
+
+Result<void> Store::format(const StoreOptions& options, const FormatRequest& request) {
+  ASSIGN(const auto files, RocksFiles::open(options, true));
+  std::string value;
+  ASSIGN(const bool formatted, files->get({}, Table::SYS, SYS_CLUSTER, value));
+  if (formatted) {
+    return fail(Code::ALREADY_EXISTS, options.directory +
+                                          " already holds a file system; remove the directory "
+                                          "yourself if it is not needed any more");
+  }
+  record::Cluster cluster;
+  cluster.set_layout(LAYOUT_VERSION);
+  cluster.set_uuid(uuidBytes(request.cluster));
+  cluster.set_name(request.name);
+  cluster.set_created_ms(request.nowMs);
+
+  record::Dirent root;
+  root.set_txid(1);
+  root.set_id(ROOT_INODE.value);
+  root.set_kind(record::DIRECTORY);
+  root.set_mode(0755);
+  root.set_owner(request.superuser);
+  root.set_group(request.supergroup);
+  root.set_mtime_ms(request.nowMs);
+
+  record::Group group;
+  group.set_txid(1);
+  group.set_time_ms(request.nowMs);
+  group.mutable_counts()->set_directories(1);
+
+  rocksdb::WriteBatch batch;
+  const auto put = [&](Table table, std::string_view key, const std::string& bytes) {
+    batch.Put(files->family(table), toSlice(key), bytes);
+  };
+  put(Table::DIRENT, direntKey(ROOT_PARENT, ROOT_NAME), root.SerializeAsString());
+  put(Table::SYS, SYS_GROUP, group.SerializeAsString());
+  // Its presence is what makes the directory formatted; all of it goes in one write.
+  put(Table::SYS, SYS_CLUSTER, cluster.SerializeAsString());
+  rocksdb::WriteOptions durable;
+  durable.sync = true;
+  if (auto status = files->db().Write(durable, &batch); !status.ok()) {
+    return fail(fromRocks(status, "cannot format " + options.directory));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
+                                           std::optional<ClusterId> expected) {
+  std::unique_ptr<Store> store(new Store(options));
+  ASSIGN(store->rocks_->files, RocksFiles::open(options, false));
+  const RocksFiles& files = *store->rocks_->files;
+  store->latest_ = std::make_unique<LatestView>(files, store->directories_);
+
+  ASSIGN(auto cluster, readRow<record::Cluster>(store->latest(), Table::SYS, SYS_CLUSTER));
+  if (!cluster.has_value()) {
+    return fail(Code::NOT_FORMATTED, "formatting " + options.directory +
+                                         " was interrupted; repeat: cairn namenode --format");
+  }
+  if (cluster->layout() > LAYOUT_VERSION) {
+    return fail(Code::UNSUPPORTED_VERSION,
+                options.directory + " has layout " + std::to_string(cluster->layout()) +
+                    "; this program knows layouts up to " + std::to_string(LAYOUT_VERSION) +
+                    ": use a newer one");
+  }
+  store->cluster_ = std::move(*cluster);
+  store->clusterId_ = uuidFromBytes(store->cluster_.uuid());
+  if (expected.has_value() && *expected != store->clusterId_) {
+    return fail(Code::WRONG_CLUSTER, options.directory + " belongs to cluster " +
+                                         store->clusterId_.toString() + ", not to " +
+                                         expected->toString());
+  }
+  ASSIGN(auto group, readRow<record::Group>(store->latest(), Table::SYS, SYS_GROUP));
+  if (!group.has_value()) return fail(damagedRow(Table::SYS, SYS_GROUP));
+  store->openedAt_ = store->last_ = std::move(*group);
+  ASSIGN(auto marks, readRow<record::Reservations>(store->latest(), Table::SYS, SYS_RESERVATIONS));
+  if (marks.has_value()) store->reservations_ = std::move(*marks);
+
+  std::string epochBytes;
+  ASSIGN(const bool hasEpoch, files.get({}, Table::SYS, SYS_EPOCH, epochBytes));
+  if (hasEpoch && epochBytes.size() != 8) return fail(damagedRow(Table::SYS, SYS_EPOCH));
+  store->epoch_ = Epoch((hasEpoch ? loadBig<std::uint64_t>(epochBytes.data()) : 0) + 1);
+  const Key raised = Key().u64(store->epoch_.value);
+  rocksdb::WriteOptions durable;
+  durable.sync = true;
+  if (auto status = files.db().Put(durable, files.family(Table::SYS), toSlice(SYS_EPOCH),
+                                   toSlice(raised));
+      !status.ok()) {
+    return fail(fromRocks(status, "cannot raise the namenode's epoch"));
+  }
+  return store;
+}
+
+ClusterId Store::cluster() const { return clusterId_; }
+const std::string& Store::clusterName() const { return cluster_.name(); }
+Epoch Store::epoch() const { return epoch_; }
+const record::Group& Store::openedAt() const { return openedAt_; }
+const record::Reservations& Store::reservations() const { return reservations_; }
+const MetaView& Store::latest() const { return *latest_; }
+
+std::unique_ptr<const MetaView> Store::snapshot(bool cached) const {
+  return std::make_unique<SnapshotView>(*rocks_->files, cached ? &directories_ : nullptr);
+}
+
+Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& header) {
+  const RocksFiles& files = *rocks_->files;
+  rocksdb::WriteBatch batch(changes.bytes() + 16 * changes.rowCount() + 128);
+  ChangeHash hash(last_.checksum());
+  hash.add(header.txid.value);
+  for (const Table table : TABLES) {
+    auto* family = files.family(table);
+    for (const auto& [key, row] : changes.rows(table)) {
+      hash.add(indexOf(table));
+      hash.add(key);
+      if (row.value.has_value()) {
+        batch.Put(family, key, *row.value);
+        hash.add(*row.value);
+      } else {
+        batch.Delete(family, key);
+        hash.add(~std::uint64_t{0});
+      }
+    }
+  }
+  record::Group group = last_;
+  group.set_txid(header.txid.value);
+  group.set_epoch(epoch_.value);
+  group.set_time_ms(header.timeMs);
+  group.set_checksum(hash.value());
+  auto& counts = *group.mutable_counts();
+  const auto& more = changes.counts();
+  counts.set_files(counts.files() + static_cast<std::uint64_t>(more.files));
+  counts.set_directories(counts.directories() + static_cast<std::uint64_t>(more.directories));
+  counts.set_chunks(counts.chunks() + static_cast<std::uint64_t>(more.chunks));
+  counts.set_garbage(counts.garbage() + static_cast<std::uint64_t>(more.garbage));
+  batch.Put(files.family(Table::SYS), toSlice(SYS_GROUP), group.SerializeAsString());
+
+  const bool directories = !changes.changedDirectories().empty();
+  if (directories) directories_.beginChange(changes.changedDirectories());
+  rocksdb::WriteOptions write;
+  write.sync = header.sync;
+  if (auto status = files.db().Write(write, &batch); !status.ok()) {
+    // The cache stays in its state of change: it is not asked any more.
+    return fail(fromRocks(status, "cannot write the namenode's log"));
+  }
+  if (directories) directories_.endChange();
+  last_ = group;
+  return group;
+}
+
+std::uint64_t Store::diskBytes() const {
+  std::uint64_t total = 0;
+  for (const Table table : TABLES) {
+    std::uint64_t bytes = 0;
+    if (rocks_->files->db().GetIntProperty(rocks_->files->family(table),
+                                           rocksdb::DB::Properties::kTotalSstFilesSize, &bytes)) {
+      total += bytes;
+    }
+  }
+  return total;
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,137 @@
+// The namenode's metadata on disk: the tables in one RocksDB, opened by one process at a time.
+// This folder is the only place that knows RocksDB.
+// Layer: meta.  Threads: commit() on one thread at a time (the journal's); reads on any, at any time.
+//
+// What a read sees is durable: a group of changes becomes visible when its log is on disk, not
+// before. (RocksDB puts a write with sync = true into its tables after the sync.)
+//
+// Errors: after IO_ERROR, DISK_FULL or CORRUPT from commit() the store is of no use any more: what is
+// on disk is unknown until it is opened again. Reads may go on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "common/base/ids.h"
+#include "common/base/result.h"
+#include "common/base/units.h"
+#include "common/schema/namenode.pb.h"
+#include "namenode/meta/directory_cache.h"
+#include "namenode/meta/meta_view.h"
+#include "namenode/meta/overlay.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace cairn::nn {
+
+// Version of the tables that this program writes, and the newest that it reads.
+inline constexpr std::uint32_t LAYOUT_VERSION = 1;
+
+struct StoreOptions {
+  std::string directory;
+  rocksdb::Env* env = nullptr;              // null: the real file system
+  std::uint64_t blockCacheBytes = 256_MiB;  // RocksDB's cache of data, index and filter blocks
+  std::size_t cachedDirectories = 1 << 18;  // about 150 bytes each
+  // False in the simulator: no flush or compaction while it runs, so no thread of RocksDB's own
+  // makes a run unrepeatable. Holds as much as fits into memory.
+  bool backgroundWork = true;
+};
+
+struct FormatRequest {
+  ClusterId cluster;
+  std::string name;
+  std::string superuser;   // owns the root
+  std::string supergroup;  // the root's group
+  UnixMillis nowMs = 0;
+};
+
+// What goes with a group of changes.
+struct GroupHeader {
+  TxId txid;
+  UnixMillis timeMs = 0;
+  bool sync = true;  // false: only soft changes, which a crash may lose
+};
+
+class Store {
+public:
+  // Makes a new, empty file system in the directory (which is created, parents included). Durable
+  // when it returns. ALREADY_EXISTS when there is one, which is left alone; IN_USE.
+  static Result<void> format(const StoreOptions& options, const FormatRequest& request);
+
+  // Opens it and raises the epoch, durably. NOT_FORMATTED, IN_USE, UNSUPPORTED_VERSION (a newer
+  // layout), WRONG_CLUSTER (another one than `expected`), CORRUPT (damage in the middle of
+  // the log or in a file: refused, never cut off), IO_ERROR.
+  static Result<std::unique_ptr<Store>> open(const StoreOptions& options,
+                                             std::optional<ClusterId> expected = {});
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // --- As it was opened ---
+  ClusterId cluster() const;
+  const std::string& clusterName() const;
+  Epoch epoch() const;                           // of this opening
+  const record::Group& openedAt() const;         // the last group before it
+  const record::Reservations& reservations() const;
+
+  // --- Reads ---
+  // Each read of this view sees the newest durable state; two reads may see different ones.
+  const MetaView& latest() const;
+  // Runs `read(const MetaView&)`, a function of several look-ups, on one moment of the tables.
+  // It may be run twice: it must not have effects.
+  template <typename Read>
+  auto readSnapshot(Read&& read) const {
+    const std::uint64_t version = directories_.version();
+    if (!DirectoryCache::changing(version)) {
+      auto result = read(*snapshot(true));
+      if (directories_.version() == version) return result;
+    }
+    return read(*snapshot(false));
+  }
+  // The same for a function that looks at nothing but directories on a path and one other row: it
+  // can do without the snapshot.
+  template <typename Read>
+  auto readEntry(Read&& read) const {
+    const std::uint64_t version = directories_.version();
+    if (!DirectoryCache::changing(version)) {
+      auto result = read(latest());
+      if (directories_.version() == version) return result;
+    }
+    return read(*snapshot(false));
+  }
+  // One moment of the tables. `cached`: findNode may answer from the directory cache, which is of
+  // the newest moment: for readSnapshot alone.
+  std::unique_ptr<const MetaView> snapshot(bool cached = false) const;
+
+  // --- Writes ---
+  // Makes the changes durable as one group, all or nothing, and then visible. Blocks for one sync of
+  // the log. Returns the group's record.
+  Result<record::Group> commit(const Overlay& changes, const GroupHeader& header);
+
+  // Bytes of the database's files, about; for metrics.
+  std::uint64_t diskBytes() const;
+  std::size_t cachedDirectories() const { return directories_.entries(); }
+
+private:
+  struct Rocks;
+  class LatestView;
+  class SnapshotView;
+  explicit Store(const StoreOptions& options);
+
+  mutable DirectoryCache directories_;
+  std::unique_ptr<Rocks> rocks_;
+  std::unique_ptr<LatestView> latest_;
+  record::Cluster cluster_;
+  ClusterId clusterId_;
+  Epoch epoch_;
+  record::Group openedAt_;
+  record::Group last_;  // of commit()
+  record::Reservations reservations_;
+};
+
+}  // namespace cairn::nn
