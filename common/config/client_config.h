@@ -18,7 +18,7 @@ struct ClientConfig {
   std::string user;                 // the principal; never empty
   std::uint32_t retryBudgetMs = 0;  // of all pauses of one call; 0 = never retry
   bool shortCircuit = true;         // read local replicas by descriptor
-  unsigned workThreads = 0;         // compression; 0 = one a core, at most 4
+  unsigned workThreads = 1;         // for compression; at least 1
   FileDefaults files;
   std::uint64_t messageBytesMax = 0;
 

@@ -47,7 +47,8 @@ std::optional<std::size_t> findSetting(std::string_view key);
 // "CAIRN_NAMENODE_RPC_THREADS" for "namenode.rpc_threads".
 std::string environmentName(std::string_view key);
 
-// Variables that stand for a setting under another name. The long name wins over them.
+// Variables that stand for a setting under another name, in rising order: a later one wins over an
+// earlier one of the same key, the long name over all.
 struct EnvironmentAlias {
   std::string_view variable;
   std::string_view key;

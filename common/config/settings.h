@@ -32,6 +32,8 @@ public:
   // "flag --fs.codec". INVALID_ARGUMENT names origin, key, value and what is allowed; for an
   // unknown key also the nearest known one. Nothing changes then.
   Result<void> set(std::string_view key, std::string_view text, std::string origin);
+  // The same for a TEXT_LIST whose elements may hold commas.
+  Result<void> setList(std::string_view key, std::vector<std::string> texts, std::string origin);
 
   // The value of a key. A key that is not in the table, or of another type, is a bug: aborts.
   const std::string& text(std::string_view key) const;  // TEXT, ADDRESS

@@ -48,4 +48,12 @@ Result<HostPort> bindAddress(const Settings& settings, std::string_view key);
 Result<HostPort> peerAddress(const Settings& settings, std::string_view key,
                              std::string_view fallbackKey);
 
+// A directory that must be given, "~/" resolved.
+Result<std::string> directoryAt(const Settings& settings, std::string_view key);
+
+// A rack, key `key`, or "".
+Result<std::string> rackAt(const Settings& settings, std::string_view key);
+// INVALID_ARGUMENT, its message beginning with `blame`, unless `rack` is a path such as "/rack1".
+Result<void> checkRack(std::string_view rack, std::string_view blame, bool emptyAllowed);
+
 }  // namespace cairn::config

@@ -35,12 +35,11 @@ namespace cairn::io {
 // Threads: readAt, size and sync from any thread at any time. The calls that change the file
 // (append, writeAt, truncate, preallocate) come from one thread at a time.
 //
-// A file whose sync failed is dead: that call and every later one fails with IO_ERROR, reads
-// included. After a failed fsync Linux marks the pages clean, so neither a second sync nor what
-// a read returns says anything about the disk (Rebello et al., "Can Applications Recover from
-// fsync Failures?", USENIX ATC 2020). The owner gives the file up, and usually the volume.
-// A failed write leaves the bytes of its range undefined and may have grown the file; the file
-// stays usable.
+// A file whose sync failed is dead: every later call fails with IO_ERROR, reads included. After a
+// failed fsync Linux marks the pages clean, so neither a second sync nor what a read returns says
+// anything about the disk (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX
+// ATC 2020). The owner gives the file up, and usually the volume. A failed write leaves the bytes
+// of its range undefined and may have grown the file; the file stays usable.
 class File {
 public:
   virtual ~File() = default;
@@ -178,6 +177,8 @@ protected:
 
 // INVALID_PATH unless `path` follows the rule at the top of this file.
 Result<void> checkRelativePath(std::string_view path);
+// The same, and the root does not pass: for what is to be renamed, removed or locked.
+Result<void> checkNamed(std::string_view path);
 // "a/b" for "a/b/c"; "" (the root) for "c".
 std::string_view parentOf(std::string_view path);
 // "c" for "a/b/c" and for "c".

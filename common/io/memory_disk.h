@@ -15,6 +15,8 @@
 
 namespace cairn::io {
 
+class MemoryTree;
+
 // What a crash takes away. In all cases files and locks that were given out before it are useless
 // afterwards: each call on such a File fails with IO_ERROR, and the locks are free.
 enum class CrashLoss : std::uint8_t {
@@ -59,11 +61,10 @@ public:
   Result<void> flipBit(std::string_view path, std::uint64_t bit);
 
 private:
-  struct Tree;
   class OpenFile;
   class Lock;
 
-  std::shared_ptr<Tree> tree_;  // shared with files and locks, which may outlive the disk
+  std::shared_ptr<MemoryTree> tree_;  // shared with files and locks, which may outlive the disk
 };
 
 }  // namespace cairn::io

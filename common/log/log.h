@@ -29,8 +29,9 @@ enum class Level : std::uint8_t { INFO, WARNING, ERROR };
 Result<Level> parseLevel(std::string_view text);
 
 struct Options {
-  std::string program;    // "namenode"; names the log files and stands in crash traces
-  std::string directory;  // files <directory>/<program>.<date>.<pid>; "" = stderr
+  std::string program;  // "namenode"; names the log files and stands in crash traces
+  // Files <directory>/<program>.<date>.<pid>, the newest also as <program>.INFO; "" = stderr.
+  std::string directory;
   Level level = Level::INFO;
 };
 

@@ -1,0 +1,61 @@
+#include "common/config/namenode_config.h"
+
+namespace cairn::config {
+namespace {
+
+Result<std::vector<std::pair<std::string, std::string>>> parseRackTable(const Settings& settings) {
+  constexpr std::string_view KEY = "namenode.rack_table";
+  std::vector<std::pair<std::string, std::string>> table;
+  for (const auto& entry : settings.list(KEY)) {
+    const auto equals = entry.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return fail(Code::INVALID_ARGUMENT, settings.blame(KEY) + "has the entry '" + entry +
+                                              "'; write it like 10.0.0.7=/rack1");
+    }
+    std::string rack = entry.substr(equals + 1);
+    TRY(checkRack(rack, settings.blame(KEY) + "entry '" + entry + "': the rack ", false));
+    table.emplace_back(entry.substr(0, equals), std::move(rack));
+  }
+  return table;
+}
+
+// INVALID_ARGUMENT unless the time at `shorter` is less than that at `longer`.
+Result<void> checkOrder(const Settings& settings, std::string_view shorter,
+                        std::string_view longer) {
+  if (settings.millis(shorter) < settings.millis(longer)) return {};
+  return fail(Code::INVALID_ARGUMENT, settings.blame(longer) + "is " +
+                                          std::to_string(settings.millis(longer)) +
+                                          " ms; it must be more than " + std::string(shorter) +
+                                          ", which is " + std::to_string(settings.millis(shorter)) +
+                                          " ms (" + settings.originOf(shorter) + ")");
+}
+
+}  // namespace
+
+Result<NamenodeConfig> NamenodeConfig::from(const Settings& settings) {
+  NamenodeConfig config;
+  config.clusterName = settings.text("cluster.name");
+  ASSIGN(config.address, bindAddress(settings, "namenode.address"));
+  ASSIGN(config.directory, directoryAt(settings, "namenode.dir"));
+  const auto threads = static_cast<unsigned>(settings.integer("namenode.rpc_threads"));
+  config.rpcThreads = threads == 0 ? settings.machine().cores : threads;
+  config.safemodeThreshold = settings.decimal("namenode.safemode_threshold");
+  TRY(checkOrder(settings, "namenode.heartbeat_ms", "namenode.datanode_stale_ms"));
+  TRY(checkOrder(settings, "namenode.datanode_stale_ms", "namenode.datanode_dead_ms"));
+  config.heartbeatMs = static_cast<std::uint32_t>(settings.millis("namenode.heartbeat_ms"));
+  config.datanodeStaleMs =
+      static_cast<std::uint32_t>(settings.millis("namenode.datanode_stale_ms"));
+  config.datanodeDeadMs = static_cast<std::uint32_t>(settings.millis("namenode.datanode_dead_ms"));
+  config.supergroup = settings.text("namenode.supergroup");
+  ASSIGN(config.rackTable, parseRackTable(settings));
+  config.blockCacheBytes = settings.bytes("namenode.block_cache");
+  config.chunkSizeMinBytes = settings.bytes("fs.chunk_size_min");
+  config.trashIntervalMinutes =
+      static_cast<std::uint32_t>(settings.integer("fs.trash_interval_minutes"));
+  ASSIGN(config.files, FileDefaults::from(settings));
+  config.rpc = RpcConfig::from(settings);
+  ASSIGN(config.log, LogConfig::from(settings));
+  return config;
+}
+
+}  // namespace cairn::config
