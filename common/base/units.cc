@@ -45,14 +45,14 @@ Result<std::uint64_t> parseByteSize(std::string_view text) {
     if (at == std::string_view::npos || !(rest.empty() || rest == "b" || rest == "ib")) return bad();
     for (std::size_t i = 0; i <= at; ++i) factor *= 1024;
   }
-  const double total = number * factor;
-  if (total >= 18446744073709551616.0) return bad();
   // Plain integers exactly, not through a double.
   if (factor == 1) {
     std::uint64_t exact = 0;
     const auto [stop, ec] = std::from_chars(text.data(), text.data() + text.size(), exact);
     if (ec == std::errc() && stop == end) return exact;
   }
+  const double total = number * factor;
+  if (total >= 18446744073709551616.0) return bad();
   return static_cast<std::uint64_t>(total);
 }
 
