@@ -14,6 +14,7 @@ struct Split {
   path @0 :Text;
   offset @1 :UInt64;
   length @2 :UInt64;
+  chunkBytes @3 :UInt64;     # the file's chunk size
 }
 
 struct TaskLaunch {
@@ -87,6 +88,7 @@ struct TrackerInfo {
   mapSlots @7 :UInt32;
   reduceSlots @8 :UInt32;
   version @9 :Text;
+  directory @10 :Text;       # absolute, on its host
 }
 
 struct MapOutput {
@@ -96,7 +98,7 @@ struct MapOutput {
   available @2 :Bool;        # false: lost; a new attempt will follow
   address @3 :Text;
   machine @4 :Text;
-  path @5 :Text;             # of the file on its host, for descriptor hand-over on that host
+  directory @5 :Text;        # the tracker's, for descriptor hand-over on that host
   segment @6 :Segment;
 }
 

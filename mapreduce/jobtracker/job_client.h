@@ -129,7 +129,8 @@ public:
   kj::Promise<Result<std::vector<TrackerStatus>>> trackers();
 
 private:
-  kj::Promise<Result<wire::JobTracker::Client>> connect();
+  template <typename Value, typename Ask, typename Read>
+  kj::Promise<Result<Value>> call(std::string what, Ask& ask, Read& read);
   // Waits before the next try; the failure itself when there will be none.
   kj::Promise<Result<void>> pause(rpc::Backoff& backoff, Status failure);
 

@@ -1,0 +1,98 @@
+// An attempt that ended without a result, and what follows for its task and for map outputs.
+#include <algorithm>
+#include <utility>
+
+#include "common/log/log.h"
+#include "mapreduce/jobtracker/core.h"
+
+namespace cairn::mr {
+
+void Core::release(Entry& entry, const AttemptId& id) {
+  const auto* attempt = entry.job.findAttempt(id);
+  scheduler_.ended(id.task, attempt->tracker);
+  const auto tracker = trackers_.find(attempt->tracker);
+  if (tracker != trackers_.end()) tracker->second.attempts.erase(id);
+}
+
+void Core::attemptEnded(Entry& entry, const AttemptId& id, bool killed, std::string message,
+                        std::string stderrTail) {
+  auto* attempt = entry.job.findAttempt(id);
+  if (attempt == nullptr || entry.job.phase() != JobPhase::RUNNING) return;
+  if (attempt->state == AttemptState::COMMITTED) {
+    // Its result stands; only its last words are missing.
+    finishTask(entry, id, CounterSet(attempt->counters));
+    return;
+  }
+  if (attempt->state == AttemptState::GRANTED) {
+    // The promotion under way needs nothing of the attempt any more.
+    attempt->liveGone = true;
+    release(entry, id);
+    scheduleSoon();
+    return;
+  }
+  if (attempt->state != AttemptState::RUNNING) return;
+
+  LOG(INFO) << id.toString() << " on " << attempt->trackerName << (killed ? " killed: " : " failed: ")
+            << message;
+  if (stderrTail.size() > limits::STDERR_TAIL_BYTES_MAX) {
+    stderrTail.erase(0, stderrTail.size() - limits::STDERR_TAIL_BYTES_MAX);
+  }
+  const auto tracker = attempt->tracker;
+  auto event = this->event();
+  auto* ended = event.mutable_attempt_ended();
+  *ended->mutable_task() = toRecord(id);
+  ended->set_killed(killed);
+  ended->set_message(std::move(message));
+  ended->set_stderr_tail(std::move(stderrTail));
+  record(entry, event);
+  release(entry, id);
+  if (!killed) scheduler_.failedOn(id.task, tracker);
+
+  const auto& task = *entry.job.findTask(id.task);
+  if (task.failures >= options_.attemptsMax) {
+    failJob(entry, id.task);
+    return;
+  }
+  if (!task.done && task.running() == nullptr) scheduler_.launchable(id.task, true);
+  // A reduce that starts anew needs every map's output.
+  if (id.task.kind == TaskKind::REDUCE) reviewMaps(entry);
+  scheduleSoon();
+}
+
+bool Core::outputAvailable(const Entry& entry, std::uint32_t map) const {
+  const auto& task = entry.job.tasks(TaskKind::MAP)[map];
+  const auto& attempt = task.attempts[*task.winner];
+  const auto tracker = trackers_.find(attempt.tracker);
+  if (tracker == trackers_.end()) return false;
+  // An absent tracker may come back with it, or will be lost.
+  if (tracker->second.client == nullptr) return true;
+  return tracker->second.held.contains(AttemptId{{entry.job.id(), TaskKind::MAP, map}, *task.winner});
+}
+
+void Core::reviewMaps(Entry& entry) {
+  auto& job = entry.job;
+  if (!job.hasReduces() || job.phase() != JobPhase::RUNNING) return;
+  const auto& reduces = job.tasks(TaskKind::REDUCE);
+  const bool needed = std::ranges::any_of(reduces, [](const Task& task) {
+    const auto* running = task.running();
+    return !task.done && !(running != nullptr && running->liveShuffled);
+  });
+  if (!needed) return;
+  const auto& maps = job.tasks(TaskKind::MAP);
+  for (std::uint32_t i = 0; i < maps.size(); ++i) {
+    if (!maps[i].done || outputAvailable(entry, i)) continue;
+    const AttemptId id{{job.id(), TaskKind::MAP, i}, *maps[i].winner};
+    LOG(INFO) << id.toString() << ": its output is gone, the map runs again";
+    auto event = this->event();
+    *event.mutable_map_lost()->mutable_task() = toRecord(id);
+    event.mutable_map_lost()->set_reason("its output on " +
+                                         maps[i].attempts[id.number].trackerName + " was lost");
+    record(entry, event);
+    outputsChanged(entry, i);
+    scheduler_.mapsDone(job.id(), job.done(TaskKind::MAP));
+    scheduler_.launchable(id.task, true);
+  }
+  scheduleSoon();
+}
+
+}  // namespace cairn::mr

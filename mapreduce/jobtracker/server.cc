@@ -1,0 +1,98 @@
+#include "mapreduce/jobtracker/server.h"
+
+#include <optional>
+#include <utility>
+
+#include "client/core/options.h"
+#include "common/log/log.h"
+#include "common/rpc/acceptor.h"
+#include "mapreduce/jobtracker/core.h"
+#include "mapreduce/jobtracker/dfs_job_files.h"
+#include "mapreduce/jobtracker/journal.h"
+#include "mapreduce/jobtracker/services.h"
+
+namespace cairn::mr {
+
+namespace {
+
+client::Options fileOptions(const JobTrackerOptions& options) {
+  client::Options files;
+  files.namenode = options.namenode;
+  return files;
+}
+
+}  // namespace
+
+struct JobTrackerServer::Impl {
+  Impl(rpc::Host& host, async::WorkPool& journalPool, JobTrackerOptions options)
+      : host(host),
+        journalPool(journalPool),
+        options(std::move(options)),
+        process(host.random.uuid()),
+        files(host, fileOptions(this->options)) {}
+
+  rpc::Host& host;
+  async::WorkPool& journalPool;
+  JobTrackerOptions options;
+  Uuid process;
+  DfsJobFiles files;
+  // In order of construction: what comes later uses what is before it.
+  kj::Own<Journal> journal;
+  std::unique_ptr<Core> core;
+  std::unique_ptr<rpc::Acceptor> acceptor;
+
+  Result<capnp::Capability::Client> serviceFor(const rpc::PeerInfo& peer) {
+    switch (peer.hello.role) {
+      case rpc::Role::CLIENT: return newClientService(*core);
+      case rpc::Role::TASK_TRACKER: return newTrackerService(*core, options.heartbeatMs);
+      default:
+        return fail(Code::INVALID_ARGUMENT, "this is a job tracker: it serves clients and task "
+                                            "trackers");
+    }
+  }
+};
+
+JobTrackerServer::JobTrackerServer(rpc::Host& host, async::WorkPool& journalPool,
+                                   JobTrackerOptions options)
+    : impl_(kj::heap<Impl>(host, journalPool, std::move(options))) {}
+
+JobTrackerServer::~JobTrackerServer() noexcept(false) {}
+
+kj::Promise<Result<void>> JobTrackerServer::start() {
+  auto& self = *impl_;
+  CO_ASSIGN(auto opened, co_await Journal::open(self.journalPool, self.options.directory,
+                                                self.host.clock.nowMs()));
+  self.journal = kj::mv(opened.journal);
+  self.core = std::make_unique<Core>(self.host, self.options, self.files, *self.journal,
+                                     opened.contents.startMs);
+  CO_TRY(self.core->recover(std::move(opened.contents)));
+  self.acceptor = std::make_unique<rpc::Acceptor>(
+      self.host, "jobtracker", rpc::AcceptorOptions{},
+      [&self]() { return rpc::Identity{self.options.cluster, Epoch(1), self.process}; },
+      [&self](rpc::PeerInfo peer) { return self.serviceFor(peer); });
+  CO_TRY(co_await self.acceptor->listen(self.options.listen));
+  LOG(INFO) << "job tracker serves on " << self.acceptor->address();
+  co_return Result<void>{};
+}
+
+kj::Promise<void> JobTrackerServer::stop() {
+  auto& self = *impl_;
+  if (self.acceptor != nullptr) self.acceptor->close();
+  self.acceptor = nullptr;
+  self.core = nullptr;
+  if (self.journal.get() != nullptr) {
+    co_await self.journal->close();
+    self.journal = nullptr;
+  }
+}
+
+std::string JobTrackerServer::address() const {
+  return impl_->acceptor == nullptr ? "" : impl_->acceptor->address();
+}
+
+kj::Promise<Status> JobTrackerServer::onFatal() {
+  if (impl_->journal.get() == nullptr) return kj::NEVER_DONE;
+  return impl_->journal->onDeath();
+}
+
+}  // namespace cairn::mr
