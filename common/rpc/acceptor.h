@@ -41,8 +41,8 @@ public:
   using Factory = kj::Function<Result<capnp::Capability::Client>(PeerInfo peer)>;
 
   // Does not listen yet. `host` must outlive it.
-  Acceptor(Host& host, std::string name, AcceptorOptions options,
-           kj::Function<Identity()> identity, Factory factory);
+  Acceptor(Host& host, std::string name, AcceptorOptions options, kj::Function<Identity()> identity,
+           Factory factory);
   // Drops all connections at once.
   ~Acceptor() noexcept(false);
 

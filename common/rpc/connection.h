@@ -2,17 +2,19 @@
 // limits, buffered reads, writes coalesced once an event-loop turn, memory kept until it is sent.
 // Layer: rpc.  Threads: one event loop.
 //
-// In place of capnp::TwoPartyVatNetwork, which reads each message with two system calls, writes each
-// with one, trusts the segment table, and cannot keep a buffer alive until it has left the
+// In place of capnp::TwoPartyVatNetwork, which reads each message with two system calls, writes
+// each with one, trusts the segment table, and cannot keep a buffer alive until it has left the
 // process (docs/decisions/0003_own_vat_network.md).
 #pragma once
 
 #include <capnp/capability.h>
+#include <capnp/rpc-twoparty.capnp.h>
 #include <capnp/rpc.h>
 #include <kj/async-io.h>
 #include <kj/refcount.h>
 
 #include <map>
+#include <memory>
 
 #include "common/base/limits.h"
 
@@ -33,14 +35,14 @@ public:
   // `begin`: the address given to referenceExternalData. `owner` is destroyed after the write.
   template <typename T>
   void keepUntilSent(const void* begin, kj::Own<T> owner) {
-    held_.emplace(begin, kj::Own<void>(kj::mv(owner)));
+    held_.emplace(begin, std::make_shared<kj::Own<T>>(kj::mv(owner)));
   }
   // For the connection: takes what is held for this address; null when nothing is.
-  kj::Maybe<kj::Own<void>> take(const void* begin);
+  std::shared_ptr<void> take(const void* begin);
   bool empty() const { return held_.empty(); }
 
 private:
-  std::multimap<const void*, kj::Own<void>> held_;
+  std::multimap<const void*, std::shared_ptr<void>> held_;
 };
 
 class Connection {
@@ -64,7 +66,7 @@ public:
 private:
   class Vat;
   kj::Own<Vat> vat_;
-  kj::Own<capnp::RpcSystem<capnp::rpc::twoparty::VatId>> system_;
+  kj::Own<capnp::RpcSystem<::capnp::rpc::twoparty::VatId>> system_;
 };
 
 }  // namespace cairn::rpc

@@ -61,13 +61,12 @@ inline kj::Promise<Result<void>> caught(kj::Promise<void> promise, std::string w
 
 // The same, with TIMED_OUT after `ms`. The call is dropped then; the peer may still do it.
 template <typename T>
-kj::Promise<Result<T>> withDeadline(kj::Timer& timer, std::uint32_t ms, kj::Promise<Result<T>> promise,
-                                    std::string what) {
-  return promise.exclusiveJoin(timer.afterDelay(ms * kj::MILLISECONDS)
-                                   .then([ms, what = std::move(what)]() -> Result<T> {
-                                     return fail(Code::TIMED_OUT, what + ": no answer within " +
-                                                                      std::to_string(ms) + " ms");
-                                   }));
+kj::Promise<Result<T>> withDeadline(kj::Timer& timer, std::uint32_t ms,
+                                    kj::Promise<Result<T>> promise, std::string what) {
+  return promise.exclusiveJoin(
+      timer.afterDelay(ms * kj::MILLISECONDS).then([ms, what = std::move(what)]() -> Result<T> {
+        return fail(Code::TIMED_OUT, what + ": no answer within " + std::to_string(ms) + " ms");
+      }));
 }
 
 }  // namespace cairn::rpc

@@ -16,11 +16,12 @@
 namespace cairn::rpc {
 
 struct Host {
-  kj::Timer& timer;          // for waiting
-  const io::Clock& clock;    // for time stamps
+  kj::Timer& timer;        // for waiting
+  const io::Clock& clock;  // for time stamps
   io::Random& random;
   Network& network;
-  async::WorkPool& workPool; // for work that would hold up the loop (compression, look-ups on disk)
+  async::WorkPool&
+      workPool;  // for work that would hold up the loop (compression, look-ups on disk)
   metrics::Registry& metrics;
 };
 

@@ -12,7 +12,7 @@ namespace cairn::rpc {
 
 class Listener {
 public:
-  virtual ~Listener() = default;
+  virtual ~Listener() noexcept(false) = default;
   // The next connection. A failed accept (out of descriptors, a peer that vanished) is not the end:
   // it is logged, waited out and tried again here, so the promise only breaks when the listener
   // itself is dead.
@@ -23,7 +23,7 @@ public:
 
 class Network {
 public:
-  virtual ~Network() = default;
+  virtual ~Network() noexcept(false) = default;
   // `address`: "host:port" with a numeric host (or a name, resolved at each call), or
   // "unix:/path". Breaks with DISCONNECTED when nobody answers there.
   virtual kj::Promise<kj::Own<kj::AsyncIoStream>> connect(std::string address) = 0;

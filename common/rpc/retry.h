@@ -12,8 +12,8 @@ namespace cairn::rpc {
 
 struct RetryPolicy {
   std::uint32_t firstMs = 50;
-  std::uint32_t ceilingMs = 5000;  // of one pause
-  std::uint32_t budgetMs = 60'000; // of all pauses of one call together; 0 = never retry
+  std::uint32_t ceilingMs = 5000;   // of one pause
+  std::uint32_t budgetMs = 60'000;  // of all pauses of one call together; 0 = never retry
 };
 
 // The pauses of one call.

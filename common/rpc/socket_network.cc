@@ -1,0 +1,95 @@
+// Real sockets behind the Network interface.
+#include <kj/debug.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "common/async/coroutine.h"
+#include "common/log/log.h"
+#include "common/rpc/convert.h"
+#include "common/rpc/network.h"
+
+namespace cairn::rpc {
+namespace {
+
+// Pause after a failed accept: EMFILE does not go away by asking again at once.
+constexpr auto ACCEPT_PAUSE = 100 * kj::MILLISECONDS;
+
+void setNoDelay(kj::AsyncIoStream& stream) {
+  // Fails on Unix sockets, which do not delay anyway.
+  kj::runCatchingExceptions([&]() {
+    int on = 1;
+    stream.setsockopt(IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  });
+}
+
+class SocketListener final : public Listener {
+public:
+  SocketListener(kj::Own<kj::ConnectionReceiver> receiver, kj::Timer& timer, std::string address)
+      : receiver_(kj::mv(receiver)), timer_(timer), address_(std::move(address)) {}
+
+  kj::Promise<kj::Own<kj::AsyncIoStream>> accept() override {
+    while (true) {
+      kj::Maybe<kj::Own<kj::AsyncIoStream>> accepted;
+      auto result = co_await caught(receiver_->accept(), "accepting a connection");
+      if (result.has_value()) {
+        setNoDelay(**result);
+        co_return kj::mv(*result);
+      }
+      LOG(WARNING) << address_ << ": " << result.error().message();
+      co_await timer_.afterDelay(ACCEPT_PAUSE);
+    }
+  }
+  std::string address() const override { return address_; }
+
+private:
+  kj::Own<kj::ConnectionReceiver> receiver_;
+  kj::Timer& timer_;
+  std::string address_;
+};
+
+class SocketNetwork final : public Network {
+public:
+  explicit SocketNetwork(kj::AsyncIoContext& io)
+      : network_(io.provider->getNetwork()), timer_(io.provider->getTimer()) {}
+
+  kj::Promise<kj::Own<kj::AsyncIoStream>> connect(std::string address) override {
+    auto parsed = co_await network_.parseAddress(address.c_str());
+    auto stream = co_await parsed->connect();
+    setNoDelay(*stream);
+    co_return kj::mv(stream);
+  }
+
+  kj::Promise<Result<kj::Own<Listener>>> listen(std::string address) override {
+    CO_ASSIGN(auto parsed, co_await caught(network_.parseAddress(address.c_str()), address));
+    kj::Maybe<kj::Own<kj::ConnectionReceiver>> receiver;
+    KJ_IF_MAYBE (exception, kj::runCatchingExceptions([&]() { receiver = parsed->listen(); })) {
+      const std::string_view text = exception->getDescription().cStr();
+      if (text.find("already in use") != std::string_view::npos) {
+        co_return fail(
+            Code::IN_USE,
+            "address " + address + " is taken by another process; stop it or choose another port");
+      }
+      co_return fail(Code::INVALID_ARGUMENT,
+                     "cannot listen on " + address + ": " + std::string(text));
+    }
+    auto& bound = *KJ_ASSERT_NONNULL(receiver);
+    std::string actual = address;
+    if (!address.starts_with("unix:")) {
+      const auto colon = address.rfind(':');
+      actual = address.substr(0, colon) + ":" + std::to_string(bound.getPort());
+    }
+    co_return kj::Own<Listener>(
+        kj::heap<SocketListener>(kj::mv(KJ_ASSERT_NONNULL(receiver)), timer_, actual));
+  }
+
+private:
+  kj::Network& network_;
+  kj::Timer& timer_;
+};
+
+}  // namespace
+
+kj::Own<Network> newSocketNetwork(kj::AsyncIoContext& io) { return kj::heap<SocketNetwork>(io); }
+
+}  // namespace cairn::rpc

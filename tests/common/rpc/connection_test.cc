@@ -1,0 +1,225 @@
+// Protects the RPC layer over real loopback sockets: calls and large messages arrive whole,
+// refusals carry their reason, and bad peers (garbage, silence, oversized messages) cost only
+// themselves.
+#include <gtest/gtest.h>
+#include <kj/async-io.h>
+
+#include "common/metrics/metrics.h"
+#include "common/rpc/acceptor.h"
+#include "common/rpc/client_pool.h"
+#include "common/rpc/convert.h"
+#include "common/schema/datanode.capnp.h"
+#include "common/schema/namenode.capnp.h"
+
+namespace cairn::rpc {
+namespace {
+
+// Answers ping, and stat with the path as the entry's name; counts calls.
+class EchoNamenode final : public wire::Namenode::Server {
+public:
+  kj::Promise<void> ping(PingContext) override { return kj::READY_NOW; }
+  kj::Promise<void> stat(StatContext context) override {
+    auto path = context.getParams().getPath();
+    auto results = context.getResults();
+    if (path == "/missing") {
+      toWire(Status(Code::NOT_FOUND, "/missing does not exist", 7), results.initFault());
+    } else {
+      results.initEntry().setName(path);
+    }
+    return kj::READY_NOW;
+  }
+};
+
+// A reply whose bytes are not in the message but in a buffer that must live until they are sent.
+class BigReads final : public wire::Datanode::Server {
+public:
+  BigReads(kj::Own<SentBuffers> sent, int& freed) : sent_(kj::mv(sent)), freed_(freed) {}
+  kj::Promise<void> read(ReadContext context) override {
+    const auto length = context.getParams().getLength();
+    struct Buffer {
+      Buffer(std::size_t n, int& freed)
+          : words(kj::heapArray<capnp::word>(n / 8 + 1)), freed(freed) {}
+      ~Buffer() {
+        memset(words.begin(), 0xee, words.asBytes().size());
+        ++freed;
+      }
+      kj::Array<capnp::word> words;
+      int& freed;
+    };
+    auto buffer = kj::heap<Buffer>(length, freed_);
+    auto bytes = buffer->words.asBytes().slice(0, length);
+    for (std::size_t i = 0; i < length; ++i) bytes[i] = static_cast<kj::byte>(i * 31 >> 3);
+    auto results = context.getResults();
+    results.adoptFrames(
+        capnp::Orphanage::getForMessageContaining(wire::Datanode::ReadResults::Builder(results))
+            .referenceExternalData(capnp::Data::Reader(bytes.begin(), bytes.size())));
+    sent_->keepUntilSent(bytes.begin(), kj::mv(buffer));
+    return kj::READY_NOW;
+  }
+
+private:
+  kj::Own<SentBuffers> sent_;
+  int& freed_;
+};
+
+class RpcTest : public testing::Test {
+public:
+  ~RpcTest() noexcept override {}
+
+protected:
+  kj::AsyncIoContext io = kj::setupAsyncIo();
+  kj::Own<Network> network = newSocketNetwork(io);
+  io::SystemClock clock;
+  io::Random random{1};
+  async::ThreadWorkPool pool{"test", 1, 16};
+  metrics::Registry metrics;
+  Host host{io.provider->getTimer(), clock, random, *network, pool, metrics};
+  Identity self{Uuid::fromHighLow(1, 2), Epoch(3), Uuid::fromHighLow(4, 5)};
+  int freed = 0;
+
+  kj::Own<Acceptor> serve(AcceptorOptions options = {}) {
+    auto acceptor = kj::heap<Acceptor>(
+        host, "test", options, [this]() { return self; },
+        [this](PeerInfo peer) -> Result<capnp::Capability::Client> {
+          if (peer.hello.role == Role::TASK_TRACKER) {
+            return fail(Code::UNSUPPORTED, "no trackers here");
+          }
+          if (peer.hello.role == Role::PEER) {
+            return capnp::Capability::Client(
+                wire::Datanode::Client(kj::heap<BigReads>(kj::mv(peer.sentBuffers), freed)));
+          }
+          return capnp::Capability::Client(wire::Namenode::Client(kj::heap<EchoNamenode>()));
+        });
+    auto listened = acceptor->listen("127.0.0.1:0").wait(io.waitScope);
+    EXPECT_TRUE(listened.has_value()) << listened.error().toString();
+    return acceptor;
+  }
+};
+
+TEST_F(RpcTest, ManyCallsInFlightAnswerInOrder) {
+  auto server = serve();
+  ClientPool pool(host, {});
+  auto namenode = pool.get<wire::Namenode>(server->address()).wait(io.waitScope);
+  ASSERT_TRUE(namenode.has_value()) << namenode.error().toString();
+  kj::Vector<kj::Promise<capnp::Response<wire::Namenode::StatResults>>> calls;
+  for (int i = 0; i < 500; ++i) {
+    auto request = namenode->statRequest();
+    request.setPath(kj::str("/file", i));
+    calls.add(request.send());
+  }
+  for (int i = 0; i < 500; ++i) {
+    auto reply = calls[static_cast<std::size_t>(i)].wait(io.waitScope);
+    EXPECT_EQ(reply.getEntry().getName(), kj::str("/file", i));
+  }
+}
+
+TEST_F(RpcTest, ExpectedFailuresTravelAsData) {
+  auto server = serve();
+  ClientPool pool(host, {});
+  auto namenode = pool.get<wire::Namenode>(server->address()).wait(io.waitScope);
+  auto request = namenode->statRequest();
+  request.setPath("/missing");
+  auto result = fromWire(request.send().wait(io.waitScope).getFault());
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error(), Status(Code::NOT_FOUND, "/missing does not exist", 7));
+}
+
+TEST_F(RpcTest, ExternalBuffersLiveUntilSentAndAreFreedThen) {
+  auto server = serve();
+  ClientPool pool(host, {.role = Role::PEER});
+  auto datanode = pool.get<wire::Datanode>(server->address()).wait(io.waitScope);
+  ASSERT_TRUE(datanode.has_value());
+  for (std::uint32_t length : {100U, 5000U, 1048576U, 4000000U}) {
+    auto request = datanode->readRequest();
+    request.setLength(length);
+    auto reply = request.send().wait(io.waitScope);
+    auto frames = reply.getFrames();
+    ASSERT_EQ(frames.size(), length);
+    for (std::size_t i = 0; i < length; ++i) {
+      ASSERT_EQ(frames[i], static_cast<kj::byte>(i * 31 >> 3)) << i;
+    }
+  }
+  // The last buffer may go a moment after its message was read.
+  for (int i = 0; i < 100 && freed < 4; ++i) kj::evalLater([]() {}).wait(io.waitScope);
+  EXPECT_EQ(freed, 4);
+}
+
+TEST_F(RpcTest, ARefusalReachesTheCallerWithItsReason) {
+  auto server = serve();
+  ClientPool other(host, {.cluster = Uuid::fromHighLow(9, 9)});
+  auto refused = other.get(server->address()).wait(io.waitScope);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code(), Code::WRONG_CLUSTER);
+  ClientPool tracker(host, {.role = Role::TASK_TRACKER});
+  refused = tracker.get(server->address()).wait(io.waitScope);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code(), Code::UNSUPPORTED);
+  EXPECT_NE(refused.error().message().find("no trackers here"), std::string::npos);
+}
+
+TEST_F(RpcTest, NobodyThereIsUnavailableAndNamesTheAddress) {
+  ClientPool pool(host, {});
+  auto result = pool.get("127.0.0.1:1").wait(io.waitScope);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code(), Code::UNAVAILABLE);
+  EXPECT_NE(result.error().message().find("127.0.0.1:1"), std::string::npos);
+}
+
+TEST_F(RpcTest, ATakenPortIsInUse) {
+  auto server = serve();
+  auto again = network->listen(server->address()).wait(io.waitScope);
+  ASSERT_FALSE(again.has_value());
+  EXPECT_EQ(again.error().code(), Code::IN_USE);
+}
+
+TEST_F(RpcTest, GarbageAndOversizedMessagesEndOnlyTheirOwnConnection) {
+  AcceptorOptions options;
+  options.connection.messageBytesMax = 64 * 1024;
+  auto server = serve(options);
+  ClientPool pool(host, {});
+  auto namenode = pool.get<wire::Namenode>(server->address()).wait(io.waitScope);
+  const auto hello = encode(ClientHello{});
+  const std::string preamble(reinterpret_cast<const char*>(hello.data()), hello.size());
+  const std::string bad[] = {
+      "GET / HTTP/1.1\r\n\r\n",
+      std::string(1000, '\xff'),
+      "hrpc\x09",
+      preamble + std::string(64, '\xff'),                                // 2^32 segments
+      preamble + std::string("\0\0\0\0\xff\xff\xff\x7f", 8),             // a 16 GiB segment
+      preamble + std::string("\0\0\0\0\1\0\0\0\1\2\3\4\5\6\7\x08", 16),  // no RPC message
+  };
+  for (const auto& bytes : bad) {
+    auto stream = network->connect(server->address()).wait(io.waitScope);
+    stream->write(bytes.data(), bytes.size()).wait(io.waitScope);
+    stream->shutdownWrite();
+    // The server hangs up: whatever it says before that ends.
+    kj::runCatchingExceptions([&]() { stream->readAllBytes().wait(io.waitScope); });
+  }
+  EXPECT_NO_THROW(namenode->pingRequest().send().wait(io.waitScope));
+}
+
+TEST_F(RpcTest, SilenceIsTurnedAwayAfterTheHandshakeTime) {
+  AcceptorOptions options;
+  options.handshakeMs = 20;
+  auto server = serve(options);
+  auto stream = network->connect(server->address()).wait(io.waitScope);
+  EXPECT_EQ(stream->readAllBytes().wait(io.waitScope).size(), 0U);
+}
+
+TEST_F(RpcTest, LosingTheServerBreaksCallsAndTheNextGetReconnects) {
+  auto server = serve();
+  ClientPool pool(host, {});
+  const std::string address = server->address();
+  auto namenode = pool.get<wire::Namenode>(address).wait(io.waitScope);
+  server->close();
+  auto lost = caught(namenode->pingRequest().send().ignoreResult(), "ping").wait(io.waitScope);
+  ASSERT_FALSE(lost.has_value());
+  EXPECT_EQ(lost.error().code(), Code::UNAVAILABLE);
+  server = serve();
+  auto again = pool.get<wire::Namenode>(server->address()).wait(io.waitScope);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_NO_THROW(again->pingRequest().send().wait(io.waitScope));
+}
+
+}  // namespace
+}  // namespace cairn::rpc
