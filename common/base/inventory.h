@@ -1,7 +1,7 @@
 // Order-independent digest of a set of replicas, per range of chunk ids. A datanode and the
-// namenode keep one each; equal digests spare the exchange of the lists (QFS: half an hour -> seconds
-// at two billion chunks).
-// Layer: base (pure).  Cost: one hash a replica, on adding and on removing.
+// namenode keep one each; equal digests spare the exchange of the lists (QFS: half an hour ->
+// seconds at two billion chunks). Layer: base (pure).  Cost: one hash a replica, on adding and on
+// removing.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,11 @@ constexpr std::uint64_t inventoryRangeOf(ChunkId chunk) {
 // events does not matter, and a set has one digest only.
 class InventoryDigest {
 public:
+  InventoryDigest() = default;
+  // As count(), sumHigh() and sumLow() gave it.
+  InventoryDigest(std::uint64_t count, std::uint64_t sumHigh, std::uint64_t sumLow)
+      : sum_(static_cast<unsigned __int128>(sumHigh) << 64 | sumLow), count_(count) {}
+
   // `length` in plain bytes. Only final replicas are members.
   void add(ChunkId chunk, GenerationStamp generation, std::uint64_t length);
   // Takes back an earlier add() of the same three values.
