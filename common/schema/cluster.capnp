@@ -47,6 +47,9 @@ struct Command {
     # The namenode does not know the datanode (any more): register again.
     reportRanges @4 :List(UInt64);
     # Send reportRange for each of these.
+    verifyReplicas @5 :List(ChunkRef);
+    # Somebody found these damaged: read them whole. A damaged one goes to quarantine and is
+    # reported as such; of a good one there is no news.
   }
 }
 
