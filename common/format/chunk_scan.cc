@@ -1,0 +1,87 @@
+#include "common/format/chunk_scan.h"
+
+#include <algorithm>
+#include <cassert>
+#include <string>
+
+#include "common/format/crc32c.h"
+#include "common/format/footer.h"
+
+namespace cairn::format {
+
+ChunkScan::ChunkScan(std::uint32_t frameSize, Depth depth)
+    : frameSize_(std::min(frameSize, limits::FRAME_SIZE_MAX)), depth_(depth) {}
+
+const ChunkDigest& ChunkScan::digest() const {
+  assert(depth_ == Depth::PLAIN);
+  return digest_;
+}
+
+std::size_t ChunkScan::wanted(ByteView bytes) const {
+  if (bytes.size() < FRAME_HEADER_BYTES) return FRAME_HEADER_BYTES;
+  auto header = decodeFrameHeader(bytes, frameSize_);
+  return header.has_value() ? header->frameBytes() : FRAME_HEADER_BYTES;
+}
+
+void ChunkScan::feed(ByteView piece) {
+  // A frame that began in an earlier piece is completed first, and only with its own bytes.
+  while (!stopped() && !pending_.empty() && !piece.empty()) {
+    auto missing = wanted(pending_) - pending_.size();
+    auto taken = piece.first(std::min(missing, piece.size()));
+    pending_.insert(pending_.end(), taken.begin(), taken.end());
+    piece = piece.subspan(taken.size());
+    if (take(pending_) > 0) pending_.clear();
+  }
+  while (!stopped() && !piece.empty()) {
+    auto taken = take(piece);
+    if (taken == 0) break;
+    piece = piece.subspan(taken);
+  }
+  if (stopped()) {
+    pending_.clear();
+  } else {
+    pending_.insert(pending_.end(), piece.begin(), piece.end());
+  }
+}
+
+std::size_t ChunkScan::take(ByteView bytes) {
+  if (bytes.size() >= sizeof FOOTER_MAGIC && startsFooter(bytes)) {
+    atFooter_ = true;
+    return 0;
+  }
+  if (bytes.size() < FRAME_HEADER_BYTES) return 0;
+  auto header = decodeFrameHeader(bytes, frameSize_);
+  if (!header.has_value()) {
+    damage_ = std::move(header).error();
+    return 0;
+  }
+  if (bytes.size() < header->frameBytes()) return 0;
+  Frame frame{.header = *header, .bytes = bytes.first(header->frameBytes())};
+  if (auto accepted = accept(frame); !accepted.has_value()) {
+    damage_ = std::move(accepted).error();
+    return 0;
+  }
+  return frame.bytes.size();
+}
+
+Result<void> ChunkScan::accept(const Frame& frame) {
+  const auto& header = frame.header;
+  if (header.sequence != index_.frameCount()) {
+    return fail(Code::CORRUPT, "frame " + std::to_string(header.sequence) + " stands where frame " +
+                                   std::to_string(index_.frameCount()) + " belongs");
+  }
+  if (depth_ == Depth::STORED) {
+    TRY(checkStored(frame));
+    TRY(index_.add(header.plainLength, static_cast<std::uint32_t>(header.frameBytes())));
+  } else {
+    plain_.resize(std::max<std::size_t>(plain_.size(), header.plainLength));
+    PieceDigest piece(digest_.length());
+    TRY(decodeFrame(frame, MutableBytes(plain_).first(header.plainLength), &piece));
+    TRY(index_.add(header.plainLength, static_cast<std::uint32_t>(header.frameBytes())));
+    digest_.add(piece);
+  }
+  plainCrc_ = crc32cCombine(plainCrc_, header.plainCrc, header.plainLength);
+  return {};
+}
+
+}  // namespace cairn::format
