@@ -2,8 +2,8 @@
 // Layer: client/core.  Threads: one event loop.  Made by FileSystem::open().
 //
 // Bytes come from the nearest replica that serves them; one that is dead, slow, stale or damaged is
-// passed over for another, and damage is reported to the namenode. Every byte that is handed out was
-// checked against the frame's two checksums by this client.
+// passed over for another, and damage is reported to the namenode. Every byte that is handed out
+// was checked against the frame's two checksums by this client.
 #pragma once
 
 #include <kj/async.h>

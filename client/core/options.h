@@ -15,9 +15,9 @@ namespace cairn::client {
 
 struct Options {
   std::string namenode = "127.0.0.1:8020";
-  std::string user;     // the principal
-  std::string machine;  // boot id of this host; "": unknown, so no replica counts as local
-  NodeId localNode;     // the datanode next to the caller, if it knows: a task tracker's
+  std::string user;          // the principal
+  std::string machine;       // boot id of this host; "": unknown, so no replica counts as local
+  NodeId localNode;          // the datanode next to the caller, if it knows: a task tracker's
   bool shortCircuit = true;  // read local replicas by descriptor
 
   rpc::RetryPolicy retry;  // of calls to the namenode
@@ -28,6 +28,9 @@ struct Options {
   // Connecting to a datanode and asking for bytes. A reader has other replicas: it need not wait
   // the 60 s of HDFS's dfs.client.socket-timeout.
   std::uint32_t datanodeReadMs = 15'000;
+  // Opening a pipeline, from connecting to its first node to the answer of its last. A writer has
+  // other nodes to try.
+  std::uint32_t pipelineOpenMs = 15'000;
   // A push, a sync, a finish: disks may stall for long. HDFS's 60 s.
   std::uint32_t datanodeWriteMs = 60'000;
 

@@ -89,6 +89,10 @@ endfunction()
 install(TARGETS cairn RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
 
+if(NOT TARGET client_library)
+  return()
+endif()
+
 # The client library. <cairn/status.h> is common/base/status.h itself.
 cairn_bundle(cairn FROM client_library)
 install(DIRECTORY client/include/cairn DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

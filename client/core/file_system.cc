@@ -1,0 +1,81 @@
+#include "client/core/file_system.h"
+
+#include "client/core/fault_wait.h"
+#include "client/core/new_file.h"
+#include "client/core/open_file.h"
+#include "client/core/session.h"
+
+namespace cairn::client {
+
+FileSystem::FileSystem(rpc::Host& host, Options options)
+    : session_(kj::heap<Session>(host, std::move(options))) {}
+FileSystem::~FileSystem() noexcept(false) = default;
+
+kj::Promise<Result<kj::Own<FileReader>>> FileSystem::open(std::string path, OpenOptions options) {
+  CO_ASSIGN(auto file, co_await session_->namenode.getLocations(path, 0, UINT64_MAX));
+  if (file.entry.isDirectory()) co_return fail(Code::IS_A_DIRECTORY, path + " is a directory");
+  co_return kj::Own<FileReader>(kj::heap<OpenFile>(*session_, kj::mv(path), kj::mv(file), options));
+}
+
+kj::Promise<Result<kj::Own<FileWriter>>> FileSystem::create(std::string path,
+                                                            CreateOptions options) {
+  CO_ASSIGN(auto entry, co_await session_->namenode.create(path, options));
+  CO_TRY(co_await passFault(session_->host.timer, faultPoint("client.create.after")));
+  if (entry.chunkSize == 0) {
+    co_return fail(Code::INTERNAL, path + ": the namenode gave the new file no chunk size");
+  }
+  co_return kj::Own<FileWriter>(kj::heap<NewFile>(*session_, kj::mv(path), kj::mv(entry)));
+}
+
+kj::Promise<Result<Entry>> FileSystem::stat(std::string path) {
+  return session_->namenode.stat(std::move(path));
+}
+
+kj::Promise<Result<ListPage>> FileSystem::list(std::string path, std::string startAfter,
+                                               std::uint32_t limit) {
+  return session_->namenode.list(std::move(path), std::move(startAfter), limit);
+}
+
+kj::Promise<Result<bool>> FileSystem::mkdirs(std::string path, std::uint16_t mode,
+                                             bool createParents) {
+  return session_->namenode.mkdirs(std::move(path), mode, createParents);
+}
+
+kj::Promise<Result<void>> FileSystem::rename(std::string from, std::string to, bool overwrite) {
+  return session_->namenode.rename(std::move(from), std::move(to), overwrite);
+}
+
+kj::Promise<Result<bool>> FileSystem::remove(std::string path, bool recursive) {
+  return session_->namenode.remove(std::move(path), recursive);
+}
+
+kj::Promise<Result<std::vector<ChunkLocation>>> FileSystem::locations(std::string path,
+                                                                      std::uint64_t offset,
+                                                                      std::uint64_t length) {
+  const auto end = length > UINT64_MAX - offset ? UINT64_MAX : offset + length;
+  std::vector<ChunkLocation> all;
+  while (true) {
+    CO_ASSIGN(auto page, co_await session_->namenode.getLocations(path, offset, end - offset));
+    for (auto& chunk : page.chunks) all.push_back(kj::mv(chunk.at));
+    if (!page.more || page.chunks.empty()) break;
+    const auto& last = all.back();
+    offset = last.offset + last.length;
+    if (offset >= end) break;
+  }
+  co_return kj::mv(all);
+}
+
+kj::Promise<Result<void>> FileSystem::ping() { return session_->namenode.ping(); }
+
+kj::Promise<Result<ServerInfo>> FileSystem::serverInfo() { return session_->namenode.serverInfo(); }
+
+kj::Promise<Result<ClusterReport>> FileSystem::report() { return session_->namenode.report(); }
+
+kj::Promise<Result<SafeModeState>> FileSystem::safeMode(SafeModeAction action) {
+  return session_->namenode.safeMode(action);
+}
+
+const Options& FileSystem::options() const { return session_->options; }
+const ClientId& FileSystem::clientId() const { return session_->namenode.clientId(); }
+
+}  // namespace cairn::client

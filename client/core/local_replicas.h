@@ -1,0 +1,68 @@
+// Reads replicas on this machine from their files: a datanode hands out the descriptor of a final
+// replica over its Unix socket, and is not asked again.
+// Layer: client/core.  Threads: one event loop; file reads and decoding on the work pool.
+//
+// An open descriptor goes on reading the bytes it was opened for when the replica is deleted or
+// replaced meanwhile: frames never change once written.
+#pragma once
+
+#include <kj/async.h>
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <set>
+#include <tuple>
+
+#include "client/core/options.h"
+#include "client/core/wire_types.h"
+#include "common/async/coroutine.h"
+#include "common/base/bytes.h"
+#include "common/rpc/client_pool.h"
+#include "common/rpc/host.h"
+
+namespace cairn::client {
+
+class LocalReplica;
+
+class LocalReplicas {
+public:
+  // All outlive it.
+  LocalReplicas(rpc::Host& host, const Options& options, rpc::ClientPool& connections);
+  ~LocalReplicas() noexcept(false);
+  KJ_DISALLOW_COPY(LocalReplicas);
+
+  // Whether a replica of this datanode may be read by descriptor: allowed, on this machine,
+  // offered, and not refused before.
+  bool mayServe(const DatanodeAddress& node) const;
+
+  // As readRemoteReplica() (remote_replica.h). CORRUPT is the replica's damage. Any other error is
+  // the hand-over's: the node is not asked for descriptors any more, and the caller should read
+  // through it.
+  kj::Promise<Result<std::size_t>> read(const LocatedChunk& chunk, const DatanodeAddress& node,
+                                        std::uint64_t offset, MutableBytes to);
+
+  // Replicas kept open, the longest unused closed first.
+  static constexpr std::size_t OPEN_MAX = 64;
+
+private:
+  using Key = std::tuple<std::uint64_t, std::uint64_t, std::uint32_t>;  // chunk, generation, node
+  using Replica = std::shared_ptr<const LocalReplica>;
+  struct Open {
+    Replica replica;
+    std::list<Key>::iterator used;
+  };
+
+  kj::Promise<Result<Replica>> get(const LocatedChunk& chunk, const DatanodeAddress& node);
+  void keep(const Key& key, Replica replica);
+
+  rpc::Host& host_;
+  const Options& options_;
+  rpc::ClientPool& connections_;
+  std::map<Key, Open> open_;
+  std::list<Key> recent_;            // the last used first
+  std::set<std::uint32_t> refused_;  // nodes whose hand-over failed
+};
+
+}  // namespace cairn::client

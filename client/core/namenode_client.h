@@ -1,0 +1,73 @@
+// The namenode's operations as seen by one client: connects when needed, tries again what may
+// succeed later, and numbers changes so that a retry takes effect once.
+// Layer: client/core.  Threads: one event loop.  Ownership: all references outlive it.
+//
+// Tried again, within Options::retry and with a notice to Options::onRetry each time: no
+// connection, no answer in time, an overloaded server; NOT_REPLICATED_YET; any other failure only
+// when the server itself says when to come back (its start-up safe mode, for one).
+#pragma once
+
+#include <kj/async.h>
+
+#include <string>
+#include <vector>
+
+#include "client/core/call_numbers.h"
+#include "client/core/options.h"
+#include "client/core/wire_types.h"
+#include "common/async/coroutine.h"
+#include "common/rpc/client_pool.h"
+#include "common/rpc/host.h"
+
+namespace cairn::client {
+
+class NamenodeClient {
+public:
+  NamenodeClient(rpc::Host& host, const Options& options, rpc::ClientPool& pool, ClientId client);
+  KJ_DISALLOW_COPY(NamenodeClient);
+
+  kj::Promise<Result<void>> ping();
+  kj::Promise<Result<ServerInfo>> serverInfo();
+  kj::Promise<Result<Entry>> stat(std::string path);
+  kj::Promise<Result<ListPage>> list(std::string path, std::string startAfter, std::uint32_t limit);
+  kj::Promise<Result<bool>> mkdirs(std::string path, std::uint16_t mode, bool createParents);
+  kj::Promise<Result<Entry>> create(std::string path, CreateOptions options);
+  // Commits `previous` (chunk 0: none) and allocates the next chunk without the excluded nodes.
+  kj::Promise<Result<NewChunk>> addChunk(std::uint64_t file, SealedChunk previous,
+                                         std::vector<std::uint32_t> excluded);
+  kj::Promise<Result<void>> abandonChunk(std::uint64_t file, ChunkLocation chunk);
+  kj::Promise<Result<Entry>> complete(std::uint64_t file, SealedChunk last);
+  kj::Promise<Result<LocatedFile>> getLocations(std::string path, std::uint64_t offset,
+                                                std::uint64_t length);
+  kj::Promise<Result<bool>> remove(std::string path, bool recursive);
+  kj::Promise<Result<void>> rename(std::string from, std::string to, bool overwrite);
+  kj::Promise<Result<void>> renewLease();
+  kj::Promise<Result<void>> reportBadReplica(ChunkLocation chunk, std::uint32_t node,
+                                             std::string reason);
+  kj::Promise<Result<ClusterReport>> report();
+  kj::Promise<Result<SafeModeState>> safeMode(SafeModeAction action);
+
+  const ClientId& clientId() const { return client_; }
+
+private:
+  enum class Repeat { SAFE, NUMBERED };
+
+  // Sends until it succeeds or no retry helps. `send(namenode, callId)` makes one request and sends
+  // it, `parse(results)` makes the Result<T>; both may run several times.
+  template <typename T, typename Send, typename Parse>
+  kj::Promise<Result<T>> call(const char* verb, Repeat repeat, Send send, Parse parse);
+  template <typename T, typename Send, typename Parse>
+  kj::Promise<Result<T>> attempt(const char* verb, std::uint64_t callId, Send& send, Parse& parse);
+  void fillCall(wire::CallInfo::Builder to, std::uint64_t callId) const;
+
+  rpc::Host& host_;
+  const Options& options_;
+  rpc::ClientPool& pool_;
+  const ClientId client_;
+  CallNumbers numbers_;
+};
+
+// Whether the namenode client tries a call again after this failure, time permitting. Pure.
+bool worthRetrying(const Status& failure);
+
+}  // namespace cairn::client

@@ -1,0 +1,41 @@
+// Turns one packet of plain bytes into frames, as they will lie in the replicas' files.
+// Layer: client/core (pure, but for the buffers' pool).  Threads: any; one packet on one thread.
+// Cost: about 2.3 ms a MiB of text at zstd level 1.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "cairn/types.h"
+#include "client/core/buffer_pool.h"
+#include "common/base/bytes.h"
+#include "common/format/piece_digest.h"
+
+namespace cairn::client {
+
+// How the frames of a file are made.
+struct Encoding {
+  Codec codec = Codec::ZSTD;
+  std::int8_t zstdLevel = 1;
+  std::uint32_t frameSize = 0;  // plain bytes of all frames but a packet's last
+};
+
+struct EncodedPacket {
+  std::shared_ptr<Buffer> buffer;
+  std::size_t bytes = 0;  // of the buffer: the frames, one after the other
+  std::uint32_t plainLength = 0;
+  format::PieceDigest digest;  // of the plain bytes; to be joined in order
+};
+
+// Frames in a packet of this many plain bytes.
+inline std::uint32_t framesOf(std::uint64_t plainLength, std::uint32_t frameSize) {
+  return static_cast<std::uint32_t>((plainLength + frameSize - 1) / frameSize);
+}
+
+// REQUIRES: plain is not empty; encoding.frameSize is not 0. `firstFrame`: the number of the
+// packet's first frame in its chunk.
+EncodedPacket encodePacket(BufferPool& buffers, const Encoding& encoding, std::uint32_t firstFrame,
+                           ByteView plain);
+
+}  // namespace cairn::client

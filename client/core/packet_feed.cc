@@ -1,0 +1,105 @@
+#include "client/core/packet_feed.h"
+
+#include <kj/debug.h>
+
+#include <algorithm>
+
+#include "common/base/limits.h"
+
+namespace cairn::client {
+
+PacketFeed::PacketFeed(async::WorkPool& workPool, std::shared_ptr<BufferPool> buffers,
+                       std::uint64_t chunkSize, std::uint64_t plainBytesMax)
+    : workPool_(workPool),
+      buffers_(std::move(buffers)),
+      chunkSize_(chunkSize),
+      plainBytesMax_(plainBytesMax) {}
+
+std::size_t PacketFeed::packetCapacity() const {
+  return std::min(limits::PACKET_PLAIN_BYTES, chunkSize_ - position_ % chunkSize_);
+}
+
+kj::Promise<MutableBytes> PacketFeed::room() {
+  while (!current_ && !stopped_) {
+    auto capacity = packetCapacity();
+    if (outstanding_ > 0 && outstanding_ + capacity > plainBytesMax_) {
+      co_await freed_.wait();
+      continue;
+    }
+    current_ = buffers_->take(capacity);
+    capacity_ = capacity;
+    outstanding_ += capacity;
+  }
+  if (stopped_) co_return MutableBytes{};
+  co_return current_->bytes().subspan(filled_, capacity_ - filled_);
+}
+
+void PacketFeed::fill(std::size_t bytes) {
+  if (stopped_) return;
+  if (filled_ == 0 && bytes > 0) arrived_.notify();
+  filled_ += bytes;
+  position_ += bytes;
+  if (filled_ == capacity_) submit();
+}
+
+void PacketFeed::end() {
+  if (current_ && filled_ > 0) submit();
+  ended_ = true;
+  arrived_.notify();
+}
+
+void PacketFeed::submit() {
+  outstanding_ -= capacity_ - filled_;
+  queue_.push_back({std::move(current_), filled_, position_ % chunkSize_ == 0, nullptr});
+  current_ = nullptr;
+  filled_ = 0;
+  if (encoding_) encode(queue_.back());
+  arrived_.notify();
+}
+
+void PacketFeed::setEncoding(Encoding encoding) {
+  if (encoding_) return;
+  encoding_ = encoding;
+  for (auto& packet : queue_) encode(packet);
+}
+
+void PacketFeed::encode(Waiting& packet) {
+  auto firstFrame = nextFrame_;
+  nextFrame_ = packet.endsChunk ? 0 : nextFrame_ + framesOf(packet.length, encoding_->frameSize);
+  // The job owns all it touches: it may outlive this object.
+  packet.encoding = workPool_.run([buffers = buffers_, encoding = *encoding_, firstFrame,
+                                   plain = std::move(packet.plain), length = packet.length]() {
+    return encodePacket(*buffers, encoding, firstFrame, plain->bytes().first(length));
+  });
+}
+
+kj::Promise<bool> PacketFeed::begun() {
+  while (queue_.empty() && filled_ == 0 && !ended_ && !stopped_) co_await arrived_.wait();
+  co_return !queue_.empty() || filled_ > 0;
+}
+
+kj::Promise<bool> PacketFeed::more() {
+  while (queue_.empty() && !ended_ && !stopped_) co_await arrived_.wait();
+  co_return !queue_.empty();
+}
+
+PacketFeed::Packet PacketFeed::take() {
+  auto packet = std::move(queue_.front());
+  queue_.pop_front();
+  return {kj::mv(KJ_REQUIRE_NONNULL(packet.encoding)), packet.endsChunk};
+}
+
+void PacketFeed::release(std::uint64_t plainBytes) {
+  outstanding_ -= plainBytes;
+  freed_.notify();
+}
+
+void PacketFeed::stop() {
+  stopped_ = true;
+  queue_.clear();
+  // The writer's side may be filling current_ on another thread: it stays.
+  freed_.notify();
+  arrived_.notify();
+}
+
+}  // namespace cairn::client

@@ -1,0 +1,51 @@
+// Reads plain bytes of one chunk from whichever replica serves them.
+// Layer: client/core.  Threads: one event loop; decoding on the work pool.
+#pragma once
+
+#include <kj/async.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "client/core/file_layout.h"
+#include "client/core/session.h"
+#include "common/base/bytes.h"
+
+namespace cairn::client {
+
+class RangeReader {
+public:
+  // Both outlive it.
+  RangeReader(Session& session, FileLayout& layout) : session_(session), layout_(layout) {}
+  KJ_DISALLOW_COPY(RangeReader);
+
+  // Fills `to` with the chunk's plain bytes from `offset` (in the chunk) on. Any number at once.
+  // Tries every replica, then asks the namenode for their places again, READ_ROUNDS_MAX times in
+  // all. CORRUPT when damage is all that is left, else UNAVAILABLE, naming each replica's failure.
+  // REQUIRES: the range lies within the chunk; `to` stays until the promise settles or is dropped.
+  kj::Promise<Result<void>> read(FileLayout::Chunk chunk, std::uint64_t offset, MutableBytes to);
+
+  // HDFS: dfs.client.max.block.acquire.failures = 3.
+  static constexpr unsigned READ_ROUNDS_MAX = 3;
+  // Pause before round n: n times this, with jitter.
+  static constexpr std::uint32_t ROUND_PAUSE_MS = 500;
+
+private:
+  struct Failure {
+    DatanodeAddress replica;
+    Status status;
+  };
+  kj::Promise<Result<std::size_t>> readReplica(const LocatedChunk& chunk,
+                                               const DatanodeAddress& replica, std::uint64_t offset,
+                                               MutableBytes to);
+  const DatanodeAddress* choose(const LocatedChunk& chunk, const std::set<std::uint32_t>& tried);
+  void note(const LocatedChunk& chunk, const Failure& failure);
+  Status allFailed(const LocatedChunk& chunk, const std::vector<Failure>& failures) const;
+
+  Session& session_;
+  FileLayout& layout_;
+  std::set<std::pair<std::uint64_t, std::uint32_t>> bad_;  // chunk, node: damaged, old or gone
+};
+
+}  // namespace cairn::client

@@ -1,0 +1,51 @@
+#include "client/core/session.h"
+
+#include <kj/debug.h>
+
+namespace cairn::client {
+
+namespace {
+
+// Unused packet buffers kept by one client: what one file being read ahead and one being written
+// have out at a time. 1 MiB each.
+constexpr std::size_t IDLE_BUFFERS_MAX = 64;
+
+rpc::ClientHello helloOf(ClientId client) {
+  rpc::ClientHello hello;
+  hello.role = rpc::Role::CLIENT;
+  hello.process = client;
+  return hello;
+}
+
+}  // namespace
+
+Session::Session(rpc::Host& host, Options options)
+    : Session(host, std::move(options), host.random.uuid()) {}
+
+Session::Session(rpc::Host& host, Options givenOptions, ClientId client)
+    : host(host),
+      options(std::move(givenOptions)),
+      connections(host, helloOf(client)),
+      namenode(host, options, connections, client),
+      leases(namenode, host.timer),
+      localReplicas(host, options, connections),
+      buffers(BufferPool::make(limits::PACKET_PLAIN_BYTES, IDLE_BUFFERS_MAX)),
+      background_(*this) {}
+
+void Session::reportBadReplica(const ChunkLocation& chunk, std::uint32_t node, std::string reason) {
+  if (!reported_.emplace(chunk.chunk, node).second) return;
+  background_.add(sendReport(chunk, node, std::move(reason)));
+}
+
+kj::Promise<void> Session::sendReport(ChunkLocation chunk, std::uint32_t node, std::string reason) {
+  auto key = std::pair(chunk.chunk, node);
+  auto sent = co_await namenode.reportBadReplica(kj::mv(chunk), node, kj::mv(reason));
+  // The next reader who meets the damage may try again.
+  if (!sent.has_value()) reported_.erase(key);
+}
+
+void Session::taskFailed(kj::Exception&& exception) {
+  KJ_LOG(ERROR, "a background task of the client failed", exception);
+}
+
+}  // namespace cairn::client

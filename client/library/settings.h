@@ -1,0 +1,19 @@
+// Where the library's settings come from.
+// Layer: client/library.
+#pragma once
+
+#include "cairn/options.h"
+#include "client/core/options.h"
+#include "common/base/result.h"
+
+namespace cairn::library {
+
+struct Settings {
+  client::Options options;
+  unsigned workThreads = 0;  // 0: by the number of cores
+};
+
+// The caller's choices, else the environment, else the configuration file, else defaults.
+Result<Settings> settle(ClientOptions given);
+
+}  // namespace cairn::library
