@@ -32,8 +32,8 @@ void Core::attemptEnded(Entry& entry, const AttemptId& id, bool killed, std::str
   }
   if (attempt->state != AttemptState::RUNNING) return;
 
-  LOG(INFO) << id.toString() << " on " << attempt->trackerName << (killed ? " killed: " : " failed: ")
-            << message;
+  LOG(INFO) << id.toString() << " on " << attempt->trackerName
+            << (killed ? " killed: " : " failed: ") << message;
   if (stderrTail.size() > limits::STDERR_TAIL_BYTES_MAX) {
     stderrTail.erase(0, stderrTail.size() - limits::STDERR_TAIL_BYTES_MAX);
   }
@@ -66,7 +66,8 @@ bool Core::outputAvailable(const Entry& entry, std::uint32_t map) const {
   if (tracker == trackers_.end()) return false;
   // An absent tracker may come back with it, or will be lost.
   if (tracker->second.client == nullptr) return true;
-  return tracker->second.held.contains(AttemptId{{entry.job.id(), TaskKind::MAP, map}, *task.winner});
+  return tracker->second.held.contains(
+      AttemptId{{entry.job.id(), TaskKind::MAP, map}, *task.winner});
 }
 
 void Core::reviewMaps(Entry& entry) {

@@ -36,7 +36,7 @@ public:
     }
     auto spec = specFrom(params.getSpec());
     context.releaseParams();
-    answer(context, co_await core_.submit(*id, std::move(spec)));
+    answer(context, co_await core_.guarded(core_.submit(*id, std::move(spec))));
   }
 
   kj::Promise<void> status(StatusContext context) override {
@@ -48,7 +48,9 @@ public:
       rpc::toWire(id.error(), context.getResults().initFault());
       co_return;
     }
-    const auto newer = co_await core_.newer(*id, query.afterVersion);
+    // A client that goes away waits no longer.
+    context.allowCancellation();
+    const auto newer = co_await core_.guarded(core_.newer(*id, query.afterVersion));
     if (newer.has_value()) {
       core_.fillStatus(*id, query, context.getResults().initStatus());
     } else {
@@ -74,7 +76,7 @@ public:
       rpc::toWire(id.error(), context.getResults().initFault());
       co_return;
     }
-    answer(context, co_await core_.kill(*id, std::move(user)));
+    answer(context, co_await core_.guarded(core_.kill(*id, std::move(user))));
   }
 
   kj::Promise<void> trackers(TrackersContext context) override {

@@ -1,5 +1,7 @@
 #include "mapreduce/jobtracker/core.h"
 
+#include <kj/debug.h>
+
 #include "common/log/log.h"
 #include "common/rpc/convert.h"
 
@@ -12,9 +14,13 @@ Core::Core(rpc::Host& host, const JobTrackerOptions& options, JobFiles& files, J
       files_(files),
       journal_(journal),
       startMs_(startMs),
-      tasks_(*this) {}
+      tasks_(*this),
+      self_(std::make_shared<Core*>(this)) {}
 
-Core::~Core() noexcept(false) {}
+Core::~Core() noexcept(false) {
+  *self_ = nullptr;
+  calls_.cancel(KJ_EXCEPTION(DISCONNECTED, "the job tracker stops"));
+}
 
 void Core::taskFailed(kj::Exception&& exception) {
   LOG(ERROR) << "job tracker: " << rpc::fromException(exception, "a background task").toString();

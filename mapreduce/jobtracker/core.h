@@ -37,8 +37,8 @@ inline constexpr std::uint32_t MAPS_MAX = 100'000;
 inline constexpr std::size_t CONF_BYTES_MAX = 1 << 20;  // of a job's keys and values together
 inline constexpr std::size_t INPUTS_MAX = 10'000;
 inline constexpr std::size_t JOBS_OPEN_MAX = 10'000;
-inline constexpr std::size_t COUNTERS_MAX = 1000;       // of an attempt; Hadoop allows 120
-inline constexpr std::uint32_t MAP_OUTPUTS_PAGE = 2000; // entries of one answer
+inline constexpr std::size_t COUNTERS_MAX = 1000;        // of an attempt; Hadoop allows 120
+inline constexpr std::uint32_t MAP_OUTPUTS_PAGE = 2000;  // entries of one answer
 inline constexpr std::size_t STDERR_TAIL_BYTES_MAX = 8192;
 // Changes of progress alone reach waiting clients this often.
 inline constexpr std::uint32_t PROGRESS_MS = 100;
@@ -105,6 +105,15 @@ public:
 
   // Settles when all that has been decided is durable.
   kj::Promise<Result<void>> durable() { return journal_.durable(); }
+
+  // An operation that is dropped when the Core goes: a call outlives its connection, and would go
+  // on in a Core that is no more. Every call of a service passes through here.
+  template <typename T>
+  kj::Promise<T> guarded(kj::Promise<T> operation) {
+    return calls_.wrap(kj::mv(operation));
+  }
+  // Null once the Core is gone; for objects that may outlive it.
+  std::shared_ptr<Core*> handle() const { return self_; }
 
   // For tests.
   const Job* findJob(JobId id) const;
@@ -211,7 +220,10 @@ private:
   sched::Scheduler scheduler_;
   bool schedulePlanned_ = false;
   std::int64_t wakeAtMs_ = 0;  // the timer that is set; 0: none
-  kj::TaskSet tasks_;  // last: what runs in it uses the rest
+  // Last: what runs in these uses the rest.
+  kj::Canceler calls_;
+  kj::TaskSet tasks_;
+  std::shared_ptr<Core*> self_;
 };
 
 }  // namespace cairn::mr

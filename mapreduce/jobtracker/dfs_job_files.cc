@@ -17,11 +17,6 @@ constexpr std::size_t USERS_KEPT_MAX = 64;
 // Look-ups of chunk locations in flight while a job is planned.
 constexpr std::size_t LOCATE_AT_ONCE = 64;
 
-std::string parentOf(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == 0 ? "" : path.substr(0, slash);
-}
-
 std::string confValue(const record::JobSpec& spec, std::string_view key) {
   for (const auto& property : spec.conf()) {
     if (property.key() == key) return property.value();
@@ -43,18 +38,6 @@ Result<std::uint64_t> confBytes(const record::JobSpec& spec, std::string_view ke
 }
 
 }  // namespace
-
-std::string workDirectory(const std::string& output, const JobId& job) {
-  return parentOf(output) + "/_temporary." + job.toString();
-}
-
-std::string attemptDirectory(const std::string& output, const AttemptId& attempt) {
-  return workDirectory(output, attempt.task.job) + "/attempts/" + attempt.toString();
-}
-
-std::string stagingDirectory(const std::string& user, const JobId& job) {
-  return "/user/" + user + "/.staging/" + job.toString();
-}
 
 DfsJobFiles::DfsJobFiles(rpc::Host& host, client::Options options)
     : host_(host), options_(std::move(options)) {}
@@ -198,7 +181,8 @@ kj::Promise<Result<void>> DfsJobFiles::promote(const record::JobSpec& spec,
       // Perhaps it was moved before a crash: then it stands at its place and not here any more.
       const auto left = co_await files->stat(from + "/" + name);
       const auto there = co_await files->stat(to + "/" + name);
-      if (there.has_value() && !left.has_value() && left.error().code() == Code::NOT_FOUND) continue;
+      if (there.has_value() && !left.has_value() && left.error().code() == Code::NOT_FOUND)
+        continue;
     }
     co_return fail(std::move(moved).error());
   }

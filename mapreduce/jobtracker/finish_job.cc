@@ -88,12 +88,12 @@ kj::Promise<void> Core::buryJob(EntryPtr entry) {
   entry->outputWatchers = {};
   for (auto& watcher : outputWatchers) watcher->fulfill();
 
-  // Trackers end what still runs of it, and only then is there nobody who writes into its directory;
-  // but an absent tracker must not hold up the rest, and cannot do harm (job_files.h).
+  // Trackers end what still runs of it, and only then is there nobody who writes into its
+  // directory; but an absent tracker must not hold up the rest, and cannot do harm (job_files.h).
   kj::Vector<kj::Promise<void>> told;
   for (auto& [trackerId, tracker] : trackers_) {
     std::erase_if(tracker.held, [&](const AttemptId& attempt) { return attempt.task.job == id; });
-    KJ_IF_MAYBE(client, tracker.client) {
+    KJ_IF_MAYBE (client, tracker.client) {
       auto request = client->forgetRequest();
       request.initJobs(1).set(0, id.toString());
       told.add(request.send().ignoreResult().catch_([](kj::Exception&&) {}));

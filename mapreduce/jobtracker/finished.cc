@@ -12,7 +12,8 @@ kj::Promise<Result<void>> Core::finished(sched::TrackerId trackerId,
   CO_ASSIGN(const auto id, AttemptId::parse(rpc::toView(result.getAttempt())));
   const auto entry = find(id.task.job);
   auto* attempt = entry ? entry->job.findAttempt(id) : nullptr;
-  // Told before, or given up: nothing to add. It is answered all the same, so that the tracker stops.
+  // Told before, or given up: nothing to add. It is answered all the same, so that the tracker
+  // stops.
   if (attempt == nullptr || attempt->tracker != trackerId || hasEnded(attempt->state) ||
       entry->job.phase() == JobPhase::ENDED) {
     co_return co_await journal_.durable();
@@ -60,8 +61,7 @@ kj::Promise<Result<void>> Core::finished(sched::TrackerId trackerId,
                    rpc::toString(result.getFailed().getMessage()),
                    rpc::toString(result.getFailed().getStderrTail()));
       break;
-    default:
-      attemptEnded(*entry, id, false, "its task tracker is newer than this job tracker", {});
+    default: attemptEnded(*entry, id, false, "its task tracker is newer than this job tracker", {});
   }
   // A job without reduces and without maps left ends here, too.
   reviewEnd(entry);

@@ -194,8 +194,7 @@ Result<void> Job::apply(const record::JobEvent& event) {
       auto* attempt = inState(finished.task(), {AttemptState::COMMITTED});
       if (attempt == nullptr) return misfit(id_, "a finished task that is not committed");
       attempt->counters = fromRecord(finished.counters());
-      finish(taskOf(finished.task()), *attempt, finished.task().attempt(),
-             kindOf(finished.task()));
+      finish(taskOf(finished.task()), *attempt, finished.task().attempt(), kindOf(finished.task()));
       return {};
     }
     case Event::kJobCommitStarted:
@@ -203,19 +202,15 @@ Result<void> Job::apply(const record::JobEvent& event) {
       phase_ = JobPhase::COMMITTING;
       outputDirectory_ = event.job_commit_started().directory();
       return {};
-    case Event::kJobKillRequested:
-      killRequested_ = true;
-      return {};
+    case Event::kJobKillRequested: killRequested_ = true; return {};
     case Event::kJobEnded:
       phase_ = JobPhase::ENDED;
       end_ = event.job_ended().end();
       endMessage_ = event.job_ended().message();
       endMs_ = time;
       return {};
-    case Event::kSubmitted:
-      return misfit(id_, "a second submission");
-    case Event::EVENT_NOT_SET:
-      return misfit(id_, "an event that this program does not know");
+    case Event::kSubmitted: return misfit(id_, "a second submission");
+    case Event::EVENT_NOT_SET: return misfit(id_, "an event that this program does not know");
   }
   return misfit(id_, "an event that this program does not know");
 }
@@ -331,8 +326,8 @@ std::string Job::fingerprint() const {
     }
   }
   for (const auto& failure : failures_) {
-    out += AttemptId{failure.task, failure.attempt}.toString() + " failed: " + failure.message +
-           "\n";
+    out +=
+        AttemptId{failure.task, failure.attempt}.toString() + " failed: " + failure.message + "\n";
   }
   return out;
 }

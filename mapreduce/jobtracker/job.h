@@ -27,8 +27,8 @@ enum class AttemptState : std::uint8_t {
   GRANTED,    // has won; its files are being promoted
   COMMITTED,  // its files are promoted; its own last words are awaited
   SUCCEEDED,
-  FAILED,     // counts against the task
-  KILLED,     // does not
+  FAILED,  // counts against the task
+  KILLED,  // does not
 };
 inline bool hasEnded(AttemptState state) { return state >= AttemptState::SUCCEEDED; }
 
@@ -51,9 +51,9 @@ struct Attempt {
 };
 
 struct Task {
-  std::vector<Attempt> attempts;       // by number
+  std::vector<Attempt> attempts;  // by number
   std::uint32_t failures = 0;
-  std::optional<std::uint32_t> winner; // from GRANTED on; of a map with reduces: once it is done
+  std::optional<std::uint32_t> winner;  // from GRANTED on; of a map with reduces: once it is done
   bool done = false;
   std::vector<record::Segment> segments;  // of a finished map: one a reduce
 

@@ -34,11 +34,10 @@ JobStatus statusFrom(wire::JobStatus::Reader from) {
   status.maps = countsFrom(from.getMaps());
   status.reduces = countsFrom(from.getReduces());
   for (auto failure : from.getFailures()) {
-    status.failures.push_back({rpc::toString(failure.getAttempt()),
-                               rpc::toString(failure.getTracker()),
-                               rpc::toString(failure.getMessage()),
-                               rpc::toString(failure.getStderrTail()), failure.getKilled(),
-                               failure.getTime()});
+    status.failures.push_back(
+        {rpc::toString(failure.getAttempt()), rpc::toString(failure.getTracker()),
+         rpc::toString(failure.getMessage()), rpc::toString(failure.getStderrTail()),
+         failure.getKilled(), failure.getTime()});
   }
   status.failuresTotal = from.getFailuresTotal();
   status.counters = countersFrom(from.getCounters());
@@ -85,9 +84,7 @@ std::string_view stateName(JobState state) {
 }
 
 JobClient::JobClient(rpc::Host& host, JobClientOptions options)
-    : host_(host),
-      options_(kj::mv(options)),
-      pool_(host, helloOf(host)) {}
+    : host_(host), options_(kj::mv(options)), pool_(host, helloOf(host)) {}
 
 JobClient::~JobClient() noexcept(false) {}
 
@@ -99,8 +96,8 @@ kj::Promise<Result<void>> JobClient::pause(rpc::Backoff& backoff, Status failure
   co_return Result<void>{};
 }
 
-// Asks once, and again after failures that a pause may mend. `fill` writes the request, `read` takes
-// the value out of an answer without a fault. Both live in the caller's frame.
+// Asks once, and again after failures that a pause may mend. `fill` writes the request, `read`
+// takes the value out of an answer without a fault. Both live in the caller's frame.
 template <typename Value, typename Ask, typename Read>
 kj::Promise<Result<Value>> JobClient::call(std::string what, Ask& ask, Read& read) {
   rpc::Backoff backoff(options_.retry);
@@ -108,8 +105,8 @@ kj::Promise<Result<Value>> JobClient::call(std::string what, Ask& ask, Read& rea
     auto tracker = co_await pool_.get<wire::JobTracker>(options_.jobtracker);
     Status failure(Code::INTERNAL, "");
     if (tracker.has_value()) {
-      auto reply = co_await rpc::caught(ask(*tracker), what + " on the job tracker at " +
-                                                           options_.jobtracker);
+      auto reply = co_await rpc::caught(ask(*tracker),
+                                        what + " on the job tracker at " + options_.jobtracker);
       if (reply.has_value()) {
         auto outcome = rpc::fromWire(reply->getFault());
         if (outcome.has_value()) co_return read(*reply);

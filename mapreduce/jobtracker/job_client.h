@@ -104,8 +104,8 @@ struct JobClientOptions {
   std::string user;
   rpc::RetryPolicy retry;
   // Told of each pause before another try, for messages to the user.
-  kj::Function<void(const Status& failure, std::uint32_t waitMs)> onRetry =
-      [](const Status&, std::uint32_t) {};
+  kj::Function<void(const Status& failure, std::uint32_t waitMs)> onRetry = [](const Status&,
+                                                                               std::uint32_t) {};
 };
 
 class JobClient {

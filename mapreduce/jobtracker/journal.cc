@@ -65,8 +65,7 @@ struct Loaded {
   std::map<JobId, std::uint64_t> nextEvent;
 };
 
-Result<std::unique_ptr<rocksdb::DB>> openDatabase(const std::string& directory,
-                                                  rocksdb::Env* env) {
+Result<std::unique_ptr<rocksdb::DB>> openDatabase(const std::string& directory, rocksdb::Env* env) {
   rocksdb::Options options;
   options.create_if_missing = true;
   if (env != nullptr) options.env = env;
@@ -191,9 +190,10 @@ Journal::Group& Journal::group() {
     // What this turn of the loop still adds shall go into the same write.
     if (!writing_ && !dead_) {
       writing_ = true;
-      writer_ = kj::evalLast([this]() { return write(); }).eagerlyEvaluate([this](kj::Exception&& e) {
-        die(rpc::fromException(e, "the journal"));
-      });
+      writer_ =
+          kj::evalLast([this]() { return write(); }).eagerlyEvaluate([this](kj::Exception&& e) {
+            die(rpc::fromException(e, "the journal"));
+          });
     }
   }
   return *group_;

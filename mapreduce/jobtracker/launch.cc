@@ -49,8 +49,7 @@ void Core::schedule() {
   }
 }
 
-void Core::fillLaunch(const Entry& entry, const AttemptId& id,
-                      wire::TaskLaunch::Builder to) const {
+void Core::fillLaunch(const Entry& entry, const AttemptId& id, wire::TaskLaunch::Builder to) const {
   const auto& job = entry.job;
   const auto& spec = job.spec();
   to.setAttempt(id.toString());
@@ -72,49 +71,49 @@ void Core::fillLaunch(const Entry& entry, const AttemptId& id,
 
 void Core::sendLaunches(sched::TrackerId trackerId, std::vector<AttemptId> attempts) {
   // Not before the launches are durable: a job tracker that restarts must know the numbers it gave.
-  tasks_.add(journal_.durable().then([this, trackerId, attempts = std::move(attempts)](
-                                         Result<void> durable) -> kj::Promise<void> {
-    if (!durable.has_value()) return kj::READY_NOW;
-    const auto tracker = trackers_.find(trackerId);
-    if (tracker == trackers_.end()) return kj::READY_NOW;
-    KJ_IF_MAYBE(client, tracker->second.client) {
-      std::vector<AttemptId> wanted;
-      for (const auto& id : attempts) {
-        const auto entry = find(id.task.job);
-        const auto* attempt = entry ? entry->job.findAttempt(id) : nullptr;
-        if (attempt != nullptr && !hasEnded(attempt->state)) wanted.push_back(id);
-      }
-      if (wanted.empty()) return kj::READY_NOW;
-      auto request = client->launchRequest();
-      auto list = request.initAttempts(static_cast<unsigned>(wanted.size()));
-      for (unsigned i = 0; i < wanted.size(); ++i) {
-        fillLaunch(*find(wanted[i].task.job), wanted[i], list[i]);
-      }
-      return request.send().then(
-          [this, wanted](capnp::Response<wire::TaskTracker::LaunchResults> reply) {
-            const auto taken = rpc::fromWire(reply.getFault());
-            if (taken.has_value()) return;
-            for (const auto& id : wanted) {
-              const auto entry = find(id.task.job);
-              if (!entry) continue;
-              attemptEnded(*entry, id, false, "could not be started: " + taken.error().message(),
-                           {});
-            }
-          },
-          [](kj::Exception&&) {
-            // The connection broke. The tracker says what it runs when it registers again, or is
-            // lost; either way the attempts are accounted for.
-          });
-    }
-    return kj::READY_NOW;
-  }));
+  tasks_.add(journal_.durable().then(
+      [this, trackerId, attempts = std::move(attempts)](Result<void> durable) -> kj::Promise<void> {
+        if (!durable.has_value()) return kj::READY_NOW;
+        const auto tracker = trackers_.find(trackerId);
+        if (tracker == trackers_.end()) return kj::READY_NOW;
+        KJ_IF_MAYBE (client, tracker->second.client) {
+          std::vector<AttemptId> wanted;
+          for (const auto& id : attempts) {
+            const auto entry = find(id.task.job);
+            const auto* attempt = entry ? entry->job.findAttempt(id) : nullptr;
+            if (attempt != nullptr && !hasEnded(attempt->state)) wanted.push_back(id);
+          }
+          if (wanted.empty()) return kj::READY_NOW;
+          auto request = client->launchRequest();
+          auto list = request.initAttempts(static_cast<unsigned>(wanted.size()));
+          for (unsigned i = 0; i < wanted.size(); ++i) {
+            fillLaunch(*find(wanted[i].task.job), wanted[i], list[i]);
+          }
+          return request.send().then(
+              [this, wanted](capnp::Response<wire::TaskTracker::LaunchResults> reply) {
+                const auto taken = rpc::fromWire(reply.getFault());
+                if (taken.has_value()) return;
+                for (const auto& id : wanted) {
+                  const auto entry = find(id.task.job);
+                  if (!entry) continue;
+                  attemptEnded(*entry, id, false,
+                               "could not be started: " + taken.error().message(), {});
+                }
+              },
+              [](kj::Exception&&) {
+                // The connection broke. The tracker says what it runs when it registers again, or
+                // is lost; either way the attempts are accounted for.
+              });
+        }
+        return kj::READY_NOW;
+      }));
 }
 
 void Core::sendKill(sched::TrackerId trackerId, const std::vector<AttemptId>& attempts,
                     std::string reason) {
   const auto tracker = trackers_.find(trackerId);
   if (tracker == trackers_.end() || attempts.empty()) return;
-  KJ_IF_MAYBE(client, tracker->second.client) {
+  KJ_IF_MAYBE (client, tracker->second.client) {
     auto request = client->killRequest();
     auto list = request.initAttempts(static_cast<unsigned>(attempts.size()));
     for (unsigned i = 0; i < attempts.size(); ++i) list.set(i, attempts[i].toString());

@@ -11,8 +11,8 @@ namespace cairn::mr {
 
 namespace {
 
-// A version is {life of this job tracker, length of the log}: a number from an earlier life makes the
-// reduce hear everything again.
+// A version is {life of this job tracker, length of the log}: a number from an earlier life makes
+// the reduce hear everything again.
 constexpr int LOG_BITS = 32;
 
 }  // namespace

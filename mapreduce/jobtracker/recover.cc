@@ -10,14 +10,15 @@ Result<void> Core::recover(JournalContents contents) {
   for (auto& ended : contents.ended) ended_.emplace(ended.id, std::move(ended.summary));
   for (const auto& open : contents.open) {
     if (open.events.empty() || !open.events.front().has_submitted()) {
-      return fail(Code::CORRUPT, "the journal of " + open.id.toString() +
-                                     " does not begin with its submission");
+      return fail(Code::CORRUPT,
+                  "the journal of " + open.id.toString() + " does not begin with its submission");
     }
     auto entry = std::make_shared<Entry>(Job(open.id, open.events.front()));
     for (std::size_t i = 1; i < open.events.size(); ++i) {
       auto applied = entry->job.apply(open.events[i]);
       if (!applied.has_value()) {
-        return fail(Code::CORRUPT, applied.error().message() + " (event " + std::to_string(i) + ")");
+        return fail(Code::CORRUPT,
+                    applied.error().message() + " (event " + std::to_string(i) + ")");
       }
     }
     jobs_.emplace(open.id, std::move(entry));

@@ -88,8 +88,9 @@ kj::Promise<Result<Core::Registration>> Core::registerTracker(wire::TrackerInfo:
 Result<void> Core::checkSession(sched::TrackerId id, std::uint64_t session) const {
   const auto tracker = trackers_.find(id);
   if (tracker == trackers_.end() || tracker->second.session != session) {
-    return fail(Code::STALE, "this registration is over: the task tracker was lost or has "
-                             "registered again");
+    return fail(Code::STALE,
+                "this registration is over: the task tracker was lost or has "
+                "registered again");
   }
   return {};
 }
@@ -106,15 +107,14 @@ void Core::sessionClosed(sched::TrackerId id, std::uint64_t session) {
 }
 
 void Core::watch(sched::TrackerId id) {
-  trackers_.at(id).watchdog = watchdog(id).eagerlyEvaluate(
-      [this](kj::Exception&& e) { taskFailed(kj::mv(e)); });
+  trackers_.at(id).watchdog =
+      watchdog(id).eagerlyEvaluate([this](kj::Exception&& e) { taskFailed(kj::mv(e)); });
 }
 
 kj::Promise<void> Core::watchdog(sched::TrackerId id) {
   const auto expiryMicros = std::int64_t{options_.trackerExpiryMs} * 1000;
   while (true) {
-    const auto silentMicros =
-        host_.clock.monotonicMicros() - trackers_.at(id).lastHeardMicros;
+    const auto silentMicros = host_.clock.monotonicMicros() - trackers_.at(id).lastHeardMicros;
     if (silentMicros >= expiryMicros) break;
     co_await host_.timer.afterDelay((expiryMicros - silentMicros) * kj::MICROSECONDS);
   }

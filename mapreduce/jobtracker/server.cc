@@ -46,8 +46,9 @@ struct JobTrackerServer::Impl {
       case rpc::Role::CLIENT: return newClientService(*core);
       case rpc::Role::TASK_TRACKER: return newTrackerService(*core, options.heartbeatMs);
       default:
-        return fail(Code::INVALID_ARGUMENT, "this is a job tracker: it serves clients and task "
-                                            "trackers");
+        return fail(Code::INVALID_ARGUMENT,
+                    "this is a job tracker: it serves clients and task "
+                    "trackers");
     }
   }
 };

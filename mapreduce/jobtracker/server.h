@@ -16,10 +16,10 @@
 namespace cairn::mr {
 
 struct JobTrackerOptions {
-  std::string directory;                   // of the journal; created when missing
-  std::string listen = "127.0.0.1:8021";   // port 0: any free one
+  std::string directory;                  // of the journal; created when missing
+  std::string listen = "127.0.0.1:8021";  // port 0: any free one
   std::string namenode = "127.0.0.1:8020";
-  ClusterId cluster;                       // nil: any
+  ClusterId cluster;  // nil: any
 
   // A tracker is asked for a sign of life this often, and lost when silent, or gone, for so long.
   std::uint32_t heartbeatMs = 1000;
@@ -29,8 +29,8 @@ struct JobTrackerOptions {
   // Share of the maps after which reduces are started, percent. Hadoop's slow start is 5: there a
   // reduce costs seconds to start and fetches are slow; here they would only hold memory.
   std::uint32_t reduceStartPercent = 80;
-  std::uint32_t attemptsMax = 4;           // Hadoop mapreduce.map.maxattempts
-  std::uint32_t trackerFailuresMax = 3;    // Hadoop mapreduce.job.maxtaskfailures.per.tracker
+  std::uint32_t attemptsMax = 4;         // Hadoop mapreduce.map.maxattempts
+  std::uint32_t trackerFailuresMax = 3;  // Hadoop mapreduce.job.maxtaskfailures.per.tracker
   std::uint32_t endedJobsKept = 1000;
 };
 

@@ -35,7 +35,8 @@ Result<void> checkSpec(const record::JobSpec& spec) {
                                           std::to_string(spec.reduces()));
   }
   std::size_t confBytes = 0;
-  for (const auto& property : spec.conf()) confBytes += property.key().size() + property.value().size();
+  for (const auto& property : spec.conf())
+    confBytes += property.key().size() + property.value().size();
   if (confBytes > limits::CONF_BYTES_MAX) {
     return fail(Code::LIMIT_EXCEEDED, "a job's configuration has at most " +
                                           std::to_string(limits::CONF_BYTES_MAX) + " bytes");
@@ -50,8 +51,9 @@ JobId Core::newJob() { return JobId{startMs_, ++lastSequence_}; }
 kj::Promise<Result<void>> Core::submit(JobId id, record::JobSpec spec) {
   if (jobs_.contains(id) || ended_.contains(id)) co_return co_await journal_.durable();
   if (id.trackerStartMs != startMs_ || id.sequence == 0 || id.sequence > lastSequence_) {
-    co_return fail(Code::STALE, id.toString() +
-                                    " is not an id of this life of the job tracker; ask for a new one");
+    co_return fail(
+        Code::STALE,
+        id.toString() + " is not an id of this life of the job tracker; ask for a new one");
   }
   CO_TRY(checkSpec(spec));
   if (jobs_.size() + submitting_.size() >= limits::JOBS_OPEN_MAX) {

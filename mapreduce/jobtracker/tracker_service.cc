@@ -16,8 +16,10 @@ void answer(Context& context, const Result<void>& result) {
 class Session final : public wire::TrackerSession::Server {
 public:
   Session(Core& core, sched::TrackerId tracker, std::uint64_t session)
-      : core_(core), tracker_(tracker), session_(session) {}
-  ~Session() noexcept(false) { core_.sessionClosed(tracker_, session_); }
+      : core_(core), handle_(core.handle()), tracker_(tracker), session_(session) {}
+  ~Session() noexcept(false) {
+    if (*handle_ != nullptr) core_.sessionClosed(tracker_, session_);
+  }
 
   kj::Promise<void> heartbeat(HeartbeatContext context) override {
     const auto current = core_.checkSession(tracker_, session_);
@@ -27,7 +29,7 @@ public:
   }
 
   kj::Promise<void> commit(CommitContext context) override {
-    auto result = co_await commitInner(context.getParams());
+    auto result = co_await core_.guarded(commitInner(context.getParams()));
     if (result.has_value()) {
       context.getResults().setGranted(*result);
     } else {
@@ -37,7 +39,9 @@ public:
 
   kj::Promise<void> finished(FinishedContext context) override {
     auto result = core_.checkSession(tracker_, session_);
-    if (result.has_value()) result = co_await core_.finished(tracker_, context.getParams().getResult());
+    if (result.has_value()) {
+      result = co_await core_.guarded(core_.finished(tracker_, context.getParams().getResult()));
+    }
     answer(context, result);
   }
 
@@ -49,7 +53,8 @@ public:
       rpc::toWire(job.error(), context.getResults().initFault());
       co_return;
     }
-    const auto page = co_await core_.mapOutputs(*job, params.getAfterVersion());
+    context.allowCancellation();
+    const auto page = co_await core_.guarded(core_.mapOutputs(*job, params.getAfterVersion()));
     auto results = context.getResults();
     if (!page.has_value()) {
       rpc::toWire(page.error(), results.initFault());
@@ -72,8 +77,8 @@ public:
     }
     if (reason.has_value()) reason = fail(Code::UNAVAILABLE, "no reason was given");
     const AttemptId id{{*job, TaskKind::MAP, params.getMap()}, params.getAttempt()};
-    answer(context, co_await core_.mapOutputLost(id, rpc::toString(params.getReporter()),
-                                                 std::move(reason).error()));
+    answer(context, co_await core_.guarded(core_.mapOutputLost(
+                        id, rpc::toString(params.getReporter()), std::move(reason).error())));
   }
 
 private:
@@ -86,6 +91,7 @@ private:
   }
 
   Core& core_;
+  const std::shared_ptr<Core*> handle_;
   const sched::TrackerId tracker_;
   const std::uint64_t session_;
 };
@@ -108,11 +114,12 @@ public:
     const auto tracker = rpc::fromWire(params.getInfo().getUuid());
     auto results = context.getResults();
     if (tracker.isNil()) {
-      rpc::toWire(Status(Code::INVALID_ARGUMENT, "a task tracker needs a uuid"), results.initFault());
+      rpc::toWire(Status(Code::INVALID_ARGUMENT, "a task tracker needs a uuid"),
+                  results.initFault());
       co_return;
     }
-    const auto registration = co_await core_.registerTracker(
-        params.getInfo(), params.getTracker(), std::move(running), std::move(held));
+    const auto registration = co_await core_.guarded(core_.registerTracker(
+        params.getInfo(), params.getTracker(), std::move(running), std::move(held)));
     if (!registration.has_value()) {
       rpc::toWire(registration.error(), results.initFault());
       co_return;

@@ -1,6 +1,6 @@
-// Between the values of mapreduce's interfaces (job.capnp, tracker.capnp, task.capnp), the journal's
-// records and our own types. The only place that knows them all.
-// Layer: mapreduce/jobtracker (used by the tasktracker and the task too).
+// Between the values of mapreduce's interfaces (job.capnp, tracker.capnp, task.capnp), the
+// journal's records and our own types. The only place that knows them all. Layer:
+// mapreduce/jobtracker (used by the tasktracker and the task too).
 #pragma once
 
 #include <kj/vector.h>
