@@ -2,9 +2,9 @@
 // Layer: mapreduce/tasktracker.  Threads: one event loop.
 //
 // A child runs under a guard, a small process of the cairn binary (guard.h) that leads a session of
-// its own, adopts what the task's processes leave behind, and kills all of it when the task ends, when it
-// is told to, or when this process dies. Several trackers may live in one process: children are waited
-// for through pidfds, one by one.
+// its own, adopts what the task's processes leave behind, and kills all of it when the task ends,
+// when it is told to, or when this process dies. Several trackers may live in one process: children
+// are waited for through pidfds, one by one.
 #pragma once
 
 #include <kj/async-io.h>
@@ -26,8 +26,8 @@ struct ChildLimits {
 };
 
 struct ChildSpec {
-  std::string program;            // path
-  std::vector<std::string> args;  // from argv[1] on
+  std::string program;                   // path
+  std::vector<std::string> args;         // from argv[1] on
   std::vector<std::string> environment;  // "NAME=value", all of it
   std::string workingDirectory;
   ChildLimits limits;

@@ -3,9 +3,9 @@
 // process of the task is left: it is their subreaper, so even daemonised ones become its children.
 //
 // Descriptors it gets: 0 /dev/null, 1 and 2 the task's output, 3 the task's control socket, 4 the
-// read end of a pipe whose other end the tracker holds: when that closes (the tracker wants the task
-// gone, or is gone itself) everything is killed.
-// It ends as the program ended: with its exit code, or by its signal.
+// read end of a pipe whose other end the tracker holds: when that closes (the tracker wants the
+// task gone, or is gone itself) everything is killed. It ends as the program ended: with its exit
+// code, or by its signal.
 //
 // What holds: no process of the task survives the guard's orderly end. If the guard itself is
 // killed (SIGKILL, the kernel's out-of-memory killer), the program dies with it (PDEATHSIG) and the

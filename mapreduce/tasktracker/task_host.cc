@@ -1,0 +1,163 @@
+#include "mapreduce/tasktracker/task_host.h"
+
+#include <fcntl.h>
+#include <kj/debug.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "common/rpc/convert.h"
+#include "mapreduce/api/unique_fd.h"
+#include "mapreduce/jobtracker/wire_values.h"
+#include "mapreduce/tasktracker/attempt.h"
+
+namespace cairn::mr {
+
+namespace {
+
+// Counters of one report; what the job tracker accepts, and some.
+constexpr unsigned COUNTERS_MAX = 2000;
+
+class OpenOutput final : public wire::MapOutputFile::Server {
+public:
+  explicit OpenOutput(UniqueFd fd) : fd_(std::move(fd)) {}
+  kj::Maybe<int> getFd() override { return fd_.get(); }
+
+private:
+  UniqueFd fd_;
+};
+
+class TaskHost final : public wire::TaskHost::Server {
+public:
+  explicit TaskHost(std::shared_ptr<AttemptHandle> handle) : handle_(std::move(handle)) {}
+
+  kj::Promise<void> getTask(GetTaskContext context) override {
+    attempt().describe(context.getResults().initTask());
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> report(ReportContext context) override {
+    const auto params = context.getParams();
+    if (params.getCounters().size() > COUNTERS_MAX) {
+      answer(context, fail(Code::LIMIT_EXCEEDED,
+                           "a task has at most " + std::to_string(COUNTERS_MAX) + " counters"));
+      return kj::READY_NOW;
+    }
+    answer(context,
+           attempt().report(params.getProgress(), rpc::toString(params.getPhase()),
+                            rpc::toString(params.getStatus()), countersFrom(params.getCounters())));
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> mapOutputs(MapOutputsContext context) override {
+    using Results = wire::TrackerSession::MapOutputsResults;
+    const auto after = context.getParams().getAfterVersion();
+    const auto& id = attempt().id();
+    const auto job = id.task.job.toString();
+    const auto reduce = id.task.index;
+    context.allowCancellation();
+    auto send = [job, reduce, after](wire::TrackerSession::Client& session) {
+      auto request = session.mapOutputsRequest();
+      request.setJob(job);
+      request.setReduce(reduce);
+      request.setAfterVersion(after);
+      return request.send();
+    };
+    auto reply = co_await handle_->calls.wrap(
+        attempt().services().link.reliably<Results>(std::move(send), "asking for map outputs"));
+    auto results = context.getResults();
+    if (!reply.has_value()) {
+      rpc::toWire(reply.error(), results.initFault());
+      co_return;
+    }
+    results.setVersion(reply->getVersion());
+    results.setOutputs(reply->getOutputs());
+  }
+
+  kj::Promise<void> openMapOutput(OpenMapOutputContext context) override {
+    const auto output = context.getParams().getOutput();
+    const AttemptId id{{attempt().id().task.job, TaskKind::MAP, output.getMap()},
+                       output.getAttempt()};
+    // The job tracker passed the directory on from another tracker of this host. The task chooses
+    // only which attempt's output it gets, never a path.
+    const auto path = Layout(rpc::toString(output.getDirectory())).output(id);
+    UniqueFd fd;
+    if (output.getMachine() == attempt().services().options.machine.c_str()) {
+      fd.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    }
+    if (fd) {
+      context.getResults().setFile(kj::heap<OpenOutput>(std::move(fd)));
+    } else {
+      answer(context, fail(Code::NOT_FOUND, path + " cannot be opened here"));
+    }
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> mapOutputLost(MapOutputLostContext context) override {
+    const auto params = context.getParams();
+    auto reason = rpc::fromWire(params.getReason());
+    if (reason.has_value()) reason = fail(Code::UNAVAILABLE, "no reason was given");
+    const auto& id = attempt().id();
+    auto send = [job = id.task.job.toString(), reporter = id.toString(), map = params.getMap(),
+                 number = params.getAttempt(),
+                 why = reason.error()](wire::TrackerSession::Client& session) {
+      auto request = session.mapOutputLostRequest();
+      request.setJob(job);
+      request.setMap(map);
+      request.setAttempt(number);
+      request.setReporter(reporter);
+      rpc::toWire(why, request.initReason());
+      return request.send();
+    };
+    auto reply = co_await handle_->calls.wrap(
+        attempt().services().link.reliably<wire::TrackerSession::MapOutputLostResults>(
+            std::move(send), "reporting a lost map output"));
+    if (!reply.has_value()) rpc::toWire(reply.error(), context.getResults().initFault());
+  }
+
+  kj::Promise<void> shuffled(ShuffledContext) override {
+    attempt().shuffled();
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> commit(CommitContext context) override {
+    std::vector<std::string> files;
+    for (auto file : context.getParams().getFiles()) files.push_back(rpc::toString(file.getName()));
+    const auto granted = co_await handle_->calls.wrap(attempt().commit(std::move(files)));
+    if (granted.has_value()) {
+      context.getResults().setGranted(*granted);
+    } else {
+      rpc::toWire(granted.error(), context.getResults().initFault());
+    }
+  }
+
+  kj::Promise<void> finished(FinishedContext context) override {
+    const auto params = context.getParams();
+    if (params.getCounters().size() > COUNTERS_MAX) {
+      answer(context, fail(Code::LIMIT_EXCEEDED, "too many counters"));
+      co_return;
+    }
+    answer(context, co_await handle_->calls.wrap(attempt().finished(
+                        countersFrom(params.getCounters()), params.getOutcome())));
+  }
+
+private:
+  Attempt& attempt() {
+    KJ_REQUIRE(handle_->attempt != nullptr, "the attempt is over");
+    return *handle_->attempt;
+  }
+  template <typename Context>
+  static void answer(Context& context, const Result<void>& result) {
+    if (!result.has_value()) rpc::toWire(result.error(), context.getResults().initFault());
+  }
+
+  const std::shared_ptr<AttemptHandle> handle_;
+};
+
+}  // namespace
+
+wire::TaskHost::Client newTaskHost(std::shared_ptr<AttemptHandle> handle) {
+  return kj::heap<TaskHost>(std::move(handle));
+}
+
+}  // namespace cairn::mr
