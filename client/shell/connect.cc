@@ -1,0 +1,83 @@
+#include "client/shell/connect.h"
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+namespace cairn::shell {
+namespace {
+
+// The first failure of a call is told at once, then one every this many ms of waiting.
+constexpr std::uint32_t RETRY_MESSAGE_EVERY_MS = 5'000;
+
+// Called on the library's thread; printError() is safe there.
+class RetryMessages {
+public:
+  RetryMessages(Console& console, std::uint32_t budgetMs)
+      : console_(&console), budgetMs_(budgetMs) {}
+  void operator()(const RetryNotice& notice) {
+    if (notice.attempt > 1 && (silentMs_ += notice.waitMs) < RETRY_MESSAGE_EVERY_MS) return;
+    silentMs_ = 0;
+    std::string text = "cairn: namenode " + notice.address + " does not answer (" +
+                       notice.failure.message() + "); trying again";
+    if (notice.attempt == 1) text += " for " + std::to_string((budgetMs_ + 999) / 1000) + " s";
+    console_->printError(text + "\n");
+  }
+
+private:
+  Console* console_;
+  std::uint32_t budgetMs_;
+  std::uint32_t silentMs_ = 0;
+};
+
+}  // namespace
+
+Connection::Connection(const config::Settings& settings, Console& console,
+                       config::ClientConfig config)
+    : settings_(&settings), console_(&console), config_(std::move(config)) {}
+
+Result<Connection> Connection::prepare(const config::Settings& settings, Console& console) {
+  ASSIGN(auto config, config::ClientConfig::from(settings));
+  return Connection(settings, console, std::move(config));
+}
+
+Result<Client*> Connection::client() {
+  if (!client_) {
+    ASSIGN(client_, Client::connect({.namenode = config_.namenode.toString(),
+                                     .user = config_.user,
+                                     .retryBudgetMs = config_.retryBudgetMs,
+                                     .shortCircuit = config_.shortCircuit,
+                                     .workThreads = config_.workThreads,
+                                     .onRetry = RetryMessages(*console_, config_.retryBudgetMs)}));
+  }
+  return &*client_;
+}
+
+CreateOptions Connection::createOptions() const {
+  const auto chosen = [&](std::string_view key) { return settings_->originOf(key) != "default"; };
+  CreateOptions options;
+  options.mode = fileMode();
+  options.createParents = false;
+  if (chosen("fs.replication")) options.replication = config_.files.replication;
+  if (chosen("fs.chunk_size")) options.chunkSize = config_.files.chunkSizeBytes;
+  if (chosen("fs.codec") || chosen("fs.zstd_level")) {
+    options.defaultCodec = false;
+    options.codec = config_.files.compress ? Codec::ZSTD : Codec::NONE;
+    options.zstdLevel = static_cast<std::int8_t>(config_.files.zstdLevel);
+  }
+  return options;
+}
+
+bool Connection::isNamenodeLost(const Status& failure) const {
+  if (failure.code() != Code::UNAVAILABLE && failure.code() != Code::TIMED_OUT) return false;
+  // Failures of datanodes name the datanodes.
+  return failure.message().find(config_.namenode.toString()) != std::string::npos;
+}
+
+std::string Connection::describeLost(const Status& failure) const {
+  return "namenode " + config_.namenode.toString() + " does not answer: " + failure.message() +
+         " (another one: --namenode HOST:PORT, CAIRN_NAMENODE=HOST:PORT, or client.namenode in "
+         "cairn.toml)";
+}
+
+}  // namespace cairn::shell

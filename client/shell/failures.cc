@@ -1,0 +1,16 @@
+#include "client/shell/failures.h"
+
+namespace cairn::shell {
+
+std::string posixText(const Status& failure) {
+  switch (failure.code()) {
+    case Code::NOT_FOUND: return "no such file or directory";
+    case Code::ALREADY_EXISTS: return "file exists";
+    case Code::IS_A_DIRECTORY: return "is a directory";
+    case Code::NOT_A_DIRECTORY: return "not a directory";
+    case Code::NOT_EMPTY: return "directory not empty";
+    default: return failure.message();
+  }
+}
+
+}  // namespace cairn::shell

@@ -1,0 +1,146 @@
+// `cairn ls`: entries of directories.
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "client/shell/commands.h"
+#include "client/shell/text.h"
+#include "client/shell/verb.h"
+#include "common/base/units.h"
+
+namespace cairn::shell {
+namespace {
+
+constexpr char HELP[] =
+    R"(Usage: cairn ls [-l] [-R] [-h] [-d] [PATH]...
+
+Lists files and the entries of directories, in byte order of their names. Without a PATH: your home
+directory, /user/<you>. Patterns in a PATH (quote them) are expanded by cairn: * ? [a-z] {a,b}.
+
+  -l, --long       rights, replicas, owner, group, bytes, time of change, name
+  -R, --recursive  directories within directories too
+  -h, --human      sizes like 4.0 KiB
+  -d, --directory  directories themselves, not what is in them
+
+Exit codes: 0 done, 1 something could not be listed, 2 wrong usage.
+Example: cairn ls -lh '/logs/2024-*'
+)";
+
+constexpr std::array FLAGS = {
+    Flag{.letter = 'l', .name = "long"}, Flag{.letter = 'R', .name = "recursive"},
+    Flag{.letter = 'h', .name = "human"}, Flag{.letter = 'd', .name = "directory"}};
+
+class Lister {
+public:
+  explicit Lister(Verb& verb) : verb_(verb), terminal_(verb.console().outIsTerminal()) {}
+
+  // Entries under the names given to them.
+  struct Line {
+    std::string name;
+    const Entry* entry;
+  };
+  void print(const std::vector<Line>& lines) {
+    if (!verb_.has("long")) {
+      for (const auto& line : lines) {
+        verb_.console().print(nameFor(terminal_, line.name) + "\n");
+      }
+      return;
+    }
+    // Columns as wide as their widest.
+    std::vector<std::array<std::string, 4>> cells;
+    std::array<std::size_t, 4> widths{};
+    cells.reserve(lines.size());
+    for (const auto& [name, entry] : lines) {
+      auto& row = cells.emplace_back();
+      row[0] = entry->isDirectory() ? "-" : std::to_string(entry->replication);
+      row[1] = entry->owner;
+      row[2] = entry->group;
+      row[3] = entry->isDirectory() ? "-" : size(entry->length);
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        widths[i] = std::max(widths[i], displayWidth(row[i]));
+      }
+    }
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const Entry& entry = *lines[i].entry;
+      const auto& row = cells[i];
+      verb_.console().print(
+          rightsOf(entry) + "  " + padLeft(row[0], widths[0]) + " " + padRight(row[1], widths[1]) +
+          " " + padRight(row[2], widths[2]) + "  " + padLeft(row[3], widths[3]) + "  " +
+          minuteOf(entry.mtimeMs, Zone::LOCAL) + "  " + nameFor(terminal_, lines[i].name) +
+          (entry.underConstruction ? "  (being written)" : "") + "\n");
+    }
+  }
+
+  // A directory's entries, below a line with its name when there is more than one to list.
+  void printDirectory(Client& client, const Item& directory, bool named) {
+    auto children = childrenOf(client, directory);
+    if (!children.has_value()) return verb_.fail(directory.shown, children.error());
+    if (named) {
+      verb_.console().print((first_ ? "" : "\n") + nameFor(terminal_, directory.shown) + ":\n");
+    }
+    first_ = false;
+    std::vector<Line> lines;
+    lines.reserve(children->size());
+    for (const auto& child : *children) lines.push_back({child.entry->name, &*child.entry});
+    print(lines);
+    if (!verb_.has("recursive")) return;
+    for (const auto& child : *children) {
+      if (verb_.over()) return;
+      if (child.isDirectory()) printDirectory(client, child, true);
+    }
+  }
+
+  void wroteFiles() { first_ = false; }
+
+private:
+  std::string size(std::uint64_t bytes) const {
+    return verb_.has("human") ? formatByteSize(bytes) : std::to_string(bytes);
+  }
+
+  Verb& verb_;
+  bool terminal_;
+  bool first_ = true;
+};
+
+int run(const Invocation& call) {
+  auto withPath = call;
+  auto verb = Verb::begin(call, {.flags = FLAGS});
+  if (!verb) return EXIT_USAGE;
+  if (verb->operands().empty()) {
+    withPath.args.emplace_back(".");
+    verb = Verb::begin(withPath, {.flags = FLAGS});
+    if (!verb) return EXIT_USAGE;
+  }
+  auto* const client = verb->client();
+  if (client == nullptr) return verb->exitCode();
+
+  std::vector<Lister::Line> files;
+  std::vector<const Item*> directories;
+  const auto items = verb->expandOperands();
+  for (const auto& item : items) {
+    if (!item.entry) {
+      verb->fail(item.shown, Status(Code::NOT_FOUND, ""));
+    } else if (item.isDirectory() && !verb->has("directory")) {
+      directories.push_back(&item);
+    } else {
+      files.push_back({item.shown, &*item.entry});
+    }
+  }
+  Lister lister(*verb);
+  lister.print(files);
+  if (!files.empty()) lister.wroteFiles();
+  const bool named = verb->has("recursive") || items.size() > 1 || verb->exitCode() != EXIT_DONE;
+  for (const auto* directory : directories) {
+    if (verb->over()) break;
+    lister.printDirectory(*client, *directory, named);
+  }
+  return verb->exitCode();
+}
+
+}  // namespace
+
+const Command LS_COMMAND{
+    .name = "ls", .summary = "list files and directories", .help = HELP, .run = run};
+
+}  // namespace cairn::shell

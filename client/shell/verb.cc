@@ -1,0 +1,111 @@
+#include "client/shell/verb.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "client/shell/failures.h"
+#include "client/shell/interrupt.h"
+#include "client/shell/text.h"
+
+namespace cairn::shell {
+namespace {
+
+void complainOfUsage(const Invocation& call, std::string_view why) {
+  call.console.complain(call.name + ": " + std::string(why) + " (see 'cairn " + call.name +
+                        " --help')");
+}
+
+}  // namespace
+
+Verb::Verb(const Invocation& call, Arguments arguments, Connection connection)
+    : name_(call.name),
+      console_(&call.console),
+      arguments_(std::move(arguments)),
+      connection_(std::move(connection)) {}
+
+std::optional<Verb> Verb::begin(const Invocation& call, const Grammar& grammar) {
+  auto arguments = Arguments::parse(call.args, grammar.flags);
+  if (!arguments.has_value()) {
+    complainOfUsage(call, arguments.error().message());
+    return std::nullopt;
+  }
+  const auto count = arguments->operands().size();
+  if (count < grammar.operandsMin) {
+    complainOfUsage(call, count == 0 ? "a path is missing" : "the destination is missing");
+    return std::nullopt;
+  }
+  if (count > grammar.operandsMax) {
+    complainOfUsage(call, "'" + arguments->operands()[grammar.operandsMax] + "' is too much");
+    return std::nullopt;
+  }
+  auto connection = Connection::prepare(call.settings, call.console);
+  if (!connection.has_value()) {
+    call.console.complain(connection.error().message());
+    return std::nullopt;
+  }
+  return Verb(call, std::move(*arguments), std::move(*connection));
+}
+
+Client* Verb::client() {
+  auto client = connection_.client();
+  if (client.has_value()) return *client;
+  console_->complain(client.error().message());
+  exitCode_ = EXIT_FAILED;
+  return nullptr;
+}
+
+std::vector<Item> Verb::expandOperands(std::size_t first, std::size_t last) {
+  std::vector<Item> all;
+  auto* const client = this->client();
+  if (client == nullptr) return all;
+  const auto source = EntrySource::of(*client);
+  last = std::min(last, operands().size());
+  for (std::size_t i = first; i < last && !over(); ++i) {
+    auto items = expand(operands()[i], connection_.paths(), source);
+    if (!items.has_value()) {
+      fail(operands()[i], items.error());
+      continue;
+    }
+    for (auto& item : *items) all.push_back(std::move(item));
+  }
+  return all;
+}
+
+std::optional<Item> Verb::lookUpOperand(const std::string& operand) {
+  auto* const client = this->client();
+  if (client == nullptr) return std::nullopt;
+  auto item = lookUp(operand, connection_.paths(), EntrySource::of(*client));
+  if (item.has_value()) return std::move(*item);
+  fail(operand, item.error());
+  return std::nullopt;
+}
+
+void Verb::fail(std::string_view path, const Status& why) {
+  if (connection_.isNamenodeLost(why)) {
+    namenodeLost_ = true;
+    exitCode_ = EXIT_FAILED;
+    console_->complain(name_ + ": " + connection_.describeLost(why));
+    return;
+  }
+  // What a signal cut short has been said already.
+  if (why.code() == Code::CANCELLED && interrupted()) {
+    exitCode_ = EXIT_INTERRUPTED;
+    return;
+  }
+  fail(path, posixText(why));
+}
+
+void Verb::fail(std::string_view path, std::string_view why) {
+  exitCode_ = EXIT_FAILED;
+  console_->complain(name_ + ": " + nameFor(console_->errIsTerminal(), path) + ": " +
+                     std::string(why));
+}
+
+int Verb::misuse(std::string_view why) {
+  console_->complain(name_ + ": " + std::string(why) + " (see 'cairn " + name_ + " --help')");
+  return EXIT_USAGE;
+}
+
+bool Verb::over() const { return namenodeLost_ || interrupted() || console_->broken(); }
+
+}  // namespace cairn::shell
