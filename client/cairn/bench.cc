@@ -1,0 +1,108 @@
+// `cairn bench`.
+#include <kj/exception.h>
+
+#include <charconv>
+#include <exception>
+
+#include "client/cairn/bench/benches.h"
+#include "client/cairn/commands.h"
+#include "common/base/units.h"
+#include "common/rpc/convert.h"
+
+namespace cairn::app {
+namespace {
+
+constexpr char HELP[] =
+    R"(Usage: cairn bench rpc|nn|io|mr [--json] [--rounds N] [--size BYTES] [--text FILE]
+
+Measures this machine, on clusters of its own in a temporary directory (TMPDIR):
+  rpc   empty calls and large answers over loopback
+  nn    the namenode: durable creates and stats against empty calls
+  io    put and get of a text file against zstd on one thread (needs the program zstd)
+  mr    word count against mawk, and the time of an empty job (needs the program mawk)
+Each figure is the median of N rounds, set against a reference of the same rounds.
+
+  --json         JSON instead of a table
+  --rounds N     1 to 100, default 3
+  --size BYTES   of text for io and mr, default 1GiB (takes about 4 times that on disk)
+  --text FILE    the text, repeated up to the size; default: this machine's documents
+
+Exit codes: 0 done (whatever the figures), 1 could not measure, 2 wrong usage.
+Example: cairn bench io --size 256MiB
+)";
+
+struct Parsed {
+  std::string name;
+  bool json = false;
+  BenchOptions options;
+};
+
+Result<Parsed> parse(const std::vector<std::string>& args) {
+  Parsed parsed;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const auto& arg = args[i];
+    if (arg == "--json") {
+      parsed.json = true;
+    } else if (arg == "--rounds" || arg == "--size" || arg == "--text") {
+      if (++i == args.size()) return fail(Code::INVALID_ARGUMENT, "flag " + arg + " needs a value");
+      const auto& value = args[i];
+      if (arg == "--text") {
+        parsed.options.textFile = value;
+      } else if (arg == "--size") {
+        ASSIGN(parsed.options.bytes, parseByteSize(value));
+      } else {
+        auto& rounds = parsed.options.rounds;
+        const auto [end, error] =
+            std::from_chars(value.data(), value.data() + value.size(), rounds);
+        if (error != std::errc() || *end != '\0' || rounds < 1 || rounds > 100) {
+          return fail(Code::INVALID_ARGUMENT, "flag --rounds: '" + value + "' is not 1 to 100");
+        }
+      }
+    } else if (parsed.name.empty() && !arg.starts_with("-")) {
+      parsed.name = arg;
+    } else {
+      return fail(Code::INVALID_ARGUMENT, "unknown argument '" + arg + "'");
+    }
+  }
+  return parsed;
+}
+
+Result<BenchReport> measure(const Parsed& parsed, const config::Settings& settings) {
+  try {
+    if (parsed.name == "rpc") return benchRpc(parsed.options);
+    if (parsed.name == "nn") return benchNamenode(settings, parsed.options);
+    if (parsed.name == "io") return benchIo(parsed.options);
+    return benchMapReduce(parsed.options);
+  } catch (const kj::Exception& e) {
+    return fail(rpc::fromException(e, "the benchmark"));
+  } catch (const std::exception& e) {
+    return fail(Code::IO_ERROR, e.what());
+  }
+}
+
+int run(const shell::Invocation& call) {
+  auto parsed = parse(call.args);
+  const bool known = parsed.has_value() && (parsed->name == "rpc" || parsed->name == "nn" ||
+                                            parsed->name == "io" || parsed->name == "mr");
+  if (!known) {
+    call.console.complain(
+        "bench: " +
+        (parsed.has_value() ? "say what to measure: rpc, nn, io or mr" : parsed.error().message()) +
+        " (see 'cairn bench --help')");
+    return shell::EXIT_USAGE;
+  }
+  auto report = measure(*parsed, call.settings);
+  if (!report.has_value()) {
+    call.console.complain("bench: " + report.error().message());
+    return shell::EXIT_FAILED;
+  }
+  call.console.print(parsed->json ? report->json() : report->table());
+  return shell::EXIT_DONE;
+}
+
+}  // namespace
+
+const shell::Command BENCH_COMMAND{
+    .name = "bench", .summary = "measure this machine", .help = HELP, .run = run};
+
+}  // namespace cairn::app

@@ -1,0 +1,29 @@
+// The benchmarks of `cairn bench`.
+// Layer: client/cairn.  Threads: the main thread; they block until done.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "client/cairn/bench/report.h"
+#include "common/base/result.h"
+#include "common/config/settings.h"
+
+namespace cairn::app {
+
+struct BenchOptions {
+  std::uint64_t bytes = 1ull << 30;  // of text; io and mr
+  std::uint32_t rounds = 3;          // the medians of so many count
+  std::string textFile;              // "": made from the machine's documents
+};
+
+// Empty calls and large answers over loopback.
+Result<BenchReport> benchRpc(const BenchOptions& options);
+// A namenode in this process, over loopback.
+Result<BenchReport> benchNamenode(const config::Settings& settings, const BenchOptions& options);
+// put and get of a cluster of one datanode against zstd, as processes.
+Result<BenchReport> benchIo(const BenchOptions& options);
+// Word count against mawk, and what an empty job takes, as processes.
+Result<BenchReport> benchMapReduce(const BenchOptions& options);
+
+}  // namespace cairn::app

@@ -1,0 +1,146 @@
+// What users and strangers get wrong: a clear error, the right exit code, and a cluster that goes
+// on.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/testkit/daemons.h"
+#include "tests/testkit/mini.h"
+#include "tests/testkit/sample.h"
+
+namespace cairn::testkit {
+namespace {
+
+class BadInputTest : public ::testing::Test {
+protected:
+  static void SetUpTestSuite() { mini_ = new Mini; }
+  static void TearDownTestSuite() {
+    EXPECT_EQ(mini_->stop(), 0) << mini_->process().errors();
+    delete mini_;
+  }
+  void SetUp() override { ASSERT_TRUE(mini_->serving()); }
+
+  static Mini& mini() { return *mini_; }
+  static std::string local(const std::string& name) { return mini().scratch() / name; }
+
+  // The command fails with `code`, and its message holds `words`.
+  static void expectRefusal(std::vector<std::string> command, int code, const std::string& words,
+                            std::vector<std::string> environment = {}) {
+    const auto outcome = mini().cairn(command, std::move(environment));
+    EXPECT_EQ(outcome.code, code) << command[0] << ": " << outcome.err;
+    EXPECT_NE(outcome.err.find(words), std::string::npos)
+        << "not said: " << words << "\nsaid: " << outcome.err;
+  }
+
+  static Mini* mini_;
+};
+
+Mini* BadInputTest::mini_ = nullptr;
+
+// Protects: each mistake is named together with the path it is about.
+TEST_F(BadInputTest, FilesThatAreNotWhatIsMeant) {
+  writeFile(local("file"), "x");
+  ASSERT_EQ(mini().cairn({"put", local("file"), "/file"}).code, 0);
+  ASSERT_EQ(mini().cairn({"mkdir", "/dir"}).code, 0);
+  expectRefusal({"put", local("missing"), "/there"}, 1, local("missing"));
+  expectRefusal({"get", "/missing", local("out")}, 1, "/missing");
+  expectRefusal({"cat", "/dir"}, 1, "/dir");
+  expectRefusal({"get", "/dir", local("out")}, 1, "/dir");
+  expectRefusal({"put", local("file"), "/file/below"}, 1, "/file");
+  expectRefusal({"ls", "/missing"}, 1, "/missing");
+  expectRefusal({"rm", "/dir"}, 1, "/dir");
+  expectRefusal({"mkdir", "/dir"}, 1, "/dir");
+  expectRefusal({"mkdir", "/no/such/parent"}, 1, "/no/such");
+  expectRefusal({"mv", "/missing", "/there"}, 1, "/missing");
+  EXPECT_FALSE(std::filesystem::exists(local("out")));
+  EXPECT_EQ(mini().cairn({"ls", "/there"}).code, 1);
+}
+
+// Protects: usage errors have an exit code of their own and name what was not understood.
+TEST_F(BadInputTest, CommandLinesThatAreWrong) {
+  expectRefusal({"putt"}, 2, "did you mean 'put'");
+  expectRefusal({"put"}, 2, "put");
+  expectRefusal({"ls", "--colour", "/"}, 2, "--colour");
+  expectRefusal({"put", "--replication", "many", local("file"), "/x"}, 2, "many");
+  expectRefusal({"ls", "--fs.replicatoin=2", "/"}, 2, "fs.replication");
+  expectRefusal({"ls", "/"}, 2, "CAIRN_FS_REPLICATOIN", {"CAIRN_FS_REPLICATOIN=2"});
+}
+
+// Protects: a file of configuration with an unknown key names key, line and the nearest right one.
+TEST_F(BadInputTest, ConfigurationThatIsWrong) {
+  writeFile(local("wrong.toml"), "[client]\nnamenod = \"127.0.0.1:1\"\n");
+  expectRefusal({"ls", "--config", local("wrong.toml"), "/"}, 2, "client.namenode");
+  expectRefusal({"ls", "--config", local("none.toml"), "/"}, 2, "none.toml");
+}
+
+// Protects: permissions hold in the first form: others cannot write in a 0755 directory.
+TEST_F(BadInputTest, NoPermission) {
+  ASSERT_EQ(mini().cairn({"mkdir", "/mine"}).code, 0);
+  writeFile(local("file"), "x");
+  expectRefusal({"put", "--user", "stranger", local("file"), "/mine/theirs"}, 1, "/mine");
+  expectRefusal({"rm", "-r", "--user", "stranger", "/mine"}, 1, "ermission");
+  EXPECT_EQ(mini().cairn({"ls", "/mine"}).code, 0);
+}
+
+// Protects: a namenode that is down is said while it is tried again, and ends in exit code 1.
+TEST_F(BadInputTest, NobodyAtTheNamenodesAddress) {
+  const auto nobody = freeAddress();
+  expectRefusal({"ls", "--namenode", nobody, "--client.retry_budget_ms=300ms", "/"}, 1, nobody);
+  expectRefusal({"ls", "--namenode", "no-port", "/"}, 2, "no-port");
+}
+
+// Protects: whatever a stranger sends to a port, the daemon lives and serves others.
+TEST_F(BadInputTest, GarbageOnEveryPort) {
+  std::vector<std::string> addresses = mini().datanodes();
+  addresses.push_back(mini().namenode());
+  addresses.push_back(mini().jobtracker());
+  const std::vector<std::string> messages{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "hrpc\x09",
+                                          sampleNoise(100'000), std::string(64, '\0'),
+                                          std::string("CAIRNRPC") + sampleNoise(5000, 2)};
+  for (const auto& address : addresses) {
+    for (const auto& message : messages) {
+      const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      sockaddr_in to{};
+      to.sin_family = AF_INET;
+      to.sin_port =
+          htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1))));
+      to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      ASSERT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0) << address;
+      (void)::send(fd, message.data(), message.size(), MSG_NOSIGNAL);
+      ::close(fd);
+    }
+  }
+  ASSERT_TRUE(mini().process().running());
+  writeFile(local("after"), "still here");
+  EXPECT_EQ(mini().cairn({"put", "-f", local("after"), "/after"}).code, 0);
+  EXPECT_EQ(mini().cairn({"cat", "/after"}).out, "still here");
+  EXPECT_EQ(mini().cairn({"job", "list"}).code, 0);
+}
+
+// Protects: Ctrl-C in a put leaves nothing under the final name, and nothing beside it.
+TEST_F(BadInputTest, CtrlCInAPut) {
+  // Standard input that never ends: the put is surely under way when it is interrupted.
+  ASSERT_EQ(mini().cairn({"mkdir", "/broken"}).code, 0);
+  ASSERT_EQ(::mkfifo(local("pipe").c_str(), 0600), 0);
+  auto put = mini().begin({"put", local("pipe"), "/broken/off"}, "put");
+  std::ofstream pipe(local("pipe"), std::ios::binary);  // blocks until the put has opened it
+  const auto text = sampleText(4 << 20);
+  pipe << text << std::flush;
+  ASSERT_TRUE(eventually([&]() {
+    return mini().cairn({"ls", "/broken"}).out.find("off._COPYING_") != std::string::npos;
+  }));
+  put->signal(SIGINT);
+  EXPECT_EQ(put->wait(), 130) << put->errors();
+  const auto listed = mini().cairn({"ls", "/broken"});
+  EXPECT_EQ(listed.code, 0);
+  EXPECT_EQ(listed.out, "");
+}
+
+}  // namespace
+}  // namespace cairn::testkit

@@ -1,0 +1,111 @@
+// Jobs on a real cluster: the right counts, next to the data, whatever process dies.
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "tests/testkit/daemons.h"
+#include "tests/testkit/mini.h"
+#include "tests/testkit/sample.h"
+
+namespace cairn::testkit {
+namespace {
+
+using Counts = std::map<std::string, std::uint64_t>;
+
+Counts parseCounts(const std::string& text) {
+  Counts counts;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const auto tab = line.find('\t');
+    EXPECT_NE(tab, std::string::npos) << line;
+    if (tab == std::string::npos) return counts;
+    EXPECT_TRUE(counts.emplace(line.substr(0, tab), std::stoull(line.substr(tab + 1))).second)
+        << "twice: " << line;
+  }
+  return counts;
+}
+
+template <typename Cluster>
+void putText(Cluster& cluster, const std::string& text, const std::string& path) {
+  writeFile(cluster.scratch() / "text", text);
+  const auto put = cluster.cairn({"put", cluster.scratch() / "text", path});
+  ASSERT_EQ(put.code, 0) << put.err;
+}
+
+template <typename Cluster>
+void expectCounts(Cluster& cluster, const std::string& output, const std::string& text) {
+  const auto result = cluster.cairn({"cat", output + "/part-r-*"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_TRUE(parseCounts(result.out) == countWords(text)) << "the counts differ";
+  EXPECT_EQ(cluster.cairn({"stat", output + "/_SUCCESS"}).code, 0);
+}
+
+// Protects: word count over several chunks is exact: no line lost or doubled at a split's border.
+TEST(JobTest, WordCountIsExact) {
+  Mini mini({"--fs.chunk_size", "1MiB"});
+  ASSERT_TRUE(mini.serving());
+  const auto text = sampleText((5 << 20) + 321);
+  putText(mini, text, "/text");
+  const auto job = mini.cairn({"mr", "wordcount", "/text", "/counts", "--reduces", "2"});
+  ASSERT_EQ(job.code, 0) << job.err;
+  expectCounts(mini, "/counts", text);
+  const auto listed = mini.cairn({"job", "list"});
+  EXPECT_NE(listed.out.find("SUCCEEDED"), std::string::npos) << listed.out;
+  const auto name =
+      listed.out.substr(listed.out.find("job_"), std::string("job_1700000000000_0001").size());
+  const auto status = mini.cairn({"job", "status", name});
+  EXPECT_EQ(status.code, 0) << status.err;
+  EXPECT_NE(status.out.find("Map input records="), std::string::npos) << status.out;
+  EXPECT_EQ(mini.stop(), 0);
+}
+
+// Protects: an output directory that exists is refused before anything runs, and stays as it is.
+TEST(JobTest, AnExistingOutputIsRefused) {
+  Mini mini;
+  ASSERT_TRUE(mini.serving());
+  putText(mini, "a b a\n", "/text");
+  ASSERT_EQ(mini.cairn({"mkdir", "/counts"}).code, 0);
+  const auto job = mini.cairn({"mr", "wordcount", "/text", "/counts"});
+  EXPECT_EQ(job.code, 1);
+  EXPECT_NE(job.err.find("/counts"), std::string::npos) << job.err;
+  const auto missing = mini.cairn({"mr", "wordcount", "/none", "/out"});
+  EXPECT_EQ(missing.code, 1);
+  EXPECT_NE(missing.err.find("/none"), std::string::npos) << missing.err;
+  EXPECT_EQ(mini.cairn({"ls", "/out"}).code, 1);
+}
+
+// Protects: an empty input is a job, too.
+TEST(JobTest, AnEmptyInputGivesEmptyParts) {
+  Mini mini;
+  ASSERT_TRUE(mini.serving());
+  putText(mini, "", "/empty");
+  const auto job = mini.cairn({"mr", "wordcount", "/empty", "/out", "--reduces", "2"});
+  ASSERT_EQ(job.code, 0) << job.err;
+  EXPECT_EQ(mini.cairn({"cat", "/out/part-r-*"}).out, "");
+  EXPECT_EQ(mini.cairn({"stat", "/out/_SUCCESS"}).code, 0);
+}
+
+// Protects: a job outlives its task tracker, datanode and job tracker, one after the other, and its
+// result is the same.
+TEST(JobTest, SurvivesKillMinusNineOfEachDaemon) {
+  Daemons cluster({.settings = "[fs]\nchunk_size = \"1MiB\"\n"});
+  const auto text = sampleText(12 << 20);
+  putText(cluster, text, "/text");
+  for (const std::string victim : {"tasktracker1", "jobtracker", "datanode1", "namenode"}) {
+    SCOPED_TRACE(victim);
+    const auto output = "/counts-" + victim;
+    auto job = cluster.begin({"mr", "wordcount", "/text", output, "--reduces", "2"}, "job");
+    // Under way: the job tracker knows it.
+    EXPECT_TRUE(eventually([&]() {
+      return cluster.cairn({"job", "list", "--running"}).out.find("job_") != std::string::npos ||
+             !job->running();
+    }));
+    cluster.kill(victim);
+    cluster.start(victim);
+    EXPECT_EQ(job->wait(), 0) << job->errors();
+    expectCounts(cluster, output, text);
+  }
+}
+
+}  // namespace
+}  // namespace cairn::testkit
