@@ -43,10 +43,10 @@ FrameSpan FrameIndex::cover(std::uint64_t offset, std::uint64_t length,
   auto last = holding(end - 1);
   const auto start = ends_[first].plain;
   if (ends_[last + 1].plain - start > plainMax) {
-    // The last frame that ends within the bound.
-    auto beyond = std::ranges::upper_bound(
-        ends_, plainMax, {}, [&](const End& e) { return e.plain < start ? 0 : e.plain - start; });
-    last = std::max(first, static_cast<std::uint32_t>(beyond - ends_.begin()) - 2);
+    // Of the ends within the bound, the last; the first frame's start is one of them.
+    auto beyond = std::ranges::upper_bound(ends_, start + plainMax, {}, &End::plain);
+    auto endsWithin = static_cast<std::uint32_t>(beyond - ends_.begin());
+    last = endsWithin < first + 2 ? first : endsWithin - 2;
   }
   return span(first, last + 1);
 }

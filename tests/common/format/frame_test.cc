@@ -1,0 +1,171 @@
+#include "common/format/frame.h"
+
+#include <gtest/gtest.h>
+
+#include "common/format/crc32c.h"
+#include "common/format/zstd_codec.h"
+#include "tests/common/format/sample_chunk.h"
+#include "tests/testkit/results.h"
+
+namespace cairn::format {
+namespace {
+
+ByteVector encoded(ByteView plain, FrameEncoding encoding = {}, std::uint32_t sequence = 7) {
+  ByteVector bytes(encodedFrameMax(plain.size()));
+  PieceDigest digest;
+  bytes.resize(encodeFrame(encoding, sequence, plain, bytes, digest));
+  EXPECT_EQ(crc32c(plain), digest.plainCrc());
+  return bytes;
+}
+
+Result<ByteVector> decoded(ByteView bytes, std::uint32_t frameSize = limits::FRAME_SIZE_MAX) {
+  ASSIGN(auto frame, frameAt(bytes, frameSize));
+  ByteVector plain(frame.header.plainLength);
+  PieceDigest digest;
+  TRY(decodeFrame(frame, plain, &digest));
+  TRY(decodeFrame(frame, plain));
+  EXPECT_EQ(crc32c(plain), digest.plainCrc());
+  return plain;
+}
+
+// Makes the stored checksum right again: what only a writer could have done.
+void reseal(ByteVector& frame) {
+  auto crc = crc32c(ByteView(frame).first(20));
+  storeLittle(frame.data() + 20, crc32c(ByteView(frame).subspan(FRAME_HEADER_BYTES), crc));
+}
+
+TEST(FrameTest, RoundTripOfEveryLengthAndLevel) {
+  for (auto codec : {Codec::RAW, Codec::ZSTD}) {
+    for (std::size_t length = 1; length < 1500; length += length < 40 ? 1 : 97) {
+      for (const auto& plain : {textBytes(length), noiseBytes(length), ByteVector(length)}) {
+        ASSERT_VALUE(auto back, decoded(encoded(plain, {.codec = codec})));
+        ASSERT_EQ(plain, back) << length;
+      }
+    }
+  }
+  const auto plain = textBytes(limits::FRAME_SIZE_MAX);
+  for (int level : {-100, -1, 0, 1, 3, 9, 1000}) {
+    ASSERT_VALUE(auto back, decoded(encoded(ByteView(plain).first(100000), {.zstdLevel = level})));
+    EXPECT_TRUE(std::equal(back.begin(), back.end(), plain.begin())) << level;
+  }
+  ASSERT_VALUE(auto back, decoded(encoded(plain)));
+  EXPECT_EQ(plain, back);
+}
+
+TEST(FrameTest, HeaderSaysWhatItIs) {
+  const auto plain = textBytes(5000);
+  const auto bytes = encoded(plain);
+  ASSERT_VALUE(auto frame, frameAt(bytes));
+  EXPECT_EQ(Codec::ZSTD, frame.header.codec);
+  EXPECT_EQ(7u, frame.header.sequence);
+  EXPECT_EQ(5000u, frame.header.plainLength);
+  EXPECT_EQ(bytes.size(), frame.header.frameBytes());
+  EXPECT_EQ(crc32c(plain), frame.header.plainCrc);
+  EXPECT_OK(checkStored(frame));
+}
+
+// A tenth saved is worth unpacking; less is not, and costs no more than the raw bytes.
+TEST(FrameTest, RawUnlessATenthIsSaved) {
+  constexpr std::size_t LENGTH = 64 * 1024;
+  const auto codecOf = [](std::size_t zeros) {
+    auto plain = noiseBytes(LENGTH);
+    std::fill_n(plain.begin(), zeros, std::byte{0});
+    auto bytes = encoded(plain);
+    EXPECT_LE(bytes.size(), encodedFrameMax(LENGTH));
+    return frameAt(bytes)->header.codec;
+  };
+  EXPECT_EQ(Codec::RAW, codecOf(0));
+  EXPECT_EQ(Codec::RAW, codecOf(LENGTH * 9 / 100));
+  EXPECT_EQ(Codec::ZSTD, codecOf(LENGTH * 11 / 100));
+  EXPECT_EQ(Codec::RAW, frameAt(encoded(textBytes(LENGTH), {.codec = Codec::RAW}))->header.codec);
+}
+
+// Any flipped bit, in header or payload, is found: by the stored checksum alone (scrubbing,
+// forwarding) and so by decoding.
+TEST(FrameTest, EveryBitCounts) {
+  for (const auto& plain : {textBytes(700), noiseBytes(90)}) {
+    const auto good = encoded(plain);
+    for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+      auto bytes = good;
+      bytes[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
+      auto frame = frameAt(bytes);
+      if (!frame.has_value()) {
+        EXPECT_CODE(Code::CORRUPT, frame);
+        continue;
+      }
+      EXPECT_CODE(Code::CORRUPT, checkStored(*frame)) << "bit " << bit;
+      ByteVector room(frame->header.plainLength);
+      EXPECT_CODE(Code::CORRUPT, decodeFrame(*frame, room)) << "bit " << bit;
+    }
+  }
+}
+
+TEST(FrameTest, CutOff) {
+  const auto good = encoded(textBytes(700));
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    EXPECT_CODE(Code::CORRUPT, frameAt(ByteView(good).first(size)));
+  }
+}
+
+// An encoder's fault (memory, zstd, a bug) that was checksummed afterwards: the stored checksum
+// cannot see it, unpacking does.
+TEST(FrameTest, PlainChecksumSeesAnEncodersFault) {
+  for (auto codec : {Codec::RAW, Codec::ZSTD}) {
+    auto plain = textBytes(3000);
+    const auto intended = crc32c(plain);
+    plain[1000] ^= std::byte{4};
+    auto bytes = encoded(plain, {.codec = codec});
+    storeLittle(bytes.data() + 16, intended);
+    reseal(bytes);
+    ASSERT_VALUE(auto frame, frameAt(bytes));
+    EXPECT_OK(checkStored(frame));
+    EXPECT_CODE(Code::CORRUPT, decoded(bytes));
+  }
+}
+
+TEST(FrameTest, ImpossibleHeaders) {
+  const auto good = encoded(textBytes(700));
+  const auto with = [&](std::size_t at, auto value) {
+    auto bytes = good;
+    storeLittle(bytes.data() + at, value);
+    reseal(bytes);
+    return bytes;
+  };
+  EXPECT_CODE(Code::CORRUPT, frameAt(with(0, 0u)));    // nothing stored
+  EXPECT_CODE(Code::CORRUPT, frameAt(with(0, 701u)));  // stored longer than plain
+  EXPECT_CODE(Code::CORRUPT, frameAt(with(0, ~0u)));
+  EXPECT_CODE(Code::CORRUPT, frameAt(with(4, 0u)));  // nothing plain
+  EXPECT_CODE(Code::CORRUPT, frameAt(with(4, limits::FRAME_SIZE_MAX + 1)));
+  EXPECT_CODE(Code::CORRUPT, frameAt(with(12, std::uint8_t{0})));  // raw, yet shorter
+  EXPECT_CODE(Code::CORRUPT, frameAt(with(12, std::uint8_t{2})));  // no such codec
+  for (std::size_t at = 13; at < 16; ++at) {
+    EXPECT_CODE(Code::CORRUPT, frameAt(with(at, std::uint8_t{1})));
+  }
+  EXPECT_CODE(Code::CORRUPT, frameAt(good, 699));  // larger than the chunk's frames
+  EXPECT_OK(frameAt(good, 700));
+}
+
+// A payload that would unpack to more, or less, than the header says: refused, and nothing is
+// written behind the buffer (the address sanitizer watches).
+TEST(FrameTest, BombsAndShortPayloads) {
+  ByteVector packed(4096);
+  auto size = zstdCompress(ByteVector(limits::FRAME_SIZE_MAX), 1, packed);
+  ASSERT_TRUE(size.has_value());
+  for (std::uint32_t claimed :
+       {static_cast<std::uint32_t>(*size), 5000u, limits::FRAME_SIZE_MAX - 1}) {
+    ByteVector bytes(FRAME_HEADER_BYTES + *size);
+    std::copy_n(packed.begin(), *size, bytes.begin() + FRAME_HEADER_BYTES);
+    encodeFrameHeader({.storedLength = static_cast<std::uint32_t>(*size),
+                       .plainLength = claimed,
+                       .sequence = 0,
+                       .codec = Codec::ZSTD,
+                       .plainCrc = crc32c(ByteVector(claimed)),
+                       .storedCrc = 0},
+                      bytes);
+    reseal(bytes);
+    EXPECT_CODE(Code::CORRUPT, decoded(bytes)) << claimed;
+  }
+}
+
+}  // namespace
+}  // namespace cairn::format
