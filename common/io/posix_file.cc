@@ -113,4 +113,13 @@ void PosixFile::doDropCache(std::uint64_t offset, std::uint64_t bytes) {
                   POSIX_FADV_DONTNEED);
 }
 
+Result<std::unique_ptr<File>> readableFile(int descriptor, std::string name) {
+  UniqueFd own(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+  if (!own) return osError("duplicate the descriptor of", name);
+  struct stat info{};
+  if (::fstat(own.get(), &info) != 0) return osError("stat", name);
+  return std::make_unique<PosixFile>(std::move(name), std::move(own),
+                                     static_cast<std::uint64_t>(info.st_size));
+}
+
 }  // namespace cairn::io

@@ -1,8 +1,10 @@
-// An open file descriptor as a File. Used by PosixDisk alone.
+// An open file descriptor as a File. Used by PosixDisk, and for descriptors that another process
+// handed over.
 // Layer: io.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -53,5 +55,8 @@ private:
   UniqueFd fd_;
   std::uint64_t end_;  // where append writes; touched only by the calls that change the file
 };
+
+// A File, for reading, of a descriptor that stays the caller's. `name` stands in messages.
+Result<std::unique_ptr<File>> readableFile(int descriptor, std::string name);
 
 }  // namespace cairn::io

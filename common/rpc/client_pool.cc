@@ -30,6 +30,7 @@ kj::Promise<Handshaken> readServerHello(kj::AsyncIoStream& stream, std::string a
 struct ClientPool::Impl final : kj::TaskSet::ErrorHandler {
   struct Link {
     kj::Own<Connection> connection;
+    kj::Own<SentBuffers> sentBuffers;
     capnp::Capability::Client object;
     ServerHello server;
     std::uint64_t number;
@@ -68,10 +69,11 @@ struct ClientPool::Impl final : kj::TaskSet::ErrorHandler {
     const auto bytes = encode(hello);
     CO_TRY(co_await caught(stream->write(bytes.data(), bytes.size()), address));
     CO_ASSIGN(auto server, co_await readServerHello(*stream, address));
+    auto sentBuffers = kj::refcounted<SentBuffers>();
     auto connection = kj::heap<Connection>(kj::mv(stream), Connection::Side::CLIENT, bootstrap,
-                                           limits, kj::refcounted<SentBuffers>());
+                                           limits, kj::addRef(*sentBuffers));
     auto object = connection->bootstrap();
-    co_return Link{kj::mv(connection), kj::mv(object), server, ++lastNumber};
+    co_return Link{kj::mv(connection), kj::mv(sentBuffers), kj::mv(object), server, ++lastNumber};
   }
 
   Host& host;
@@ -99,6 +101,8 @@ kj::Promise<Result<capnp::Capability::Client>> ClientPool::get(std::string addre
   if (opening == impl_->openings.end()) {
     auto done = kj::evalLater([impl = impl_.get(), address]() { return impl->open(address); });
     opening = impl_->openings.emplace(address, Impl::Opening{done.fork()}).first;
+    // Goes on when its callers lose interest: open() must not be dropped by its own last line.
+    impl_->tasks.add(opening->second.done.addBranch().ignoreResult());
   }
   return opening->second.done.addBranch().then(
       [impl = impl_.get(), address](Result<void> done) -> Result<capnp::Capability::Client> {
@@ -125,6 +129,12 @@ kj::Maybe<ServerHello> ClientPool::peer(const std::string& address) const {
   auto found = impl_->links.find(address);
   if (found == impl_->links.end()) return nullptr;
   return found->second.server;
+}
+
+kj::Maybe<kj::Own<SentBuffers>> ClientPool::sentBuffers(const std::string& address) {
+  auto found = impl_->links.find(address);
+  if (found == impl_->links.end()) return nullptr;
+  return kj::addRef(*found->second.sentBuffers);
 }
 
 void ClientPool::setBootstrap(capnp::Capability::Client bootstrap) {

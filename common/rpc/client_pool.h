@@ -35,6 +35,9 @@ public:
   void drop(const std::string& address);
   // What the server at `address` said of itself; empty when not connected.
   kj::Maybe<ServerHello> peer(const std::string& address) const;
+  // For requests over the present connection to `address` that refer to memory without a copy
+  // (connection.h); null when not connected. Ask again after each get().
+  kj::Maybe<kj::Own<SentBuffers>> sentBuffers(const std::string& address);
   // Offers `bootstrap` to the servers of connections opened from now on.
   void setBootstrap(capnp::Capability::Client bootstrap);
 

@@ -2,6 +2,7 @@
 
 #include <capnp/message.h>
 #include <capnp/rpc-twoparty.capnp.h>
+#include <capnp/rpc-twoparty.h>
 #include <capnp/serialize.h>
 #include <kj/debug.h>
 
@@ -356,9 +357,23 @@ private:
 
 Connection::Connection(kj::Own<kj::AsyncIoStream> stream, Side side,
                        capnp::Capability::Client bootstrap, ConnectionLimits limits,
-                       kj::Own<SentBuffers> sentBuffers)
-    : vat_(kj::heap<Vat>(kj::mv(stream), side, limits, kj::mv(sentBuffers))),
-      system_(kj::heap<capnp::RpcSystem<twoparty::VatId>>(*vat_, kj::mv(bootstrap))) {
+                       kj::Own<SentBuffers> sentBuffers) {
+  kj::Maybe<kj::AsyncCapabilityStream&> carriesDescriptors;
+  if (limits.descriptorsMax > 0) {
+    carriesDescriptors = kj::dynamicDowncastIfAvailable<kj::AsyncCapabilityStream>(*stream);
+  }
+  KJ_IF_MAYBE (descriptors, carriesDescriptors) {
+    capnp::ReaderOptions options;
+    options.traversalLimitInWords = 4 * limits.messageBytesMax / sizeof(capnp::word);
+    descriptorStream_ = kj::mv(stream);
+    descriptorVat_ = kj::heap<capnp::TwoPartyVatNetwork>(
+        *descriptors, limits.descriptorsMax,
+        side == Side::CLIENT ? twoparty::Side::CLIENT : twoparty::Side::SERVER, options);
+    system_ = kj::heap<capnp::RpcSystem<twoparty::VatId>>(*descriptorVat_, kj::mv(bootstrap));
+  } else {
+    vat_ = kj::heap<Vat>(kj::mv(stream), side, limits, kj::mv(sentBuffers));
+    system_ = kj::heap<capnp::RpcSystem<twoparty::VatId>>(*vat_, kj::mv(bootstrap));
+  }
   system_->setFlowLimit(limits.callBytesInFlightMax / sizeof(capnp::word));
 }
 
@@ -371,7 +386,11 @@ capnp::Capability::Client Connection::bootstrap() {
   return system_->bootstrap(server);
 }
 
-kj::Promise<void> Connection::onDisconnect() { return vat_->onDisconnect(); }
-std::size_t Connection::queuedBytes() const { return vat_->queuedBytes(); }
+kj::Promise<void> Connection::onDisconnect() {
+  return vat_.get() != nullptr ? vat_->onDisconnect() : descriptorVat_->onDisconnect();
+}
+std::size_t Connection::queuedBytes() const {
+  return vat_.get() != nullptr ? vat_->queuedBytes() : descriptorVat_->getCurrentQueueSize();
+}
 
 }  // namespace cairn::rpc

@@ -18,6 +18,10 @@
 
 #include "common/base/limits.h"
 
+namespace capnp {
+class TwoPartyVatNetwork;
+}  // namespace capnp
+
 namespace cairn::rpc {
 
 struct ConnectionLimits {
@@ -25,6 +29,11 @@ struct ConnectionLimits {
   std::uint64_t messageBytesMax = limits::MESSAGE_BYTES_MAX;
   // Bytes of calls received and not yet answered; reading pauses above it.
   std::uint64_t callBytesInFlightMax = 64_MiB;
+  // Open files that one message may carry, in either direction. Above 0: for Unix sockets between
+  // processes of one machine, with Cap'n Proto's own framing in place of this file's (a few large
+  // system calls matter less there than descriptors do), and without SentBuffers. Both ends must
+  // say so. On a stream that cannot carry descriptors, messages arrive without them.
+  unsigned descriptorsMax = 0;
 };
 
 // Memory that outgoing messages refer to without a copy (Orphanage::referenceExternalData).
@@ -65,7 +74,9 @@ public:
 
 private:
   class Vat;
-  kj::Own<Vat> vat_;
+  kj::Own<Vat> vat_;  // or, with descriptors, the next two
+  kj::Own<kj::AsyncIoStream> descriptorStream_;
+  mutable kj::Own<capnp::TwoPartyVatNetwork> descriptorVat_;  // its queue length is not const
   kj::Own<capnp::RpcSystem<::capnp::rpc::twoparty::VatId>> system_;
 };
 
