@@ -12,17 +12,19 @@
 
 namespace cairn::client {
 
-// Uninitialised memory; goes back to its pool when the last owner lets go.
+// Uninitialised memory of whole 8-byte words (so that messages can refer to it); goes back to its
+// pool when the last owner lets go.
 class Buffer {
 public:
-  explicit Buffer(std::size_t capacity) : memory_(new std::byte[capacity]), capacity_(capacity) {}
+  explicit Buffer(std::size_t bytes)
+      : capacity_((bytes + 7) / 8 * 8), memory_(new std::byte[capacity_]) {}
   std::byte* data() { return memory_.get(); }
   std::size_t capacity() const { return capacity_; }
   MutableBytes bytes() { return {memory_.get(), capacity_}; }
 
 private:
-  std::unique_ptr<std::byte[]> memory_;
   std::size_t capacity_;
+  std::unique_ptr<std::byte[]> memory_;
 };
 
 class BufferPool : public std::enable_shared_from_this<BufferPool> {

@@ -1,5 +1,8 @@
 #include "client/core/chunk_writer.h"
 
+#include <capnp/orphan.h>
+
+#include <cstring>
 #include <utility>
 
 #include "common/rpc/convert.h"
@@ -7,11 +10,13 @@
 namespace cairn::client {
 
 ChunkWriter::ChunkWriter(rpc::Host& host, const Options& options, LocatedChunk chunk,
-                         wire::ReplicaWriter::Client writer)
+                         wire::ReplicaWriter::Client writer,
+                         kj::Maybe<kj::Own<rpc::SentBuffers>> sentBuffers)
     : host_(host),
       options_(options),
       chunk_(std::move(chunk)),
       writer_(kj::mv(writer)),
+      sentBuffers_(kj::mv(sentBuffers)),
       acknowledgements_(*this) {}
 
 kj::Promise<Result<void>> ChunkWriter::push(EncodedPacket packet) {
@@ -19,16 +24,28 @@ kj::Promise<Result<void>> ChunkWriter::push(EncodedPacket packet) {
     co_await changed_.wait();
   }
   if (failure_) co_return cairn::fail(*failure_);
-  auto words = packet.bytes / sizeof(capnp::word) + 32;
-  auto request = writer_.pushRequest(capnp::MessageSize{words, 0});
+  auto request = writer_.pushRequest();
   auto body = request.initPacket();
   body.setOffset(offset_);
   body.setPlainLength(packet.plainLength);
-  body.setFrames(rpc::toData({packet.buffer->data(), packet.bytes}));
+  refer(body, packet);
   offset_ += packet.plainLength;
   inFlight_ += packet.bytes;
   acknowledgements_.add(awaitAcknowledgement(request.send(), kj::mv(packet)));
   co_return Result<void>();
+}
+
+void ChunkWriter::refer(wire::Packet::Builder to, const EncodedPacket& packet) {
+  const auto frames = rpc::toData({packet.buffer->data(), packet.bytes});
+  KJ_IF_MAYBE (sentBuffers, sentBuffers_) {
+    // Messages consist of whole words: what fills up the last one goes out with it.
+    std::memset(packet.buffer->data() + packet.bytes, 0,
+                packet.bytes % 8 == 0 ? 0 : 8 - packet.bytes % 8);
+    to.adoptFrames(capnp::Orphanage::getForMessageContaining(to).referenceExternalData(frames));
+    (*sentBuffers)->keepUntilSent(frames.begin(), kj::heap<std::shared_ptr<Buffer>>(packet.buffer));
+  } else {
+    to.setFrames(frames);
+  }
 }
 
 kj::Promise<void> ChunkWriter::awaitAcknowledgement(
@@ -106,6 +123,7 @@ kj::Promise<std::expected<kj::Own<ChunkWriter>, PipelineFailure>> openPipeline(
   if (!connected.has_value()) {
     co_return std::unexpected(PipelineFailure{kj::mv(connected).error(), first});
   }
+  auto sentBuffers = connections.sentBuffers(first.address);
   auto request = connected->openWriterRequest();
   setChunkRef(chunk.at, request.initChunk());
   request.setCodec(toWire(codec));
@@ -128,7 +146,8 @@ kj::Promise<std::expected<kj::Own<ChunkWriter>, PipelineFailure>> openPipeline(
     }
     co_return std::unexpected(PipelineFailure{kj::mv(fault).error(), kj::mv(failed)});
   }
-  co_return kj::heap<ChunkWriter>(host, options, kj::mv(chunk), reply->getWriter());
+  co_return kj::heap<ChunkWriter>(host, options, kj::mv(chunk), reply->getWriter(),
+                                  kj::mv(sentBuffers));
 }
 
 }  // namespace cairn::client

@@ -26,9 +26,10 @@ namespace cairn::client {
 
 class ChunkWriter final : private kj::TaskSet::ErrorHandler {
 public:
-  // `writer`: what openPipeline() got for `chunk`. The references outlive it.
+  // `writer`: what openPipeline() got for `chunk`; `sentBuffers`: of the connection it came over,
+  // null when that is gone. The references outlive it.
   ChunkWriter(rpc::Host& host, const Options& options, LocatedChunk chunk,
-              wire::ReplicaWriter::Client writer);
+              wire::ReplicaWriter::Client writer, kj::Maybe<kj::Own<rpc::SentBuffers>> sentBuffers);
   KJ_DISALLOW_COPY(ChunkWriter);
 
   // Sends the packet, after waiting until the window has room for it (an empty window takes any).
@@ -44,6 +45,8 @@ public:
   std::uint64_t unacknowledgedBytes() const { return inFlight_; }
 
 private:
+  // Makes the request refer to the packet's memory, which stays until it has left the process.
+  void refer(wire::Packet::Builder to, const EncodedPacket& packet);
   kj::Promise<void> awaitAcknowledgement(
       kj::Promise<capnp::Response<wire::ReplicaWriter::PushResults>> sent, EncodedPacket packet);
   // The failure with the node's name and the chunk's; `node` 0: the pipeline's first.
@@ -55,6 +58,7 @@ private:
   const Options& options_;
   const LocatedChunk chunk_;
   wire::ReplicaWriter::Client writer_;
+  kj::Maybe<kj::Own<rpc::SentBuffers>> sentBuffers_;
   std::uint64_t offset_ = 0;  // plain bytes pushed
   std::uint64_t acknowledged_ = 0;
   std::uint64_t inFlight_ = 0;

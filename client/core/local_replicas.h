@@ -15,6 +15,8 @@
 #include <set>
 #include <tuple>
 
+#include "client/core/buffer_pool.h"
+#include "client/core/local_replica.h"
 #include "client/core/options.h"
 #include "client/core/wire_types.h"
 #include "common/async/coroutine.h"
@@ -24,12 +26,11 @@
 
 namespace cairn::client {
 
-class LocalReplica;
-
 class LocalReplicas {
 public:
-  // All outlive it.
-  LocalReplicas(rpc::Host& host, const Options& options, rpc::ClientPool& connections);
+  // `hello` goes out on its connections. `host` and `options` outlive it.
+  LocalReplicas(rpc::Host& host, const Options& options, rpc::ClientHello hello,
+                std::shared_ptr<BufferPool> buffers);
   ~LocalReplicas() noexcept(false);
   KJ_DISALLOW_COPY(LocalReplicas);
 
@@ -37,9 +38,9 @@ public:
   // offered, and not refused before.
   bool mayServe(const DatanodeAddress& node) const;
 
-  // As readRemoteReplica() (remote_replica.h). CORRUPT is the replica's damage. Any other error is
-  // the hand-over's: the node is not asked for descriptors any more, and the caller should read
-  // through it.
+  // As readRemoteReplica() (remote_replica.h). CORRUPT is the replica's damage. After any other
+  // error the caller should read through the node; where the hand-over itself failed, the node is
+  // not asked for descriptors any more.
   kj::Promise<Result<std::size_t>> read(const LocatedChunk& chunk, const DatanodeAddress& node,
                                         std::uint64_t offset, MutableBytes to);
 
@@ -54,15 +55,22 @@ private:
     std::list<Key>::iterator used;
   };
 
-  kj::Promise<Result<Replica>> get(const LocatedChunk& chunk, const DatanodeAddress& node);
+  // Opened already, being opened, or opened now.
+  kj::Promise<Result<Replica>> get(const Key& key, std::string token, std::string socket);
+  kj::Promise<Result<Replica>> open(Key key, std::string token, std::string socket);
+  kj::Promise<Result<Replica>> handOver(Key key, std::string token, std::string socket);
   void keep(const Key& key, Replica replica);
+  void forget(const Key& key);
 
   rpc::Host& host_;
   const Options& options_;
-  rpc::ClientPool& connections_;
+  rpc::ClientPool connections_;
+  const std::shared_ptr<BufferPool> buffers_;
   std::map<Key, Open> open_;
   std::list<Key> recent_;            // the last used first
   std::set<std::uint32_t> refused_;  // nodes whose hand-over failed
+  // One call for all who ask for the same replica at once. Last: uses the rest.
+  std::map<Key, kj::ForkedPromise<Result<Replica>>> opening_;
 };
 
 }  // namespace cairn::client

@@ -28,14 +28,19 @@ struct EncodedPacket {
   format::PieceDigest digest;  // of the plain bytes; to be joined in order
 };
 
+// Where a packet stands in its chunk.
+struct PacketPlace {
+  std::uint32_t firstFrame = 0;  // number of its first frame
+  std::uint64_t offset = 0;      // of its first plain byte
+};
+
 // Frames in a packet of this many plain bytes.
 inline std::uint32_t framesOf(std::uint64_t plainLength, std::uint32_t frameSize) {
   return static_cast<std::uint32_t>((plainLength + frameSize - 1) / frameSize);
 }
 
-// REQUIRES: plain is not empty; encoding.frameSize is not 0. `firstFrame`: the number of the
-// packet's first frame in its chunk.
-EncodedPacket encodePacket(BufferPool& buffers, const Encoding& encoding, std::uint32_t firstFrame,
+// REQUIRES: plain is not empty; encoding.frameSize is 1 to limits::FRAME_SIZE_MAX.
+EncodedPacket encodePacket(BufferPool& buffers, const Encoding& encoding, PacketPlace place,
                            ByteView plain);
 
 }  // namespace cairn::client

@@ -50,7 +50,11 @@ void PacketFeed::end() {
 
 void PacketFeed::submit() {
   outstanding_ -= capacity_ - filled_;
-  queue_.push_back({std::move(current_), filled_, position_ % chunkSize_ == 0, nullptr});
+  queue_.push_back({.plain = std::move(current_),
+                    .length = filled_,
+                    .chunkOffset = (position_ - filled_) % chunkSize_,
+                    .endsChunk = position_ % chunkSize_ == 0,
+                    .encoding = nullptr});
   current_ = nullptr;
   filled_ = 0;
   if (encoding_) encode(queue_.back());
@@ -64,12 +68,12 @@ void PacketFeed::setEncoding(Encoding encoding) {
 }
 
 void PacketFeed::encode(Waiting& packet) {
-  auto firstFrame = nextFrame_;
+  PacketPlace place{.firstFrame = nextFrame_, .offset = packet.chunkOffset};
   nextFrame_ = packet.endsChunk ? 0 : nextFrame_ + framesOf(packet.length, encoding_->frameSize);
   // The job owns all it touches: it may outlive this object.
-  packet.encoding = workPool_.run([buffers = buffers_, encoding = *encoding_, firstFrame,
+  packet.encoding = workPool_.run([buffers = buffers_, encoding = *encoding_, place,
                                    plain = std::move(packet.plain), length = packet.length]() {
-    return encodePacket(*buffers, encoding, firstFrame, plain->bytes().first(length));
+    return encodePacket(*buffers, encoding, place, plain->bytes().first(length));
   });
 }
 

@@ -62,6 +62,7 @@ private:
   struct Waiting {
     std::shared_ptr<Buffer> plain;
     std::size_t length;
+    std::uint64_t chunkOffset;
     bool endsChunk;
     kj::Maybe<kj::Promise<EncodedPacket>> encoding;
   };

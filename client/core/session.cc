@@ -6,8 +6,11 @@ namespace cairn::client {
 
 namespace {
 
+// A packet's plain bytes, or its frames where none of them shrinks: the headers (24 bytes each) of
+// frames of 8 KiB and more fit in. Packets with smaller frames take fresh memory.
+constexpr std::size_t BUFFER_BYTES = limits::PACKET_PLAIN_BYTES + 4_KiB;
 // Unused packet buffers kept by one client: what one file being read ahead and one being written
-// have out at a time. 1 MiB each.
+// have out at a time.
 constexpr std::size_t IDLE_BUFFERS_MAX = 64;
 
 rpc::ClientHello helloOf(ClientId client) {
@@ -28,8 +31,8 @@ Session::Session(rpc::Host& host, Options givenOptions, ClientId client)
       connections(host, helloOf(client)),
       namenode(host, options, connections, client),
       leases(namenode, host.timer),
-      localReplicas(host, options, connections),
-      buffers(BufferPool::make(limits::PACKET_PLAIN_BYTES, IDLE_BUFFERS_MAX)),
+      buffers(BufferPool::make(BUFFER_BYTES, IDLE_BUFFERS_MAX)),
+      localReplicas(host, options, helloOf(client), buffers),
       background_(*this) {}
 
 void Session::reportBadReplica(const ChunkLocation& chunk, std::uint32_t node, std::string reason) {

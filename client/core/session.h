@@ -33,8 +33,8 @@ public:
   NamenodeClient namenode;
   LeaseKeeper leases;
   Suspects suspects;  // datanodes that failed lately
-  LocalReplicas localReplicas;
   const std::shared_ptr<BufferPool> buffers;
+  LocalReplicas localReplicas;
 
 private:
   Session(rpc::Host& host, Options options, ClientId client);

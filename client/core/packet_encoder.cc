@@ -1,0 +1,29 @@
+#include "client/core/packet_encoder.h"
+
+#include <algorithm>
+
+#include "common/format/frame.h"
+
+namespace cairn::client {
+
+EncodedPacket encodePacket(BufferPool& buffers, const Encoding& encoding, PacketPlace place,
+                           ByteView plain) {
+  const format::FrameEncoding how{
+      .codec = encoding.codec == Codec::NONE ? format::Codec::RAW : format::Codec::ZSTD,
+      .zstdLevel = encoding.zstdLevel};
+  const auto frames = framesOf(plain.size(), encoding.frameSize);
+  EncodedPacket packet{
+      .buffer = buffers.take(plain.size() + std::size_t{frames} * format::FRAME_HEADER_BYTES),
+      .plainLength = static_cast<std::uint32_t>(plain.size()),
+      .digest = format::PieceDigest(place.offset)};
+  auto sequence = place.firstFrame;
+  while (!plain.empty()) {
+    auto piece = plain.first(std::min<std::size_t>(plain.size(), encoding.frameSize));
+    packet.bytes += format::encodeFrame(
+        how, sequence++, piece, packet.buffer->bytes().subspan(packet.bytes), packet.digest);
+    plain = plain.subspan(piece.size());
+  }
+  return packet;
+}
+
+}  // namespace cairn::client
