@@ -5,6 +5,13 @@
 
 namespace cairn::mr::sched {
 
+namespace {
+
+// The bytes are on the tracker's host: read by descriptor, whichever datanode keeps them.
+bool isLocal(Locality locality) { return locality <= Locality::MACHINE; }
+
+}  // namespace
+
 void Scheduler::addTracker(TrackerId id, Place place, Slots slots) {
   trackers_[id] = Tracker{std::move(place), slots};
 }
@@ -14,14 +21,13 @@ void Scheduler::removeTracker(TrackerId id) { trackers_.erase(id); }
 void Scheduler::addJob(JobId id, JobPolicy policy, std::vector<std::vector<Place>> mapPlaces,
                        std::uint32_t reduces) {
   const auto maps = static_cast<std::uint32_t>(mapPlaces.size());
-  jobs_.insert_or_assign(
-      id, Job{.policy = policy,
-              .maps = TaskQueue(std::move(mapPlaces)),
-              .reduces = TaskQueue(std::vector<std::vector<Place>>(reduces)),
-              .mapsTotal = maps,
-              .running = {},
-              .failedOn = {},
-              .failures = {}});
+  jobs_.insert_or_assign(id, Job{.policy = policy,
+                                 .maps = TaskQueue(std::move(mapPlaces)),
+                                 .reduces = TaskQueue(std::vector<std::vector<Place>>(reduces)),
+                                 .mapsTotal = maps,
+                                 .running = {},
+                                 .failedOn = {},
+                                 .failures = {}});
 }
 
 void Scheduler::removeJob(JobId id) {
@@ -127,7 +133,7 @@ std::optional<Choice> Scheduler::choose(JobId id, Job& job, TrackerId trackerId,
     if (urgent) return urgent;
   }
   auto fresh = queue.freshFor(tracker.place);
-  if (!fresh || kind == TaskKind::REDUCE || fresh->locality == Locality::NODE) return fresh;
+  if (!fresh || kind == TaskKind::REDUCE || isLocal(fresh->locality)) return fresh;
   if (job.policy.localityDelayMs == 0 || !nearerExists(job, fresh->task, fresh->locality)) {
     return fresh;
   }
@@ -170,7 +176,7 @@ Decision Scheduler::assign(std::int64_t nowMs) {
           if (!choice) continue;
           const TaskId task{id, kind, choice->task};
           running(task, trackerId);
-          if (choice->locality == Locality::NODE || job->maps.empty()) job->waitingSinceMs = 0;
+          if (isLocal(choice->locality) || job->maps.empty()) job->waitingSinceMs = 0;
           decision.launches.push_back({task, trackerId, choice->locality});
           progress = true;
           break;

@@ -12,8 +12,8 @@
 // 4. Tasks that failed or whose output was lost go first, not on a tracker where the task has
 //    failed as long as there is another one to choose.
 // 5. Fresh maps go where their input is: node, then machine, then rack, then anywhere. A job whose
-//    maps could run nearer somewhere waits up to `localityDelayMs` for a slot there (delay
-//    scheduling, Zaharia et al., EuroSys 2010); any launch at node level ends the wait.
+//    maps could run nearer somewhere waits up to `localityDelayMs` for a slot on a host that has
+//    the bytes (delay scheduling, Zaharia et al., EuroSys 2010); any launch there ends the wait.
 // 6. Reduces start once `reduceStartPercent` of the maps are done.
 #pragma once
 
