@@ -17,20 +17,20 @@ struct Loop {
   kj::WaitScope scope{loop};
 };
 
-kj::Promise<int> addLater(int a, int b) {
+kj::Promise<std::int64_t> addLater(std::int64_t a, std::int64_t b) {
   co_await kj::evalLater([]() {});
   co_return a + b;
 }
 
-kj::Promise<int> sumLoop(int n) {
-  int sum = 0;
-  for (int i = 0; i < n; ++i) sum = co_await addLater(sum, i);
+kj::Promise<std::int64_t> sumLoop(std::int64_t n) {
+  std::int64_t sum = 0;
+  for (std::int64_t i = 0; i < n; ++i) sum = co_await addLater(sum, i);
   co_return sum;
 }
 
 TEST(Coroutine, ReturnsValuesThroughManyAwaits) {
   Loop loop;
-  EXPECT_EQ(sumLoop(100000).wait(loop.scope), 704982704);
+  EXPECT_EQ(sumLoop(100000).wait(loop.scope), 4999950000);
 }
 
 kj::Promise<void> throwKj() {
