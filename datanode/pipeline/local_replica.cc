@@ -1,0 +1,139 @@
+#include "datanode/pipeline/local_replica.h"
+
+#include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "common/log/log.h"
+
+namespace cairn::dn {
+namespace {
+
+// Packets copied out of their messages: a job may still use the memory when the messages are gone.
+struct Batch {
+  std::unique_ptr<std::byte[]> memory;
+  std::vector<PacketView> packets;
+};
+
+// Of a step that names no file.
+kj::Promise<Result<void>> withoutName(kj::Promise<Result<FinalName>> step) {
+  return step.then([](Result<FinalName> done) -> Result<void> {
+    if (!done.has_value()) return fail(std::move(done).error());
+    return {};
+  });
+}
+
+}  // namespace
+
+LocalReplica::LocalReplica(ReplicaStore& store, BufferBudget& budget, ReplicaStore::Writing writing)
+    : store_(store),
+      budget_(budget),
+      writing_(std::move(writing)),
+      working_(work().eagerlyEvaluate([](kj::Exception&& e) {
+        LOG(ERROR) << "writing a replica stopped: " << e.getDescription().cStr();
+      })) {}
+
+LocalReplica::~LocalReplica() noexcept(false) {
+  if (!sealed_) store_.abandoned(writing_, !busy_);
+}
+
+kj::Promise<Result<void>> LocalReplica::append(PacketView packet) {
+  return withoutName(enqueue({.packet = packet, .seal = {}, .done = {}}));
+}
+
+kj::Promise<Result<void>> LocalReplica::sync() { return withoutName(enqueue({})); }
+
+kj::Promise<Result<FinalName>> LocalReplica::seal(std::uint64_t length, std::uint32_t plainCrc,
+                                                  format::Md5 md5) {
+  return enqueue({.packet = {}, .seal = Seal{length, plainCrc, md5}, .done = {}});
+}
+
+kj::Promise<Result<FinalName>> LocalReplica::enqueue(Step step) {
+  auto pair = kj::newPromiseAndFulfiller<Result<FinalName>>();
+  step.done = kj::mv(pair.fulfiller);
+  steps_.push_back(kj::mv(step));
+  arrived_.ring();
+  return kj::mv(pair.promise);
+}
+
+kj::Promise<void> LocalReplica::work() {
+  while (true) {
+    while (steps_.empty()) co_await arrived_.wait();
+    if (steps_.front().packet && !failure_) {
+      co_await writeBatch();
+      continue;
+    }
+    auto step = kj::mv(steps_.front());
+    steps_.pop_front();
+    auto done = failure_ ? Result<FinalName>(fail(*failure_)) : co_await finishStep(step);
+    if (!done.has_value()) failure_ = done.error();
+    step.done->fulfill(kj::mv(done));
+  }
+}
+
+kj::Promise<void> LocalReplica::writeBatch() {
+  std::size_t count = 0;
+  std::uint64_t bytes = 0;
+  while (count < steps_.size() && steps_[count].packet) {
+    const auto size = steps_[count].packet->frames.size();
+    if (count > 0 && bytes + size > BATCH_BYTES) break;
+    bytes += size;
+    ++count;
+  }
+  auto lease = co_await budget_.take(bytes);
+  auto written = lease.has_value() ? co_await write(count, bytes) : fail(lease.error());
+  if (!written.has_value()) failure_ = written.error();
+  for (std::size_t i = 0; i < count; ++i) {
+    auto step = kj::mv(steps_.front());
+    steps_.pop_front();
+    step.done->fulfill(failure_ ? Result<FinalName>(fail(*failure_)) : FinalName());
+  }
+}
+
+kj::Promise<Result<void>> LocalReplica::write(std::size_t count, std::uint64_t bytes) {
+  auto batch = std::make_shared<Batch>();
+  batch->memory = std::make_unique_for_overwrite<std::byte[]>(bytes);
+  auto* to = batch->memory.get();
+  for (std::size_t i = 0; i < count; ++i) {
+    // Nobody waits any more: the pipeline has failed elsewhere, and the message is gone.
+    if (!steps_[i].done->isWaiting()) {
+      co_return fail(Code::CANCELLED, "the pipeline has failed");
+    }
+    auto packet = *steps_[i].packet;
+    std::memcpy(to, packet.frames.data(), packet.frames.size());
+    packet.frames = {to, packet.frames.size()};
+    to += packet.frames.size();
+    batch->packets.push_back(packet);
+  }
+  busy_ = true;
+  auto written = co_await store_.run(
+      writing_.volume,
+      [appender = writing_.appender, batch](Volume&) { return appender->append(batch->packets); });
+  busy_ = false;
+  store_.appended(writing_, writing_.appender->length(), writing_.appender->storedLength());
+  co_return kj::mv(written);
+}
+
+kj::Promise<Result<FinalName>> LocalReplica::finishStep(const Step& step) {
+  busy_ = true;
+  if (!step.seal) {
+    auto synced = co_await store_.run(
+        writing_.volume, [appender = writing_.appender](Volume&) { return appender->sync(); });
+    busy_ = false;
+    if (!synced.has_value()) co_return fail(kj::mv(synced).error());
+    co_return FinalName();
+  }
+  auto sealed = co_await store_.run(writing_.volume,
+                                    [appender = writing_.appender, seal = *step.seal](Volume&) {
+                                      return appender->seal(seal.length, seal.plainCrc, seal.md5);
+                                    });
+  busy_ = false;
+  if (sealed.has_value()) {
+    sealed_ = true;
+    store_.sealed(writing_, *sealed);
+  }
+  co_return kj::mv(sealed);
+}
+
+}  // namespace cairn::dn

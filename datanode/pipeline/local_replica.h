@@ -1,0 +1,69 @@
+// This node's own replica in a pipeline: takes packets in order, gathers those that wait while the
+// disk is busy, and writes them together.
+// Layer: datanode/pipeline.  Threads: one event loop; the writing is done on the volume's pool.
+#pragma once
+
+#include <kj/async.h>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "common/async/coroutine.h"
+#include "common/base/bytes.h"
+#include "common/base/result.h"
+#include "datanode/store/buffer_budget.h"
+#include "datanode/store/replica_store.h"
+#include "datanode/store/wakeup.h"
+
+namespace cairn::dn {
+
+class LocalReplica {
+public:
+  // Both outlive it. `writing`: as the store created it.
+  LocalReplica(ReplicaStore& store, BufferBudget& budget, ReplicaStore::Writing writing);
+  // Not sealed: the replica stays as an unfinished one.
+  ~LocalReplica() noexcept(false);
+  KJ_DISALLOW_COPY(LocalReplica);
+
+  // Each takes effect after those called before it. Once one failed, all that follow do.
+  // Answered when the frames are checked and in the system's hands, not on the disk. The memory of
+  // `packet` must stay until the promise settles or is dropped.
+  kj::Promise<Result<void>> append(PacketView packet);
+  kj::Promise<Result<void>> sync();
+  kj::Promise<Result<FinalName>> seal(std::uint64_t length, std::uint32_t plainCrc,
+                                      format::Md5 md5);
+
+private:
+  // Bytes written by one job at most: a disk's worth of some ms, and few system calls a MiB.
+  static constexpr std::uint64_t BATCH_BYTES = 4_MiB;
+
+  struct Seal {
+    std::uint64_t length;
+    std::uint32_t plainCrc;
+    format::Md5 md5;
+  };
+  struct Step {
+    std::optional<PacketView> packet;  // or else, without a seal: a sync
+    std::optional<Seal> seal;
+    kj::Own<kj::PromiseFulfiller<Result<FinalName>>> done;
+  };
+
+  kj::Promise<Result<FinalName>> enqueue(Step step);
+  kj::Promise<void> work();
+  kj::Promise<void> writeBatch();
+  kj::Promise<Result<void>> write(std::size_t count, std::uint64_t bytes);
+  kj::Promise<Result<FinalName>> finishStep(const Step& step);
+
+  ReplicaStore& store_;
+  BufferBudget& budget_;
+  const ReplicaStore::Writing writing_;
+  std::deque<Step> steps_;
+  Wakeup arrived_;
+  std::optional<Status> failure_;
+  bool sealed_ = false;
+  bool busy_ = false;  // a job of ours has the appender
+  kj::Promise<void> working_;
+};
+
+}  // namespace cairn::dn

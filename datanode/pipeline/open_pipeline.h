@@ -1,0 +1,39 @@
+// Opens the pipeline of a new replica: the nodes behind this one first, then the file here.
+// Layer: datanode/pipeline.  Threads: one event loop.
+#pragma once
+
+#include <kj/async.h>
+#include <kj/timer.h>
+
+#include <expected>
+
+#include "common/rpc/client_pool.h"
+#include "common/schema/datanode.capnp.h"
+#include "datanode/pipeline/pipeline_writer.h"
+#include "datanode/store/buffer_budget.h"
+#include "datanode/store/replica_store.h"
+
+namespace cairn::dn {
+
+// What a pipeline is made with; all outlive it.
+struct PipelineParts {
+  kj::Timer& timer;
+  ReplicaStore& store;
+  BufferBudget& budget;
+  rpc::ClientPool& peers;  // connections to other datanodes
+  NodeId self;
+};
+
+// Nodes behind the first, at most: HDFS's dfs.replication.max is 512, but a chain of that length
+// would take minutes to open; repair makes further copies.
+inline constexpr std::size_t DOWNSTREAM_NODES_MAX = 15;
+
+// Whether the request makes sense. INVALID_ARGUMENT, LIMIT_EXCEEDED. Pure.
+Result<NewReplica> checkOpenWriter(wire::Datanode::OpenWriterParams::Reader request);
+
+// `request` stays valid until the promise settles. The errors of checkOpenWriter() and of
+// ReplicaStore::create(), and those of the nodes behind, each with the node that has it.
+kj::Promise<std::expected<kj::Own<PipelineWriter>, PipelineFailure>> openPipeline(
+    PipelineParts parts, wire::Datanode::OpenWriterParams::Reader request);
+
+}  // namespace cairn::dn

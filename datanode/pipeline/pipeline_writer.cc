@@ -1,0 +1,105 @@
+#include "datanode/pipeline/pipeline_writer.h"
+
+#include <string>
+#include <utility>
+
+#include "common/base/fault.h"
+
+namespace cairn::dn {
+
+Outcome PipelineWriter::failHere(Status status) {
+  failure_ = PipelineFailure{std::move(status), self_};
+  return std::unexpected(*failure_);
+}
+
+Result<void> PipelineWriter::checkPacket(const PacketView& packet) const {
+  if (finishing_) return fail(Code::INVALID_ARGUMENT, "a packet came after the replica was sealed");
+  if (packet.offset != nextOffset_) {
+    return fail(Code::INVALID_ARGUMENT, "a packet for byte " + std::to_string(packet.offset) +
+                                            " came where byte " + std::to_string(nextOffset_) +
+                                            " belongs");
+  }
+  if (packet.plainLength == 0 || packet.plainLength > PACKET_PLAIN_BYTES_MAX) {
+    return fail(Code::INVALID_ARGUMENT,
+                "a packet holds 1 to " + std::to_string(PACKET_PLAIN_BYTES_MAX) +
+                    " plain bytes; this one says " + std::to_string(packet.plainLength));
+  }
+  if (unansweredBytes_ + packet.frames.size() > UNANSWERED_BYTES_MAX) {
+    return fail(Code::LIMIT_EXCEEDED, "the writer sent more than " +
+                                          std::to_string(UNANSWERED_BYTES_MAX) +
+                                          " bytes without waiting for an answer");
+  }
+  return {};
+}
+
+kj::Promise<Outcome> PipelineWriter::push(PacketView packet) {
+  if (failure_) co_return std::unexpected(*failure_);
+  if (auto checked = checkPacket(packet); !checked.has_value()) {
+    co_return failHere(std::move(checked).error());
+  }
+  nextOffset_ += packet.plainLength;
+  unansweredBytes_ += packet.frames.size();
+  auto outcome = co_await remember(pushBoth(packet));
+  unansweredBytes_ -= packet.frames.size();
+  co_return kj::mv(outcome);
+}
+
+kj::Promise<Outcome> PipelineWriter::pushBoth(PacketView packet) {
+  KJ_IF_MAYBE (downstream, downstream_) {
+    if (auto fault = faultPoint("dn.forward.before_send")) {
+      return Outcome(failedAt(self_, fault.error().error()));
+    }
+    // Passed on first: the packet is on its way while this node's disk works.
+    auto there = (*downstream)->push(packet);
+    return bothOrFirstFailure(appendHere(packet), kj::mv(there));
+  }
+  return appendHere(packet);
+}
+
+kj::Promise<Outcome> PipelineWriter::sync() {
+  if (failure_) return Outcome(std::unexpected(*failure_));
+  auto here = syncHere();
+  KJ_IF_MAYBE (downstream, downstream_) {
+    return remember(bothOrFirstFailure(kj::mv(here), (*downstream)->sync()));
+  }
+  return remember(kj::mv(here));
+}
+
+kj::Promise<Outcome> PipelineWriter::finish(std::uint64_t length, std::uint32_t plainCrc,
+                                            format::Md5 md5) {
+  if (failure_) return Outcome(std::unexpected(*failure_));
+  if (finishing_) return failHere({Code::INVALID_ARGUMENT, "the replica is being sealed already"});
+  finishing_ = true;
+  auto here = sealHere(length, plainCrc, md5);
+  KJ_IF_MAYBE (downstream, downstream_) {
+    return remember(bothOrFirstFailure(kj::mv(here), (*downstream)->finish(length, plainCrc, md5)));
+  }
+  return remember(kj::mv(here));
+}
+
+kj::Promise<Outcome> PipelineWriter::appendHere(PacketView packet) {
+  auto done = co_await local_->append(packet);
+  if (!done.has_value()) co_return failedAt(self_, kj::mv(done).error());
+  co_return std::vector<SealedNode>();
+}
+
+kj::Promise<Outcome> PipelineWriter::syncHere() {
+  auto done = co_await local_->sync();
+  if (!done.has_value()) co_return failedAt(self_, kj::mv(done).error());
+  co_return std::vector<SealedNode>();
+}
+
+kj::Promise<Outcome> PipelineWriter::sealHere(std::uint64_t length, std::uint32_t plainCrc,
+                                              format::Md5 md5) {
+  auto done = co_await local_->seal(length, plainCrc, md5);
+  if (!done.has_value()) co_return failedAt(self_, kj::mv(done).error());
+  co_return std::vector<SealedNode>{{self_, done->storedLength}};
+}
+
+kj::Promise<Outcome> PipelineWriter::remember(kj::Promise<Outcome> step) {
+  auto outcome = co_await kj::mv(step);
+  if (!outcome.has_value() && !failure_) failure_ = outcome.error();
+  co_return kj::mv(outcome);
+}
+
+}  // namespace cairn::dn

@@ -1,0 +1,58 @@
+// One replica being written here and on the nodes behind this one: each packet is passed on and
+// written at the same time, and answered when both are done.
+// Layer: datanode/pipeline.  Threads: one event loop.
+// After the first failure every call answers it; the replicas stay as unfinished ones.
+#pragma once
+
+#include <kj/async.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "common/base/limits.h"
+#include "datanode/pipeline/downstream.h"
+#include "datanode/pipeline/local_replica.h"
+#include "datanode/pipeline/outcome.h"
+
+namespace cairn::dn {
+
+class PipelineWriter {
+public:
+  // Plain bytes of a packet, at most: clients keep near limits::PACKET_PLAIN_BYTES, but a packet
+  // ends with a whole frame.
+  static constexpr std::uint64_t PACKET_PLAIN_BYTES_MAX = 2 * limits::PACKET_PLAIN_BYTES;
+  // Stored bytes of packets not answered yet, at most. Twice what a client may have on the way: it
+  // counts an answer a little after we do.
+  static constexpr std::uint64_t UNANSWERED_BYTES_MAX = 2 * limits::WRITE_WINDOW_BYTES;
+
+  // `self`: this node. `downstream`: null for the last of the pipeline.
+  PipelineWriter(NodeId self, kj::Own<LocalReplica> local,
+                 kj::Maybe<kj::Own<Downstream>> downstream)
+      : self_(self), local_(kj::mv(local)), downstream_(kj::mv(downstream)) {}
+  KJ_DISALLOW_COPY(PipelineWriter);
+
+  // In the order of the calls. The packet's memory must stay until the promise settles or is
+  // dropped together with this object.
+  kj::Promise<Outcome> push(PacketView packet);
+  kj::Promise<Outcome> sync();
+  kj::Promise<Outcome> finish(std::uint64_t length, std::uint32_t plainCrc, format::Md5 md5);
+
+private:
+  Result<void> checkPacket(const PacketView& packet) const;
+  kj::Promise<Outcome> pushBoth(PacketView packet);
+  kj::Promise<Outcome> appendHere(PacketView packet);
+  kj::Promise<Outcome> syncHere();
+  kj::Promise<Outcome> sealHere(std::uint64_t length, std::uint32_t plainCrc, format::Md5 md5);
+  kj::Promise<Outcome> remember(kj::Promise<Outcome> step);
+  Outcome failHere(Status status);
+
+  const NodeId self_;
+  kj::Own<LocalReplica> local_;
+  kj::Maybe<kj::Own<Downstream>> downstream_;
+  std::uint64_t nextOffset_ = 0;
+  std::uint64_t unansweredBytes_ = 0;
+  bool finishing_ = false;
+  std::optional<PipelineFailure> failure_;
+};
+
+}  // namespace cairn::dn

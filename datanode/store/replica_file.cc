@@ -1,0 +1,107 @@
+#include "datanode/store/replica_file.h"
+
+#include <algorithm>
+#include <string>
+
+#include "common/base/limits.h"
+#include "common/format/chunk_scan.h"
+#include "common/format/footer.h"
+#include "common/format/frame.h"
+#include "common/io/disk_ops.h"
+
+namespace cairn::dn {
+namespace {
+
+// A whole file is verified in pieces of this size.
+constexpr std::size_t VERIFY_PIECE_BYTES = 1_MiB;
+
+}  // namespace
+
+Result<std::shared_ptr<const ReplicaFile>> ReplicaFile::open(Volume& volume, const FinalName& name,
+                                                             const ClusterId& cluster) {
+  ASSIGN(auto file, volume.openFinal(name));
+  const std::string path = file->path();
+  std::shared_ptr<ReplicaFile> replica(new ReplicaFile(name, std::move(file)));
+  if (auto loaded = replica->load(cluster); !loaded.has_value()) {
+    return fail(loaded.error().withContext(path));
+  }
+  return replica;
+}
+
+Result<void> ReplicaFile::load(const ClusterId& cluster) {
+  ASSIGN(const auto size, file_->size());
+  if (size != name_.storedLength) {
+    return fail(Code::CORRUPT, "the file has " + std::to_string(size) + " bytes; its name says " +
+                                   std::to_string(name_.storedLength));
+  }
+  if (size < format::CHUNK_HEADER_BYTES + format::TRAILER_BYTES) {
+    return fail(Code::CORRUPT, "the file is too short for a replica");
+  }
+  std::array<std::byte, format::CHUNK_HEADER_BYTES> head;
+  TRY(io::readExactlyAt(*file_, 0, head));
+  ASSIGN(const auto header, format::decodeChunkHeader(head));
+  if (header.chunk != name_.key.chunk || header.cluster != cluster) {
+    return fail(Code::CORRUPT, "the file holds chunk " + std::to_string(header.chunk.value) +
+                                   " of cluster " + header.cluster.toString());
+  }
+  std::array<std::byte, format::TRAILER_BYTES> tail;
+  TRY(io::readExactlyAt(*file_, size - tail.size(), tail));
+  ASSIGN(trailer_, format::decodeTrailer(tail, size));
+  if (trailer_.plainLength != name_.length) {
+    return fail(Code::CORRUPT, "the file holds " + std::to_string(trailer_.plainLength) +
+                                   " plain bytes; its name says " + std::to_string(name_.length));
+  }
+  ByteVector footer(format::footerBytes(trailer_.frameCount));
+  TRY(io::readExactlyAt(*file_, trailer_.framesEnd, footer));
+  ASSIGN(index_, format::decodeFooter(footer, trailer_, header.frameSize));
+  frameSize_ = header.frameSize;
+  return {};
+}
+
+format::FrameSpan ReplicaFile::cover(std::uint64_t offset, std::uint64_t length) const {
+  return index_.cover(offset, length, limits::PACKET_PLAIN_BYTES);
+}
+
+Result<void> ReplicaFile::read(const format::FrameSpan& span, MutableBytes to) const {
+  TRY(io::readExactlyAt(*file_, span.fileOffset, to));
+  ByteView rest = to;
+  for (std::uint32_t number = span.firstFrame; number < span.firstFrame + span.frameCount;
+       ++number) {
+    auto frame = format::frameAt(rest, frameSize_);
+    const auto expected = index_.frame(number);
+    if (frame.has_value()) {
+      const auto& header = frame->header;
+      if (header.sequence != number || header.plainLength != expected.plainLength ||
+          header.frameBytes() != expected.fileLength) {
+        frame =
+            fail(Code::CORRUPT, "frame " + std::to_string(number) + " is not what the index says");
+      } else if (auto checked = format::checkStored(*frame); !checked.has_value()) {
+        frame = fail(std::move(checked).error());
+      }
+    }
+    if (!frame.has_value()) return fail(frame.error().withContext(file_->path()));
+    rest = rest.subspan(frame->bytes.size());
+  }
+  return {};
+}
+
+Result<void> ReplicaFile::verify() const {
+  format::ChunkScan scan(frameSize_, format::ChunkScan::Depth::PLAIN);
+  ByteVector piece(VERIFY_PIECE_BYTES);
+  file_->willRead(0, trailer_.framesEnd);
+  for (std::uint64_t at = format::CHUNK_HEADER_BYTES; at < trailer_.framesEnd && !scan.stopped();) {
+    const auto bytes = MutableBytes(piece).first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), trailer_.framesEnd - at)));
+    TRY(io::readExactlyAt(*file_, at, bytes));
+    scan.feed(bytes);
+    at += bytes.size();
+  }
+  if (scan.damage()) return fail(scan.damage()->withContext(file_->path()));
+  if (scan.index() != index_ || scan.plainCrc() != trailer_.plainCrc ||
+      scan.digest().md5() != trailer_.md5) {
+    return fail(Code::CORRUPT, file_->path() + ": the frames are not those that were sealed");
+  }
+  return {};
+}
+
+}  // namespace cairn::dn

@@ -1,0 +1,49 @@
+// A final replica, opened for reading: its file, its index, and what it must be.
+// Layer: datanode/store.  Threads: opening and reading may block; any thread, several at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "common/base/bytes.h"
+#include "common/base/result.h"
+#include "common/format/chunk_header.h"
+#include "common/format/frame_index.h"
+#include "common/format/trailer.h"
+#include "datanode/store/volume.h"
+
+namespace cairn::dn {
+
+class ReplicaFile {
+public:
+  // Opens and checks header, trailer, index, and that the file is the replica its name says. Reads
+  // no frame. O(frames). NOT_FOUND, CORRUPT (the file is damaged), IO_ERROR.
+  static Result<std::shared_ptr<const ReplicaFile>> open(Volume& volume, const FinalName& name,
+                                                         const ClusterId& cluster);
+
+  // Where the frames lie that hold the chunk's bytes [offset, offset + length), no more of them
+  // than limits::PACKET_PLAIN_BYTES, but one at least. Does not block.
+  format::FrameSpan cover(std::uint64_t offset, std::uint64_t length) const;
+  // Reads the span's frames, checks them, and leaves them in `to`. CORRUPT for damaged ones.
+  // REQUIRES: span is of cover() and not empty; to.size() == span.fileLength.
+  Result<void> read(const format::FrameSpan& span, MutableBytes to) const;
+  // Reads the whole file, unpacks every frame, and compares all sums. CORRUPT.
+  Result<void> verify() const;
+
+  // Of the whole file, for handing it out; valid as long as this object. -1 on a disk without.
+  int fd() const { return file_->fd(); }
+  const FinalName& name() const { return name_; }
+
+private:
+  ReplicaFile(const FinalName& name, std::unique_ptr<io::File> file)
+      : name_(name), file_(std::move(file)) {}
+  Result<void> load(const ClusterId& cluster);
+
+  const FinalName name_;
+  const std::unique_ptr<io::File> file_;
+  std::uint32_t frameSize_ = 0;
+  format::FrameIndex index_;
+  format::Trailer trailer_;
+};
+
+}  // namespace cairn::dn

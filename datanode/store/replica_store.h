@@ -1,0 +1,196 @@
+// All replicas of a datanode, over all its volumes: opens and recovers them, knows where each is
+// and in which state, takes in new ones, puts damaged ones aside, and removes those the namenode
+// orders away. Layer: datanode/store.  Threads: one event loop; what blocks runs on the volumes'
+// own pools. Everything that changes is noted in news(), for the namenode.
+#pragma once
+
+#include <kj/async.h>
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "common/async/coroutine.h"
+#include "common/async/work_pool.h"
+#include "common/base/result.h"
+#include "common/io/disk.h"
+#include "common/io/random.h"
+#include "common/rpc/convert.h"
+#include "datanode/store/choose_volume.h"
+#include "datanode/store/open_replicas.h"
+#include "datanode/store/replica_appender.h"
+#include "datanode/store/replica_file.h"
+#include "datanode/store/replica_table.h"
+#include "datanode/store/report_queue.h"
+#include "datanode/store/volume.h"
+#include "datanode/store/wakeup.h"
+
+namespace cairn::dn {
+
+// Where a volume lies and who works for it. Both outlive the store; the pool may still hold jobs of
+// the store when that is gone, and is destroyed before the disk.
+struct VolumeSource {
+  io::Disk& disk;         // rooted at the volume's directory
+  async::WorkPool& pool;  // a few threads and a bounded queue of its own
+};
+
+struct StoreOptions {
+  VolumeOptions volume;
+  std::uint64_t reservedBytes = 0;  // of each volume's disk, kept free for others
+};
+
+// Who the datanode is. Fresh directories: cluster nil, node 0, and a uuid drawn for them.
+struct NodeIdentity {
+  ClusterId cluster;
+  Uuid datanode;
+  NodeId node;
+};
+
+// A volume, for reports.
+struct VolumeStatus {
+  std::string path;
+  std::uint64_t capacityBytes = 0;
+  std::uint64_t usedBytes = 0;  // by replicas
+  std::uint64_t freeBytes = 0;  // what may still be written, reserve and promises taken off
+  std::uint64_t replicas = 0;
+  bool failed = false;
+  std::string error;
+};
+
+struct NewReplica {
+  ReplicaKey key;
+  format::Codec codec = format::Codec::ZSTD;
+  std::uint32_t frameSize = 0;
+  format::ChunkScan::Depth depth = format::ChunkScan::Depth::STORED;
+  std::uint64_t lengthMax = 0;  // plain bytes; so much room is promised to it
+};
+
+class ReplicaStore final : private kj::TaskSet::ErrorHandler {
+public:
+  ReplicaStore(io::Random& random, std::vector<VolumeSource> sources, StoreOptions options);
+  ~ReplicaStore() noexcept(false);
+  KJ_DISALLOW_COPY(ReplicaStore);
+
+  // --- Start and stop ---
+
+  // Takes all directories and recovers what lies there. Once. IN_USE, INVALID_ARGUMENT, CORRUPT,
+  // WRONG_CLUSTER (directories that do not belong together), UNSUPPORTED_VERSION: nothing was
+  // changed and the datanode must not start. A directory that cannot be read is out of service;
+  // IO_ERROR when it is the last.
+  kj::Promise<Result<void>> open();
+  const NodeIdentity& identity() const { return identity_; }
+  // Makes fresh directories volumes of this cluster, and notes the node's number in all.
+  // WRONG_CLUSTER when the store has another one.
+  kj::Promise<Result<void>> adopt(ClusterId cluster, NodeId node);
+  // Nothing is written any more from now on, but what is under way in this moment.
+  void halt();
+  // Settles when nothing is under way that the store began by itself.
+  kj::Promise<void> drained() { return tasks_.onEmpty(); }
+
+  // --- Replicas ---
+
+  const Replica* find(const ReplicaKey& key) const { return table_.find(key); }
+  const ReplicaTable& table() const { return table_; }
+  // NOT_FOUND, or STALE when another generation is here.
+  Status absent(const ReplicaKey& key) const;
+
+  struct Writing {
+    std::shared_ptr<ReplicaAppender> appender;
+    ReplicaKey key;
+    std::size_t volume = 0;
+    std::uint64_t lengthMax = 0;
+  };
+  // Begins a replica on the volume that suits best. ALREADY_EXISTS, STALE (a newer generation is
+  // here), DISK_FULL, UNAVAILABLE (no volume in service).
+  kj::Promise<Result<Writing>> create(NewReplica replica);
+  // What its writer tells of it. One of the last two ends the writing.
+  void appended(const Writing& writing, std::uint64_t length, std::uint64_t storedLength);
+  void sealed(const Writing& writing, const FinalName& name);
+  // `idle`: no job has the appender any more, so the file's end can be tidied up.
+  void abandoned(const Writing& writing, bool idle);
+
+  // Opens a final replica, or finds it open. NOT_FOUND, STALE, CORRUPT (it went to quarantine).
+  kj::Promise<Result<std::shared_ptr<const ReplicaFile>>> openFinal(ReplicaKey key);
+  // The replica is damaged: it goes to quarantine and out of use. At once, as far as readers see
+  // it.
+  void damaged(const ReplicaKey& key, const Status& why);
+  // Reads the whole replica; a damaged one goes to quarantine. NOT_FOUND, STALE, CORRUPT.
+  kj::Promise<Result<void>> verify(ReplicaKey key);
+  // Removes a replica of any state: only the namenode may want that. No error when it is not here.
+  kj::Promise<Result<void>> remove(ReplicaKey key);
+
+  // --- Volumes ---
+
+  std::size_t volumeCount() const { return lanes_.size(); }
+  std::size_t volumesInService() const;
+  // Asks the disks how full they are.
+  kj::Promise<void> refreshSpace();
+  std::vector<VolumeStatus> volumes() const;
+  std::uint64_t quarantined() const { return quarantined_; }
+
+  // Runs `fn(Volume&)`, which returns a Result, on the volume's pool. `fn` owns or shares all that
+  // it touches: dropping the promise does not stop it. OVERLOADED when the queue is full.
+  template <typename Fn, typename R = std::invoke_result_t<Fn&, Volume&>>
+  kj::Promise<R> run(std::size_t volume, Fn fn) {
+    auto& lane = lanes_[volume];
+    if (!lane.volume) return R(fail(Code::IO_ERROR, lane.openFailure));
+    return lane.source.pool
+        .run([on = lane.volume, fn = kj::mv(fn)]() mutable -> R { return fn(*on); })
+        .then(
+            [this](R result) -> R {
+              noticeFailures();
+              return result;
+            },
+            [path = lane.volume->path()](kj::Exception&& e) -> R {
+              return fail(rpc::fromException(e, path));
+            });
+  }
+
+  // What the namenode has to be told; wakeup() rings when something is urgent.
+  ReportQueue& news() { return news_; }
+  Wakeup& wakeup() { return wakeup_; }
+
+private:
+  struct Lane {
+    explicit Lane(VolumeSource source) : source(source) {}
+
+    VolumeSource source;
+    std::shared_ptr<Volume> volume;  // null: it could not be opened
+    std::string openFailure;
+    io::DiskSpace space;
+    std::uint64_t promisedBytes = 0;
+    std::uint32_t writers = 0;
+    bool failureNoticed = false;
+  };
+  struct Loaded;
+
+  static Result<Loaded> load(Volume& volume, ClusterId cluster);
+  Result<void> checkIdentities();
+  kj::Promise<Result<void>> loadVolume(std::size_t index);
+  void take(std::size_t volume, const ReplicaKey& key, const Replica& replica);
+  void putAside(std::size_t volume, std::string path, std::string why);
+  std::string pathOf(const ReplicaKey& key, const Replica& replica) const;
+  std::uint64_t freeBytesOf(const Lane& lane) const;
+  void endWriting(const Writing& writing, std::uint64_t storedBytes);
+  // Takes the replicas of volumes that have failed out of use.
+  void noticeFailures();
+  void taskFailed(kj::Exception&& exception) override;
+
+  io::Random& random_;
+  const StoreOptions options_;
+  std::vector<Lane> lanes_;
+  NodeIdentity identity_;
+  ReplicaTable table_;
+  OpenReplicas open_;
+  ReportQueue news_;
+  Wakeup wakeup_;
+  std::uint64_t quarantined_ = 0;
+  kj::TaskSet tasks_;
+};
+
+}  // namespace cairn::dn

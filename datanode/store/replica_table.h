@@ -1,0 +1,69 @@
+// What replicas the datanode holds, in memory: found by chunk, by range of chunk ids, by volume,
+// with the digest of each range kept as they come and go. Layer: datanode/store (pure).  Threads:
+// one.  Cost: O(log n) a call unless it says otherwise; about 120 bytes a replica.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "common/base/inventory.h"
+#include "datanode/store/replica_name.h"
+
+namespace cairn::dn {
+
+enum class ReplicaState : std::uint8_t {
+  FINAL,    // sealed and durable
+  RBW,      // unfinished, nobody writes it
+  WRITING,  // unfinished, a writer has it open
+};
+
+struct Replica {
+  std::uint64_t length = 0;        // plain bytes
+  std::uint64_t storedLength = 0;  // bytes of the file
+  std::uint8_t volume = 0;         // index in the list of volumes
+  ReplicaState state = ReplicaState::FINAL;
+
+  bool operator==(const Replica&) const = default;
+};
+
+class ReplicaTable {
+public:
+  // Adds, or replaces what is there.
+  void put(const ReplicaKey& key, const Replica& replica);
+  // What was there.
+  std::optional<Replica> remove(const ReplicaKey& key);
+  // Nothing, when there is none; valid until the next change.
+  const Replica* find(const ReplicaKey& key) const;
+  // The highest generation here; nullopt when no replica of the chunk is here.
+  std::optional<GenerationStamp> newestOf(ChunkId chunk) const;
+
+  // Ranges (inventory.h) that hold final replicas, with their digests, in order, from `first` on,
+  // at most `limit`.
+  std::vector<std::pair<std::uint64_t, InventoryDigest>> digests(std::uint64_t first,
+                                                                 std::size_t limit) const;
+  // All replicas of a range, of any state. O(those).
+  std::vector<std::pair<ReplicaKey, Replica>> inRange(std::uint64_t range) const;
+  // All replicas that are not final. O(n).
+  std::vector<std::pair<ReplicaKey, Replica>> unfinished() const;
+  // Takes out all replicas of a volume, and returns them. O(n).
+  std::vector<std::pair<ReplicaKey, Replica>> dropVolume(std::uint8_t volume);
+
+  struct Totals {
+    std::uint64_t replicas = 0;
+    std::uint64_t storedBytes = 0;
+  };
+  Totals totalsOf(std::uint8_t volume) const;
+  std::size_t size() const { return replicas_.size(); }
+
+private:
+  void account(const ReplicaKey& key, const Replica& replica, bool added);
+
+  std::map<ReplicaKey, Replica> replicas_;
+  std::map<std::uint64_t, InventoryDigest> digests_;  // none of them empty
+  std::map<std::uint8_t, Totals> totals_;
+};
+
+}  // namespace cairn::dn

@@ -1,0 +1,224 @@
+#include "datanode/store/volume.h"
+
+#include <algorithm>
+#include <array>
+
+#include "common/base/fault.h"
+#include "common/io/disk_ops.h"
+#include "common/log/log.h"
+
+namespace cairn::dn {
+namespace {
+
+constexpr std::string_view LOCK_FILE = "lock";
+// What may lie in an empty directory: our lock, the socket that the configuration puts there by
+// default, and what ext4 puts into the root of every file system.
+constexpr std::array<std::string_view, 3> NO_CONTENT{LOCK_FILE, "datanode.sock", "lost+found"};
+// What format() makes before it writes the identity.
+constexpr std::array<std::string_view, 4> STATE_DIRS{TMP_DIR, RBW_DIR, FINAL_DIR, QUARANTINE_DIR};
+
+bool isAmong(std::string_view name, auto const& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Whether there are only directories below, of at most one level.
+Result<bool> holdsNoFile(io::Disk& disk, std::string_view dir) {
+  ASSIGN(const auto entries, disk.list(dir));
+  for (const auto& entry : entries) {
+    if (!entry.isDirectory) return false;
+    ASSIGN(const auto below, disk.list(io::joinPath(dir, entry.name)));
+    if (!below.empty()) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Volume::Volume(io::Disk& disk, VolumeOptions options, std::unique_ptr<io::DiskLock> lock)
+    : disk_(disk), options_(options), path_(disk.pathOf("")), lock_(std::move(lock)) {}
+
+Result<std::unique_ptr<Volume>> Volume::open(io::Disk& disk, VolumeOptions options) {
+  // Looked at before the lock file is made: a foreign directory stays as it is.
+  ASSIGN(const auto info, disk.statIfExists(IDENTITY_FILE));
+  std::unique_ptr<Volume> volume(new Volume(disk, options, nullptr));
+  if (!info) {
+    ASSIGN(const bool empty, volume->isEmpty());
+    if (!empty) {
+      return cairn::fail(Code::INVALID_ARGUMENT,
+                         volume->path_ +
+                             " is neither empty nor a datanode's directory; name "
+                             "another one, or empty it");
+    }
+  }
+  ASSIGN(volume->lock_, disk.lock(LOCK_FILE));
+  if (info) {
+    ASSIGN(const auto text, io::readWholeFile(disk, IDENTITY_FILE, IDENTITY_BYTES_MAX));
+    auto identity = decodeIdentity(text);
+    if (!identity.has_value()) {
+      return cairn::fail(identity.error().withContext(disk.pathOf(IDENTITY_FILE)));
+    }
+    volume->identity_ = *identity;
+  }
+  return volume;
+}
+
+Result<bool> Volume::isEmpty() {
+  ASSIGN(const auto entries, disk_.list(""));
+  for (const auto& entry : entries) {
+    if (isAmong(entry.name, NO_CONTENT)) continue;
+    // An interrupted format() left directories, and perhaps an identity that does not count yet.
+    if (entry.name == std::string(IDENTITY_FILE) + ".tmp") continue;
+    if (!entry.isDirectory || !isAmong(entry.name, STATE_DIRS)) return false;
+    ASSIGN(const bool bare, holdsNoFile(disk_, entry.name));
+    if (!bare) return false;
+  }
+  return true;
+}
+
+Result<void> Volume::format(const VolumeIdentity& identity) {
+  TRY(check());
+  for (auto dir : STATE_DIRS) TRY(disk_.makeDirs(dir));
+  for (unsigned i = 0; i < FINAL_DIR_COUNT; ++i) TRY(disk_.makeDirs(finalDirAt(i)));
+  TRY(syncDir(FINAL_DIR));
+  TRY(syncDir(""));
+  // Last, because it is what makes the directory a volume.
+  return rewriteIdentity(identity);
+}
+
+Result<void> Volume::rewriteIdentity(const VolumeIdentity& identity) {
+  TRY(check());
+  TRY(io::writeFileAtomically(disk_, IDENTITY_FILE, asBytes(encode(identity))));
+  identity_ = identity;
+  return {};
+}
+
+Result<VolumeContents> Volume::load() {
+  TRY(check());
+  VolumeContents contents;
+  ASSIGN(const auto copies, disk_.list(TMP_DIR));
+  for (const auto& entry : copies) TRY(io::removeTree(disk_, io::joinPath(TMP_DIR, entry.name)));
+  ASSIGN(const auto aside, disk_.list(QUARANTINE_DIR));
+  contents.quarantined = aside.size();
+  quarantineNumber_ = aside.size();
+
+  const auto putAside = [&](std::string_view dir, const std::string& name) -> Result<void> {
+    ASSIGN(const auto to, quarantine(io::joinPath(dir, name)));
+    LOG(WARNING) << path_ << ": '" << name << "' in " << dir
+                 << " is no name of a replica; it is now " << to;
+    ++contents.quarantined;
+    return {};
+  };
+  ASSIGN(const auto unfinished, disk_.list(RBW_DIR));
+  for (const auto& entry : unfinished) {
+    const auto key = parseRbwName(entry.name);
+    if (key && !entry.isDirectory) {
+      contents.unfinished.push_back(*key);
+    } else {
+      TRY(putAside(RBW_DIR, entry.name));
+    }
+  }
+  for (unsigned i = 0; i < FINAL_DIR_COUNT; ++i) {
+    const auto dir = finalDirAt(i);
+    ASSIGN(const auto entries, disk_.list(dir));
+    for (const auto& entry : entries) {
+      const auto name = parseFinalName(entry.name);
+      if (name && !entry.isDirectory && finalDirOf(name->key.chunk) == dir) {
+        contents.finals.push_back(*name);
+      } else {
+        TRY(putAside(dir, entry.name));
+      }
+    }
+  }
+  return contents;
+}
+
+Result<std::unique_ptr<io::File>> Volume::createUnfinished(const ReplicaKey& key) {
+  TRY(check());
+  return disk_.open(rbwPathOf(key), io::OpenMode::CREATE);
+}
+
+Result<std::unique_ptr<io::File>> Volume::openUnfinished(const ReplicaKey& key) {
+  TRY(check());
+  return disk_.open(rbwPathOf(key), io::OpenMode::READ_WRITE);
+}
+
+Result<std::unique_ptr<io::File>> Volume::openFinal(const FinalName& name) {
+  TRY(check());
+  return disk_.open(finalPathOf(name), io::OpenMode::READ);
+}
+
+Result<void> Volume::syncUnfinished(io::File& file) {
+  TRY(check());
+  TRY(faultError("dn.sync.before"));
+  TRY(syncFile(file));
+  return syncDir(RBW_DIR);
+}
+
+Result<void> Volume::publish(io::File& file, const FinalName& name) {
+  TRY(check());
+  TRY(faultError("dn.finalize.before_sync"));
+  TRY(syncFile(file));
+  TRY(check());
+  TRY(faultError("dn.finalize.before_rename"));
+  TRY(disk_.rename(rbwPathOf(name.key), finalPathOf(name)));
+  TRY(faultError("dn.finalize.after_rename"));
+  TRY(syncDir(finalDirOf(name.key.chunk)));
+  return syncDir(RBW_DIR);
+}
+
+Result<std::string> Volume::quarantine(std::string_view path) {
+  TRY(check());
+  const std::string base(io::baseNameOf(path));
+  std::string to = io::joinPath(QUARANTINE_DIR, base);
+  while (true) {
+    ASSIGN(const bool taken, disk_.exists(to));
+    if (!taken) break;
+    to = io::joinPath(QUARANTINE_DIR, base + "." + std::to_string(++quarantineNumber_));
+  }
+  TRY(disk_.rename(path, to));
+  TRY(syncDir(QUARANTINE_DIR));
+  TRY(syncDir(io::parentOf(path)));
+  return disk_.pathOf(to);
+}
+
+Result<void> Volume::remove(std::string_view path) {
+  TRY(check());
+  TRY(faultError("dn.delete.before_remove"));
+  return disk_.remove(path);
+}
+
+Result<io::DiskSpace> Volume::space() {
+  TRY(check());
+  return disk_.space();
+}
+
+Result<void> Volume::check() const {
+  if (halted_.load()) return cairn::fail(Code::CANCELLED, path_ + ": the datanode was stopped");
+  if (auto why = failure_.load()) {
+    return cairn::fail(Code::IO_ERROR, path_ + " is out of service: " + why->message());
+  }
+  return {};
+}
+
+Result<void> Volume::syncFile(io::File& file) {
+  if (!options_.fsync) return {};
+  auto synced = file.sync();
+  if (!synced.has_value()) fail(synced.error());
+  return synced;
+}
+
+Result<void> Volume::syncDir(std::string_view dir) {
+  if (!options_.fsync) return {};
+  auto synced = disk_.syncDir(dir);
+  if (!synced.has_value()) fail(synced.error());
+  return synced;
+}
+
+void Volume::fail(const Status& why) {
+  std::shared_ptr<const Status> none;
+  if (failure_.compare_exchange_strong(none, std::make_shared<const Status>(why))) {
+    LOG(ERROR) << path_ << " is out of service: " << why.toString();
+  }
+}
+
+}  // namespace cairn::dn

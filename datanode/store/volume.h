@@ -1,0 +1,100 @@
+// One directory that holds replicas: its lock, its identity, and the steps that take a replica from
+// one state to the next, each durable when it returns.
+// Layer: datanode/store.  Threads: every call may block, so none is made on an event loop; any
+// thread, several at a time, but for open, format and load, which come first and alone, and for the
+// calls about one replica, which come one after the other.
+// Errors: those of the disk. After a failed fsync, of a file or a directory, the volume is out of
+// service for good: nobody knows what of it is on the disk (common/io/disk.h). failed() tells,
+// every later call fails, and a restart may try the disk again.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/io/disk.h"
+#include "datanode/store/replica_name.h"
+#include "datanode/store/volume_identity.h"
+
+namespace cairn::dn {
+
+struct VolumeOptions {
+  // Off: nothing is synced, and a crash may lose acknowledged bytes. For measuring only.
+  bool fsync = true;
+};
+
+// What a volume held when it was loaded.
+struct VolumeContents {
+  std::vector<FinalName> finals;
+  std::vector<ReplicaKey> unfinished;  // in rbw, as they are: not looked into yet
+  std::uint64_t quarantined = 0;       // files in quarantine
+};
+
+class Volume {
+public:
+  // Takes the directory that `disk` is rooted at; the disk outlives the volume. Writes nothing but
+  // the lock. IN_USE; INVALID_ARGUMENT for a directory that is neither a volume nor empty: nothing
+  // is ever formatted over something else; CORRUPT or UNSUPPORTED_VERSION for its identity.
+  static Result<std::unique_ptr<Volume>> open(io::Disk& disk, VolumeOptions options);
+  Volume(const Volume&) = delete;
+  Volume& operator=(const Volume&) = delete;
+
+  // Nothing: an empty directory, to be formatted.
+  const std::optional<VolumeIdentity>& identity() const { return identity_; }
+  // Makes the empty directory a volume. Interrupted by a crash, it is empty still. REQUIRES:
+  // no identity.
+  Result<void> format(const VolumeIdentity& identity);
+  // REQUIRES: an identity that differs in the node's number at most.
+  Result<void> rewriteIdentity(const VolumeIdentity& identity);
+  // Clears tmp, lists the rest, and puts aside what has no name of ours. O(files), no stat.
+  Result<VolumeContents> load();
+
+  // A new file in rbw. ALREADY_EXISTS.
+  Result<std::unique_ptr<io::File>> createUnfinished(const ReplicaKey& key);
+  // For reading and cutting.
+  Result<std::unique_ptr<io::File>> openUnfinished(const ReplicaKey& key);
+  Result<std::unique_ptr<io::File>> openFinal(const FinalName& name);
+  // Makes the file's bytes durable, and its name in rbw: a replica that was synced is found again.
+  Result<void> syncUnfinished(io::File& file);
+  // rbw -> final: syncs the file, renames it, syncs both directories.
+  Result<void> publish(io::File& file, const FinalName& name);
+  // Puts a file aside. Durable. Returns its new path, for messages.
+  Result<std::string> quarantine(std::string_view path);
+  // Not durable: what comes back after a crash is reported again and ordered away again.
+  // NOT_FOUND.
+  Result<void> remove(std::string_view path);
+  Result<io::DiskSpace> space();
+
+  bool failed() const { return failure_.load() != nullptr; }
+  // REQUIRES: failed().
+  Status failure() const { return *failure_.load(); }
+  // From now on every call but those under way fails with CANCELLED; they end at their next step.
+  void halt() { halted_.store(true); }
+
+  // The directory, for messages.
+  const std::string& path() const { return path_; }
+
+private:
+  Volume(io::Disk& disk, VolumeOptions options, std::unique_ptr<io::DiskLock> lock);
+  Result<bool> isEmpty();
+  Result<void> check() const;
+  Result<void> syncDir(std::string_view dir);
+  Result<void> syncFile(io::File& file);
+  void fail(const Status& why);
+
+  io::Disk& disk_;
+  const VolumeOptions options_;
+  const std::string path_;
+  std::unique_ptr<io::DiskLock> lock_;
+  std::optional<VolumeIdentity> identity_;
+  std::atomic<std::uint64_t> quarantineNumber_{0};
+  std::atomic<bool> halted_{false};
+  std::atomic<std::shared_ptr<const Status>> failure_;  // the first one
+};
+
+}  // namespace cairn::dn
