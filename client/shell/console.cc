@@ -12,6 +12,8 @@ namespace {
 // Enough that a long listing costs few system calls.
 constexpr std::size_t BUFFER_BYTES = 64 << 10;
 
+constexpr std::string_view WIPE_LINE = "\r\x1b[K";
+
 // 0, or the errno of the write that failed.
 int writeAll(int descriptor, std::string_view text) {
   while (!text.empty()) {
@@ -54,7 +56,18 @@ void Console::complain(std::string_view message) {
   printError(line);
 }
 
-void Console::printError(std::string_view text) { writeAll(err_, text); }
+void Console::printError(std::string_view text) {
+  if (statusShown_.exchange(false)) writeAll(err_, WIPE_LINE);
+  writeAll(err_, text);
+}
+
+void Console::showStatus(std::string_view line, bool keep) {
+  std::string text(WIPE_LINE);
+  text += line;
+  if (keep) text += '\n';
+  statusShown_ = !keep && !line.empty();
+  writeAll(err_, text);
+}
 
 bool Console::flush() {
   if (!buffer_.empty()) writeOut(std::exchange(buffer_, {}));

@@ -5,7 +5,7 @@
 // code of the process into EXIT_FAILED, silently for a closed pipe, as `ls | head` wants it.
 #pragma once
 
-#include <cstdio>
+#include <atomic>
 #include <string>
 #include <string_view>
 
@@ -27,6 +27,9 @@ public:
   // To standard error, as it is, at once. For progress and for messages in another program's
   // manner. From any thread.
   void printError(std::string_view text);
+  // One line on standard error that the next one, or any message, replaces; "" removes it. For
+  // terminals only: call it when errIsTerminal(). `keep` ends it with a newline instead.
+  void showStatus(std::string_view line, bool keep = false);
   // Hands everything printed to the system. False when any write so far failed.
   bool flush();
   // Whether a write failed: nothing that is printed from now on arrives, so stop producing it.
@@ -45,6 +48,7 @@ private:
   bool outIsTerminal_;
   bool errIsTerminal_;
   bool failed_ = false;
+  std::atomic<bool> statusShown_ = false;
   std::string buffer_;
 };
 

@@ -82,14 +82,15 @@ std::optional<Item> Verb::lookUpOperand(const std::string& operand) {
 
 void Verb::fail(std::string_view path, const Status& why) {
   if (connection_.isNamenodeLost(why)) {
-    namenodeLost_ = true;
+    over_ = true;
     exitCode_ = EXIT_FAILED;
     console_->complain(name_ + ": " + connection_.describeLost(why));
     return;
   }
-  // What a signal cut short has been said already.
-  if (why.code() == Code::CANCELLED && interrupted()) {
-    exitCode_ = EXIT_INTERRUPTED;
+  // A signal has announced itself already; a closed pipe is nobody's business.
+  if (why.code() == Code::CANCELLED) {
+    over_ = true;
+    exitCode_ = interrupted() ? EXIT_INTERRUPTED : EXIT_FAILED;
     return;
   }
   fail(path, posixText(why));
@@ -106,6 +107,6 @@ int Verb::misuse(std::string_view why) {
   return EXIT_USAGE;
 }
 
-bool Verb::over() const { return namenodeLost_ || interrupted() || console_->broken(); }
+bool Verb::over() const { return over_ || interrupted() || console_->broken(); }
 
 }  // namespace cairn::shell

@@ -57,7 +57,7 @@ private:
   Console* console_;
   Arguments arguments_;
   Connection connection_;
-  bool namenodeLost_ = false;
+  bool over_ = false;
   int exitCode_ = EXIT_DONE;
 };
 

@@ -1,0 +1,85 @@
+#include "client/shell/copy_out.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "client/shell/download.h"
+
+namespace cairn::shell {
+
+Result<LocalKind> localKindOf(const std::string& path) {
+  struct stat info{};
+  if (::stat(path.c_str(), &info) == 0) {
+    return S_ISDIR(info.st_mode) ? LocalKind::DIRECTORY : LocalKind::OTHER;
+  }
+  if (errno == ENOENT) return LocalKind::NOTHING;
+  if (errno == ENOTDIR) return fail(Code::NOT_A_DIRECTORY, path + ": not a directory");
+  return fail(statusFromErrno(errno, path));
+}
+
+std::string joinLocal(const std::string& directory, std::string_view name) {
+  return (directory.ends_with('/') ? directory : directory + "/") + std::string(name);
+}
+
+std::string_view localNameOf(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos || path.size() == 1 ? path : path.substr(slash + 1);
+}
+
+CopyOut::CopyOut(CopyHost host, Options options) : host_(std::move(host)), options_(options) {}
+
+void CopyOut::copy(const Item& source, const std::string& target) {
+  if (!source.isDirectory()) return copyFile(source, target);
+  if (options_.recursive) return copyDirectory(source, target);
+  host_.failed(source.shown, Status(Code::INVALID_ARGUMENT, "is a directory (-r copies it)"));
+}
+
+void CopyOut::copyFile(const Item& source, const std::string& target) {
+  const auto kind = localKindOf(target);
+  if (!kind.has_value()) return host_.failed(target, kind.error());
+  if (*kind == LocalKind::DIRECTORY) {
+    return host_.failed(target, Status(Code::IS_A_DIRECTORY, "is a directory"));
+  }
+  if (*kind != LocalKind::NOTHING && !options_.force) {
+    return host_.failed(target, Status(Code::ALREADY_EXISTS, "exists"));
+  }
+  auto file = host_.client.open(source.path.absolute());
+  if (!file.has_value()) return host_.failed(source.shown, file.error());
+  auto done = download(*file,
+                       {.shown = source.shown,
+                        .target = target,
+                        .overwrite = options_.force,
+                        .preserve = options_.preserve},
+                       host_.meter);
+  if (!done.has_value()) host_.failed(target, done.error());
+}
+
+void CopyOut::copyDirectory(const Item& source, const std::string& target) {
+  const auto kind = localKindOf(target);
+  if (!kind.has_value()) return host_.failed(target, kind.error());
+  if (*kind == LocalKind::OTHER) {
+    return host_.failed(target, Status(Code::NOT_A_DIRECTORY, "not a directory"));
+  }
+  if (*kind == LocalKind::NOTHING && ::mkdir(target.c_str(), 0777) != 0) {
+    return host_.failed(target, statusFromErrno(errno, target));
+  }
+  auto listing = host_.client.list(source.path.absolute());
+  while (!host_.over()) {
+    auto entry = listing.next();
+    if (!entry.has_value()) return host_.failed(source.shown, entry.error());
+    if (!*entry) return;
+    // Names come from another machine: none of them may lead out of the directory.
+    const auto& name = (*entry)->name;
+    if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
+      host_.failed(source.shown, Status(Code::INVALID_PATH, "holds a name that no file can have"));
+      continue;
+    }
+    const auto to = joinLocal(target, name);
+    copy(childOf(source, std::move(**entry)), to);
+  }
+}
+
+}  // namespace cairn::shell

@@ -1,0 +1,111 @@
+#include "client/shell/download.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <climits>
+#include <cstdlib>
+#include <utility>
+
+#include "client/shell/interrupt.h"
+#include "client/shell/temporary_name.h"
+
+namespace cairn::shell {
+namespace {
+
+Result<void> writeAll(int descriptor, std::span<const std::byte> bytes, const std::string& sink) {
+  while (!bytes.empty()) {
+    const auto written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) {
+        if (interrupted()) return fail(Code::CANCELLED, "interrupted");
+        continue;
+      }
+      if (errno == EPIPE) return fail(Code::CANCELLED, "");
+      return fail(statusFromErrno(errno, "writing " + sink));
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<void> applyAttributes(int descriptor, const Entry& entry, const std::string& target) {
+  const timespec time{.tv_sec = entry.mtimeMs / 1000, .tv_nsec = entry.mtimeMs % 1000 * 1'000'000};
+  const timespec times[2] = {time, time};
+  if (::fchmod(descriptor, entry.mode & 0777U) != 0 || ::futimens(descriptor, times) != 0) {
+    return fail(statusFromErrno(errno, "attributes of " + target));
+  }
+  return {};
+}
+
+// Gives the finished file its name.
+Result<void> install(const std::string& from, const std::string& to, bool overwrite) {
+  if (!overwrite) {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+    if (errno == EEXIST) return fail(Code::ALREADY_EXISTS, to + " exists");
+    // File systems that cannot (EINVAL): it was not there a moment ago.
+    if (errno != EINVAL && errno != ENOSYS) return fail(statusFromErrno(errno, "renaming " + from));
+    if (struct stat info{}; ::lstat(to.c_str(), &info) == 0) {
+      return fail(Code::ALREADY_EXISTS, to + " exists");
+    }
+  }
+  if (::rename(from.c_str(), to.c_str()) != 0)
+    return fail(statusFromErrno(errno, "renaming " + from));
+  return {};
+}
+
+// Where a link points to, so that it stays a link.
+std::string behindLinks(const std::string& path) {
+  std::array<char, PATH_MAX> resolved{};
+  if (::realpath(path.c_str(), resolved.data()) == nullptr) return path;
+  return resolved.data();
+}
+
+}  // namespace
+
+Result<void> downloadTo(InputFile& file, int descriptor, const std::string& sink, Meter& meter) {
+  while (true) {
+    if (interrupted()) return fail(Code::CANCELLED, "interrupted");
+    auto view = file.readView();
+    if (!view.has_value()) return std::unexpected(std::move(view).error());
+    if (view->empty()) break;
+    TRY(writeAll(descriptor, *view, sink));
+    if (meter.due()) meter.show(file.position());
+  }
+  meter.leave(file.position());
+  return {};
+}
+
+Result<void> download(InputFile& file, const Download& job, Meter& meter) {
+  auto target = job.target;
+  meter.enter(job.shown);
+  struct stat info{};
+  if (::stat(target.c_str(), &info) == 0) {
+    if (!job.overwrite) return fail(Code::ALREADY_EXISTS, target + " exists");
+    if (!S_ISREG(info.st_mode)) {
+      const int descriptor = ::open(target.c_str(), O_WRONLY | O_CLOEXEC);
+      if (descriptor < 0) return fail(statusFromErrno(errno, target));
+      auto done = downloadTo(file, descriptor, target, meter);
+      ::close(descriptor);
+      return done;
+    }
+    target = behindLinks(target);
+  }
+  const CleanupScope scope(STDERR_FILENO);
+  const auto name = temporaryNameFor(target);
+  const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) return fail(statusFromErrno(errno, name));
+  auto done = downloadTo(file, descriptor, name, meter);
+  if (done.has_value() && job.preserve) done = applyAttributes(descriptor, file.entry(), name);
+  // Some file systems report a full disk only here.
+  if (::close(descriptor) != 0 && done.has_value()) done = fail(statusFromErrno(errno, name));
+  if (done.has_value()) done = install(name, target, job.overwrite);
+  if (!done.has_value()) ::unlink(name.c_str());
+  return done;
+}
+
+}  // namespace cairn::shell

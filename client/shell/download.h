@@ -1,0 +1,29 @@
+// Copies one file of the cluster into a local file or stream.
+// Layer: client/shell.  Threads: the main thread.
+#pragma once
+
+#include <string>
+
+#include "cairn/client.h"
+#include "client/shell/progress.h"
+#include "common/base/result.h"
+
+namespace cairn::shell {
+
+struct Download {
+  std::string shown;   // the source, for progress
+  std::string target;  // local; its directory exists
+  bool overwrite = false;
+  bool preserve = false;  // rights and time of the source
+};
+
+// Writes what is left of `file` under a temporary name beside the target and renames at the end, as
+// upload() does. A target that is no regular file (a pipe, /dev/null) is written to as it is.
+// ALREADY_EXISTS; CANCELLED by a signal; what the system said of the target, or the failed read.
+Result<void> download(InputFile& file, const Download& job, Meter& meter);
+
+// To an open descriptor, which `sink` names in messages. CANCELLED with an empty message when
+// nobody reads it any more (a closed pipe).
+Result<void> downloadTo(InputFile& file, int descriptor, const std::string& sink, Meter& meter);
+
+}  // namespace cairn::shell

@@ -1,0 +1,115 @@
+// `cairn fsck`: whether the chunks of files are all there.
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "client/shell/commands.h"
+#include "client/shell/fsck_report.h"
+#include "client/shell/text.h"
+#include "client/shell/verb.h"
+
+namespace cairn::shell {
+namespace {
+
+constexpr char HELP[] =
+    R"(Usage: cairn fsck PATH [--files] [--chunks] [--locations]
+
+Checks, for each file below PATH, that the namenode knows a live replica of every chunk, and counts
+those that have fewer than they should. Reads no data and repairs nothing: the namenode repairs
+under-replicated chunks by itself.
+
+  --files      a line for each file
+  --chunks     and one for each chunk, with plain and stored bytes
+  --locations  and the datanodes that hold it: number and address
+
+Exit codes: 0 healthy, 1 chunks are missing or something could not be checked, 2 wrong usage.
+Example: cairn fsck /demo --files --chunks --locations
+)";
+
+constexpr std::array FLAGS = {Flag{.letter = 0, .name = "files"},
+                              Flag{.letter = 0, .name = "chunks"},
+                              Flag{.letter = 0, .name = "locations"}};
+
+class Checker {
+public:
+  Checker(Verb& verb, Client& client) : verb_(verb), client_(client) {
+    detail_.locations = verb.has("locations");
+    detail_.chunks = verb.has("chunks") || detail_.locations;
+    detail_.files = verb.has("files") || detail_.chunks;
+  }
+
+  void check(const Item& item) {
+    if (!item.isDirectory()) return checkFile(item);
+    ++totals_.directories;
+    std::vector<Item> directories;
+    auto listing = client_.list(item.path.absolute());
+    while (!verb_.over()) {
+      auto entry = listing.next();
+      if (!entry.has_value()) return verb_.fail(item.shown, entry.error());
+      if (!*entry) break;
+      auto child = childOf(item, std::move(**entry));
+      if (child.isDirectory()) {
+        directories.push_back(std::move(child));
+      } else {
+        checkFile(child);
+      }
+    }
+    for (const auto& directory : directories) {
+      if (verb_.over()) return;
+      check(directory);
+    }
+  }
+
+  const FsckTotals& totals() const { return totals_; }
+
+private:
+  void checkFile(const Item& item) {
+    std::vector<ChunkLocation> chunks;
+    if (item.entry->chunkCount > 0 || item.entry->underConstruction) {
+      auto found = client_.locations(item.path.absolute());
+      if (!found.has_value()) return verb_.fail(item.shown, found.error());
+      chunks = std::move(*found);
+    }
+    const auto health = judge(*item.entry, chunks);
+    totals_.add(*item.entry, health);
+    // Files with something missing are named in any case.
+    if (detail_.files || health.missing > 0) {
+      verb_.console().print(describeFile(nameFor(verb_.console().outIsTerminal(), item.shown),
+                                         *item.entry, chunks, health, detail_));
+    }
+  }
+
+  Verb& verb_;
+  Client& client_;
+  FsckDetail detail_;
+  FsckTotals totals_;
+};
+
+int run(const Invocation& call) {
+  auto verb = Verb::begin(call, {.flags = FLAGS, .operandsMin = 1, .operandsMax = 1});
+  if (!verb) return EXIT_USAGE;
+  auto* const client = verb->client();
+  if (client == nullptr) return verb->exitCode();
+  Checker checker(*verb, *client);
+  const auto items = verb->expandOperands();
+  for (const auto& item : items) {
+    if (verb->over()) break;
+    if (item.entry) {
+      checker.check(item);
+    } else {
+      verb->fail(item.shown, Status(Code::NOT_FOUND, ""));
+    }
+  }
+  if (verb->exitCode() != EXIT_DONE) return verb->exitCode();
+  call.console.print(
+      checker.totals().summary(nameFor(call.console.outIsTerminal(), verb->operands()[0])));
+  return checker.totals().missing == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+}  // namespace
+
+const Command FSCK_COMMAND{
+    .name = "fsck", .summary = "check that all chunks are there", .help = HELP, .run = run};
+
+}  // namespace cairn::shell

@@ -1,0 +1,113 @@
+#include "client/shell/fsck_report.h"
+
+#include "common/base/units.h"
+
+namespace cairn::shell {
+namespace {
+
+std::string counted(std::uint64_t n, std::string_view what) {
+  return std::to_string(n) + " " + std::string(what) + (n == 1 ? "" : "s");
+}
+
+std::string verdict(const FileHealth& health) {
+  std::string text;
+  const auto say = [&](std::uint64_t n, std::string_view what) {
+    if (n > 0) text += (text.empty() ? "" : ", ") + std::to_string(n) + " " + std::string(what);
+  };
+  say(health.missing, "MISSING");
+  say(health.underReplicated, "under-replicated");
+  say(health.overReplicated, "over-replicated");
+  say(health.open, "being written");
+  return text.empty() ? "OK" : text;
+}
+
+std::string line(std::string_view label, const std::string& value) {
+  std::string text = " " + std::string(label) + ":";
+  text.resize(19, ' ');
+  return text + value + "\n";
+}
+
+std::string sized(std::uint64_t bytes) {
+  return std::to_string(bytes) + " (" + formatByteSize(bytes) + ")";
+}
+
+}  // namespace
+
+FileHealth judge(const Entry& file, std::span<const ChunkLocation> chunks) {
+  FileHealth health;
+  for (const auto& chunk : chunks) {
+    const auto replicas = chunk.replicas.size();
+    health.storedReplicated += chunk.storedLength * replicas;
+    if (!chunk.complete) {
+      ++health.open;
+    } else if (replicas == 0) {
+      ++health.missing;
+    } else if (replicas < file.replication) {
+      ++health.underReplicated;
+    } else if (replicas > file.replication) {
+      ++health.overReplicated;
+    }
+  }
+  return health;
+}
+
+void FsckTotals::add(const Entry& file, const FileHealth& health) {
+  ++files;
+  if (file.underConstruction) ++openFiles;
+  chunks += file.chunkCount;
+  plain += file.length;
+  stored += file.storedLength;
+  storedReplicated += health.storedReplicated;
+  missing += health.missing;
+  underReplicated += health.underReplicated;
+  overReplicated += health.overReplicated;
+}
+
+std::string FsckTotals::summary(std::string_view path) const {
+  const std::string state = missing == 0 ? "HEALTHY" : "CORRUPT";
+  std::string text = "\nStatus: " + state + "\n";
+  text += line("directories", std::to_string(directories));
+  text += line("files", std::to_string(files) +
+                            (openFiles > 0 ? ", " + std::to_string(openFiles) + " being written"
+                                           : std::string()));
+  text += line("plain bytes", sized(plain));
+  text += line("stored bytes", sized(stored) + ", all replicas " + sized(storedReplicated));
+  text += line("chunks", std::to_string(chunks));
+  text += line("missing", std::to_string(missing));
+  text += line("under-replicated", std::to_string(underReplicated));
+  text += line("over-replicated", std::to_string(overReplicated));
+  return text + "\nThe filesystem under path '" + std::string(path) + "' is " + state + "\n";
+}
+
+std::string describeFile(std::string_view name, const Entry& file,
+                         std::span<const ChunkLocation> chunks, const FileHealth& health,
+                         const FsckDetail& detail) {
+  std::string text = std::string(name) + "  " + counted(file.length, "byte") + ", " +
+                     counted(file.chunkCount, "chunk") + ", replication " +
+                     std::to_string(file.replication) + ": " + verdict(health) + "\n";
+  if (!detail.chunks) return text;
+  std::size_t index = 0;
+  for (const auto& chunk : chunks) {
+    text += "  " + std::to_string(index++) + ". chunk " + std::to_string(chunk.chunk) + "_" +
+            std::to_string(chunk.generation) + "  plain " + std::to_string(chunk.length) +
+            "  stored " + std::to_string(chunk.storedLength) + "  replicas " +
+            std::to_string(chunk.replicas.size());
+    if (!chunk.complete) {
+      text += "  being written";
+    } else if (chunk.replicas.empty()) {
+      text += "  MISSING";
+    }
+    if (detail.locations && !chunk.replicas.empty()) {
+      text += "  on";
+      const char* separator = " ";
+      for (const auto& replica : chunk.replicas) {
+        text += separator + std::to_string(replica.node) + "@" + replica.address;
+        separator = ", ";
+      }
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace cairn::shell

@@ -1,0 +1,52 @@
+// What fsck makes of a file's chunks, and how it says so.
+// Layer: client/shell.  Pure.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cairn/types.h"
+
+namespace cairn::shell {
+
+struct FsckDetail {
+  bool files = false;
+  bool chunks = false;
+  bool locations = false;
+};
+
+// Counts of chunks. One that is being written counts as open and as nothing else.
+struct FileHealth {
+  std::uint64_t open = 0;
+  std::uint64_t missing = 0;  // no live replica
+  std::uint64_t underReplicated = 0;
+  std::uint64_t overReplicated = 0;
+  std::uint64_t storedReplicated = 0;  // bytes on disks, the replicas there are
+};
+FileHealth judge(const Entry& file, std::span<const ChunkLocation> chunks);
+
+struct FsckTotals {
+  std::uint64_t directories = 0;
+  std::uint64_t files = 0;
+  std::uint64_t openFiles = 0;
+  std::uint64_t chunks = 0;
+  std::uint64_t plain = 0;
+  std::uint64_t stored = 0;            // one replica of each chunk
+  std::uint64_t storedReplicated = 0;  // the replicas there are
+  std::uint64_t missing = 0;
+  std::uint64_t underReplicated = 0;
+  std::uint64_t overReplicated = 0;
+
+  void add(const Entry& file, const FileHealth& health);
+  // Ends with "The filesystem under path '<path>' is HEALTHY" or CORRUPT, as HDFS's does.
+  std::string summary(std::string_view path) const;
+};
+
+// One line for the file; as many more as `detail` asks for.
+std::string describeFile(std::string_view name, const Entry& file,
+                         std::span<const ChunkLocation> chunks, const FileHealth& health,
+                         const FsckDetail& detail);
+
+}  // namespace cairn::shell

@@ -1,0 +1,28 @@
+// Copies one stream of bytes into a file of the cluster.
+// Layer: client/shell.  Threads: the main thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cairn/client.h"
+#include "client/shell/connect.h"
+#include "client/shell/progress.h"
+#include "common/base/result.h"
+
+namespace cairn::shell {
+
+struct Upload {
+  int descriptor = -1;   // read to its end; not owned
+  std::string source;    // its name, for messages and progress
+  std::string target;    // absolute
+  CreateOptions create;  // `overwrite` says whether an existing file may be replaced
+  bool viaTemporary = true;
+};
+
+// Writes under a temporary name and renames at the end: `target` is whole or as it was. Whatever
+// ends it early, a signal included (CANCELLED), removes the temporary file; an error says so when
+// that was not possible. ALREADY_EXISTS: without overwrite, a target that came meanwhile.
+Result<Entry> upload(Connection& connection, Client& client, const Upload& job, Meter& meter);
+
+}  // namespace cairn::shell
