@@ -1,0 +1,144 @@
+#include "tests/sim/sim_disk.h"
+
+#include <utility>
+
+namespace cairn::sim {
+
+struct SimDisk::State {
+  State(Trace& trace, std::string name) : trace(trace), name(std::move(name)) {}
+
+  // Every call begins here.
+  Result<void> enter(std::string_view verb, std::string_view path, bool changes,
+                     std::initializer_list<std::uint64_t> numbers = {}) {
+    if (!off && changes && callsLeft > 0 && --callsLeft == 0) std::exchange(failing, {})();
+    if (off) {
+      return fail(Code::IO_ERROR,
+                  name + ": " + std::string(verb) + ' ' + std::string(path) + ": the power is off");
+    }
+    trace.note(verb, name, numbers);
+    trace.note("path", path);
+    return {};
+  }
+
+  Trace& trace;
+  const std::string name;
+  bool off = false;
+  bool ignoreSyncs = false;
+  std::uint64_t callsLeft = 0;  // until the power fails; 0: it does not
+  std::function<void()> failing;
+};
+
+class SimDisk::OpenFile final : public io::File {
+public:
+  OpenFile(std::shared_ptr<State> state, std::unique_ptr<io::File> base, std::string path)
+      : File(base->path()),
+        state_(std::move(state)),
+        base_(std::move(base)),
+        path_(std::move(path)) {}
+
+protected:
+  Result<std::size_t> doReadAt(std::uint64_t offset, MutableBytes to) override {
+    TRY(state_->enter("read", path_, false, {offset, to.size()}));
+    return base_->readAt(offset, to);
+  }
+  Result<void> doWriteAt(std::uint64_t offset, std::span<const ByteView> parts) override {
+    TRY(state_->enter("write", path_, true, {offset}));
+    noteParts(parts);
+    return base_->writeAt(offset, parts);
+  }
+  Result<void> doAppend(std::span<const ByteView> parts) override {
+    TRY(state_->enter("append", path_, true));
+    noteParts(parts);
+    return base_->append(parts);
+  }
+  Result<void> doSync() override {
+    TRY(state_->enter("sync", path_, true));
+    if (state_->ignoreSyncs) return {};
+    return base_->sync();
+  }
+  Result<std::uint64_t> doSize() override {
+    TRY(state_->enter("size", path_, false));
+    return base_->size();
+  }
+  Result<void> doTruncate(std::uint64_t size) override {
+    TRY(state_->enter("truncate", path_, true, {size}));
+    return base_->truncate(size);
+  }
+
+private:
+  void noteParts(std::span<const ByteView> parts) {
+    for (const auto part : parts) state_->trace.note("bytes", state_->name, {Trace::hashOf(part)});
+  }
+
+  std::shared_ptr<State> state_;
+  std::unique_ptr<io::File> base_;
+  const std::string path_;
+};
+
+SimDisk::SimDisk(io::Disk& base, Trace& trace, std::string name)
+    : base_(base), state_(std::make_shared<State>(trace, std::move(name))) {}
+
+SimDisk::~SimDisk() = default;
+
+void SimDisk::powerOff() { state_->off = true; }
+
+bool SimDisk::off() const { return state_->off; }
+
+void SimDisk::failPowerAfter(std::uint64_t calls, std::function<void()> failing) {
+  state_->callsLeft = calls;
+  state_->failing = std::move(failing);
+}
+
+void SimDisk::ignoreSyncs(bool ignore) { state_->ignoreSyncs = ignore; }
+
+Result<std::unique_ptr<io::File>> SimDisk::open(std::string_view path, io::OpenMode mode) {
+  TRY(state_->enter("open", path, mode == io::OpenMode::CREATE,
+                    {static_cast<std::uint64_t>(mode)}));
+  ASSIGN(auto file, base_.open(path, mode));
+  return std::make_unique<OpenFile>(state_, std::move(file), std::string(path));
+}
+
+Result<void> SimDisk::rename(std::string_view from, std::string_view to) {
+  TRY(state_->enter("rename", from, true));
+  return base_.rename(from, to);
+}
+
+Result<void> SimDisk::remove(std::string_view path) {
+  TRY(state_->enter("remove", path, true));
+  return base_.remove(path);
+}
+
+Result<std::vector<io::DirEntry>> SimDisk::list(std::string_view dir) {
+  TRY(state_->enter("list", dir, false));
+  return base_.list(dir);
+}
+
+Result<void> SimDisk::makeDirs(std::string_view dir) {
+  TRY(state_->enter("makeDirs", dir, true));
+  return base_.makeDirs(dir);
+}
+
+Result<void> SimDisk::syncDir(std::string_view dir) {
+  TRY(state_->enter("syncDir", dir, true));
+  if (state_->ignoreSyncs) return {};
+  return base_.syncDir(dir);
+}
+
+Result<std::optional<io::PathInfo>> SimDisk::statIfExists(std::string_view path) {
+  TRY(state_->enter("stat", path, false));
+  return base_.statIfExists(path);
+}
+
+Result<io::DiskSpace> SimDisk::space() {
+  TRY(state_->enter("space", "", false));
+  return base_.space();
+}
+
+Result<std::unique_ptr<io::DiskLock>> SimDisk::lock(std::string_view path) {
+  TRY(state_->enter("lock", path, true));
+  return base_.lock(path);
+}
+
+std::string SimDisk::pathOf(std::string_view path) const { return base_.pathOf(path); }
+
+}  // namespace cairn::sim

@@ -1,0 +1,53 @@
+// One life of a host's disk: a view of the MemoryDisk that survives the life, whose calls are
+// traced, which can lose power in the middle of anything, and which can lie about its syncs. Layer:
+// tests/sim.  Threads: one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/io/disk.h"
+#include "tests/sim/trace.h"
+
+namespace cairn::sim {
+
+class SimDisk final : public io::Disk {
+public:
+  // `base` and `trace` outlive the disk and its files.
+  SimDisk(io::Disk& base, Trace& trace, std::string name);
+  ~SimDisk() override;
+
+  // From now on every call fails with IO_ERROR and changes nothing, also those of open files.
+  void powerOff();
+  bool off() const;
+  // The power fails just before the `calls`-th call from now on that changes something: `failing`
+  // is run then, once, and is expected to power this disk off.
+  void failPowerAfter(std::uint64_t calls, std::function<void()> failing);
+  // Syncs of files and directories do nothing and say that all is well: the bug that the checker of
+  // a simulated run must be able to find.
+  void ignoreSyncs(bool ignore);
+
+  Result<std::unique_ptr<io::File>> open(std::string_view path, io::OpenMode mode) override;
+  Result<void> rename(std::string_view from, std::string_view to) override;
+  Result<void> remove(std::string_view path) override;
+  Result<std::vector<io::DirEntry>> list(std::string_view dir) override;
+  Result<void> makeDirs(std::string_view dir) override;
+  Result<void> syncDir(std::string_view dir) override;
+  Result<std::optional<io::PathInfo>> statIfExists(std::string_view path) override;
+  Result<io::DiskSpace> space() override;
+  Result<std::unique_ptr<io::DiskLock>> lock(std::string_view path) override;
+  std::string pathOf(std::string_view path) const override;
+
+private:
+  class OpenFile;
+  struct State;
+
+  io::Disk& base_;
+  std::shared_ptr<State> state_;  // shared with the files
+};
+
+}  // namespace cairn::sim

@@ -1,0 +1,81 @@
+#include "tests/sim/sim_host.h"
+
+#include <kj/debug.h>
+
+#include "tests/sim/disk_env.h"
+
+namespace cairn::sim {
+
+struct SimHost::Life {
+  Life(SimHost& self)
+      : disk(self.durable_, self.world_.trace, self.name_),
+        env(newDiskEnv(disk, self.clock_)),
+        random(self.random_.split()),
+        network(self.world_.network.attach(self.number_, self.address_)),
+        workPool(self.world_.time.timer(), self.random_.split(), WorkPace(), self.world_.trace,
+                 self.name_),
+        serialPool(self.world_.time.timer(), self.random_.split(), WorkPace{.workers = 1},
+                   self.world_.trace, self.name_ + ".serial"),
+        host{self.world_.time.timer(), self.clock_, random, *network, workPool, metrics} {}
+
+  SimDisk disk;
+  std::unique_ptr<rocksdb::Env> env;
+  io::Random random;
+  kj::Own<rpc::Network> network;
+  SimWorkPool workPool;
+  SimWorkPool serialPool;
+  metrics::Registry metrics;
+  rpc::Host host;
+};
+
+SimHost::SimHost(SimWorld& world, unsigned number, std::string name)
+    : world_(world),
+      number_(number),
+      name_(std::move(name)),
+      address_("127.0.0." + std::to_string(number)),
+      random_(world.random.split()),
+      durable_(name_) {
+  world_.time.add(clock_);
+}
+
+SimHost::~SimHost() noexcept(false) { world_.time.remove(clock_); }
+
+void SimHost::boot() {
+  KJ_REQUIRE(life_ == nullptr, "the host is alive", name_.c_str());
+  world_.trace.note("boot", name_);
+  life_ = std::make_unique<Life>(*this);
+  life_->disk.ignoreSyncs(ignoreSyncs_);
+}
+
+bool SimHost::powerFailed() const { return life_ != nullptr && life_->disk.off(); }
+
+rpc::Host& SimHost::host() { return life_->host; }
+SimDisk& SimHost::disk() { return life_->disk; }
+rocksdb::Env& SimHost::env() { return *life_->env; }
+SimWorkPool& SimHost::workPool() { return life_->workPool; }
+SimWorkPool& SimHost::serialPool() { return life_->serialPool; }
+
+void SimHost::failPower(io::CrashLoss loss) {
+  if (powerFailed()) return;
+  world_.trace.note("crash", name_, {static_cast<std::uint64_t>(loss)});
+  life_->disk.powerOff();
+  world_.network.powerOff(number_);
+  durable_.crash(loss, random_);
+}
+
+void SimHost::failPowerAfter(std::uint64_t calls, io::CrashLoss loss,
+                             std::function<void()> failed) {
+  life_->disk.failPowerAfter(calls, [this, loss, failed = std::move(failed)]() {
+    failPower(loss);
+    failed();
+  });
+}
+
+void SimHost::endLife() { life_ = nullptr; }
+
+void SimHost::ignoreSyncs(bool ignore) {
+  ignoreSyncs_ = ignore;
+  if (life_ != nullptr) life_->disk.ignoreSyncs(ignore);
+}
+
+}  // namespace cairn::sim

@@ -1,0 +1,80 @@
+// One simulated machine: what it keeps over its lives (name, address, clock, disk) and what a life
+// gives to the components that run on it (rpc::Host, the disk, RocksDB's environment).
+// Layer: tests/sim.  Threads: one event loop.
+//
+// A crash goes in three steps, because components cannot be destroyed in the middle of their own
+// code: failPower() makes the machine invisible at that very moment; the owner of its components
+// destroys them, as soon as it can; endLife() clears away the rest.
+#pragma once
+
+#include <rocksdb/env.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "common/io/clock.h"
+#include "common/io/memory_disk.h"
+#include "common/io/random.h"
+#include "common/metrics/metrics.h"
+#include "common/rpc/host.h"
+#include "tests/sim/sim_disk.h"
+#include "tests/sim/sim_work_pool.h"
+#include "tests/sim/sim_world.h"
+
+namespace cairn::sim {
+
+class SimHost {
+public:
+  // `number`: from 1 to 254, its own. `world` outlives the host.
+  SimHost(SimWorld& world, unsigned number, std::string name);
+  ~SimHost() noexcept(false);
+  KJ_DISALLOW_COPY(SimHost);
+
+  const std::string& name() const { return name_; }
+  unsigned number() const { return number_; }
+  // "127.0.0.3"
+  const std::string& address() const { return address_; }
+
+  // Begins a life. REQUIRES: none is under way.
+  void boot();
+  bool alive() const { return life_ != nullptr; }
+  // Between failPower() and endLife().
+  bool powerFailed() const;
+
+  // Of this life. REQUIRES: alive().
+  rpc::Host& host();
+  SimDisk& disk();
+  rocksdb::Env& env();
+  SimWorkPool& workPool();
+  // One pretended thread.
+  SimWorkPool& serialPool();
+
+  void failPower(io::CrashLoss loss);
+  // failPower() just before the `calls`-th change of the disk from now on, in whatever it is then
+  // in the middle of; `failed` is told, on the spot.
+  void failPowerAfter(std::uint64_t calls, io::CrashLoss loss, std::function<void()> failed);
+  // REQUIRES: failPower(), or a stop in good order; the components are destroyed.
+  void endLife();
+
+  // All lives: see SimDisk::ignoreSyncs.
+  void ignoreSyncs(bool ignore);
+  io::ManualClock& clock() { return clock_; }
+  io::MemoryDisk& durable() { return durable_; }
+
+private:
+  struct Life;
+
+  SimWorld& world_;
+  const unsigned number_;
+  const std::string name_;
+  const std::string address_;
+  io::Random random_;
+  io::ManualClock clock_;
+  io::MemoryDisk durable_;
+  bool ignoreSyncs_ = false;
+  std::unique_ptr<Life> life_;
+};
+
+}  // namespace cairn::sim

@@ -1,0 +1,122 @@
+#include "tests/sim/sim_host.h"
+
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+
+#include <memory>
+#include <string>
+
+#include "common/rpc/acceptor.h"
+#include "common/rpc/client_pool.h"
+#include "namenode/meta/overlay.h"
+#include "namenode/meta/store.h"
+#include "tests/testkit/results.h"
+
+namespace cairn::sim {
+namespace {
+
+nn::StoreOptions storeOptions(SimHost& host) {
+  return {
+      .directory = "/meta", .env = &host.env(), .blockCacheBytes = 1_MiB, .backgroundWork = false};
+}
+
+void commit(nn::Store& store, std::uint64_t txid, const std::string& key, bool sync) {
+  nn::Overlay changes;
+  changes.put(nn::Table::GC, key, "value", false);
+  ASSERT_OK(store.commit(changes, {.txid = TxId(txid), .timeMs = 0, .sync = sync}));
+}
+
+bool has(nn::Store& store, const std::string& key) {
+  std::string value;
+  return store.latest().get(nn::Table::GC, key, value).value();
+}
+
+// The namenode's promise rests on this: what RocksDB synced is there after a power failure, what it
+// did not is not, and no thread of its own makes a run unrepeatable.
+TEST(SimHost, ItsDatabaseKeepsExactlyWhatWasSynced) {
+  const auto run = [](bool ignoreSyncs) {
+    SimWorld world(9);
+    SimHost host(world, 1, "namenode");
+    host.boot();
+    EXPECT_OK(nn::Store::format(storeOptions(host), {.cluster = Uuid::fromHighLow(1, 2),
+                                                     .name = "sim",
+                                                     .superuser = "root",
+                                                     .supergroup = "root"}));
+    bool kept = true;
+    for (std::uint64_t life = 0; life < 3; ++life) {
+      auto store = nn::Store::open(storeOptions(host));
+      EXPECT_OK(store);
+      if (!store.has_value()) return world.trace.hash();
+      if (life > 0) {
+        kept = kept && has(**store, "synced" + std::to_string(life - 1));
+        EXPECT_FALSE(has(**store, "unsynced" + std::to_string(life - 1)));
+      }
+      host.ignoreSyncs(ignoreSyncs);
+      commit(**store, 10 * life + 2, "synced" + std::to_string(life), true);
+      commit(**store, 10 * life + 3, "unsynced" + std::to_string(life), false);
+      EXPECT_TRUE(has(**store, "unsynced" + std::to_string(life)));
+      host.failPower(io::CrashLoss::ALL_UNSYNCED);
+      *store = nullptr;
+      host.endLife();
+      host.ignoreSyncs(false);
+      host.boot();
+    }
+    EXPECT_NE(kept, ignoreSyncs);
+    host.endLife();
+    return world.trace.hash();
+  };
+  EXPECT_EQ(run(false), run(false));
+  run(true);
+}
+
+// A crash in the middle of a write, not only between two events, is where recovery code fails.
+TEST(SimHost, LosesPowerBetweenAnyTwoCallsOfItsDisk) {
+  SimWorld world(1);
+  SimHost host(world, 1, "host");
+  host.boot();
+  int failures = 0;
+  host.failPowerAfter(3, io::CrashLoss::ALL_UNSYNCED, [&]() { ++failures; });
+  ASSERT_VALUE(auto file, host.disk().open("a", io::OpenMode::CREATE));
+  EXPECT_OK(file->append(asBytes("x")));
+  EXPECT_FALSE(file->sync().has_value());
+  EXPECT_FALSE(host.disk().makeDirs("b").has_value());
+  EXPECT_EQ(failures, 1);
+  EXPECT_TRUE(host.powerFailed());
+  file = nullptr;
+  host.endLife();
+  host.boot();
+  EXPECT_FALSE(host.disk().exists("a").value());
+}
+
+// The real RPC layer, unchanged, over the simulated network: connects, notices that the server's
+// host died, and connects again to its next life.
+TEST(SimHost, CarriesTheRealRpcLayer) {
+  SimWorld world(2);
+  SimHost serverHost(world, 1, "server");
+  SimHost clientHost(world, 2, "client");
+  clientHost.boot();
+  rpc::ClientPool pool(clientHost.host(), rpc::ClientHello{.process = Uuid::fromHighLow(1, 1)});
+  const auto get = [&]() {
+    return world.time.wait(pool.get("127.0.0.1:8020"), 1 * kj::MINUTES, "connecting");
+  };
+  EXPECT_CODE(Code::UNAVAILABLE, get());
+  for (int life = 0; life < 2; ++life) {
+    serverHost.boot();
+    rpc::Acceptor acceptor(
+        serverHost.host(), "server", {}, []() { return rpc::Identity{}; },
+        [](rpc::PeerInfo) -> Result<capnp::Capability::Client> {
+          return capnp::Capability::Client(nullptr);
+        });
+    ASSERT_OK(world.time.wait(acceptor.listen("127.0.0.1:8020"), 1 * kj::SECONDS, "listening"));
+    EXPECT_OK(get());
+    EXPECT_EQ(acceptor.connections(), 1u);
+    serverHost.failPower(io::CrashLoss::NOTHING);
+    acceptor.close();
+    serverHost.endLife();
+    world.time.runFor(2 * kj::MINUTES);
+    EXPECT_CODE(Code::UNAVAILABLE, get());
+  }
+}
+
+}  // namespace
+}  // namespace cairn::sim
