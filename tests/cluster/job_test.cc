@@ -85,6 +85,30 @@ TEST(JobTest, AnEmptyInputGivesEmptyParts) {
   EXPECT_EQ(mini.cairn({"stat", "/out/_SUCCESS"}).code, 0);
 }
 
+// Protects: a program of one's own is its tasks, and what it says when it fails reaches the user:
+// the reason, and the last lines that the task wrote to stderr.
+TEST(JobTest, AFailingMapperShowsItsLastWords) {
+  Mini mini;
+  ASSERT_TRUE(mini.serving());
+  putText(mini, "one line\n", "/text");
+  const std::map<std::string, std::string> reasons{{"throw", "this record is not what I expected"},
+                                                   {"exit", "exited with code 3"},
+                                                   {"crash", "signal 11"}};
+  for (const auto& [how, reason] : reasons) {
+    SCOPED_TRACE(how);
+    const auto output = "/out-" + how;
+    const auto job = mini.program({BROKEN_JOB, "-D", "broken.how=" + how, "/text", output});
+    EXPECT_EQ(job.code, 1);
+    EXPECT_NE(job.err.find(reason), std::string::npos) << job.err;
+    EXPECT_NE(job.err.find("the last words before it happens: " + how), std::string::npos)
+        << job.err;
+    EXPECT_EQ(mini.cairn({"ls", output}).code, 1) << "a failed job left its output";
+  }
+  const auto fine = mini.program({BROKEN_JOB, "-D", "broken.how=not", "/text", "/out"});
+  EXPECT_EQ(fine.code, 0) << fine.err;
+  EXPECT_EQ(mini.cairn({"cat", "/out/part-r-*"}).out, "one line\t1\n");
+}
+
 // Protects: a job outlives its task tracker, datanode and job tracker, one after the other, and its
 // result is the same.
 TEST(JobTest, SurvivesKillMinusNineOfEachDaemon) {

@@ -76,6 +76,10 @@ Outcome Mini::cairn(std::vector<std::string> arguments, std::vector<std::string>
   return run(std::move(arguments), environmentWith(std::move(environment)));
 }
 
+Outcome Mini::program(std::vector<std::string> command) {
+  return run(std::move(command), environmentWith({}));
+}
+
 std::unique_ptr<Process> Mini::begin(std::vector<std::string> arguments, const std::string& name,
                                      std::vector<std::string> environment) {
   arguments.insert(arguments.begin(), cairnBinary());

@@ -29,7 +29,9 @@ public:
 
   // Runs a command of the binary against this cluster.
   Outcome cairn(std::vector<std::string> arguments, std::vector<std::string> environment = {});
-  // The same, left running. Output and errors go to files named `name` in scratch().
+  // Runs another program, a job for one, as a client of this cluster.
+  Outcome program(std::vector<std::string> command);
+  // As cairn(), left running. Output and errors go to files named `name` in scratch().
   std::unique_ptr<Process> begin(std::vector<std::string> arguments, const std::string& name,
                                  std::vector<std::string> environment = {});
 
