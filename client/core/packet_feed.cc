@@ -35,8 +35,8 @@ kj::Promise<MutableBytes> PacketFeed::room() {
 }
 
 void PacketFeed::fill(std::size_t bytes) {
-  if (stopped_) return;
-  if (filled_ == 0 && bytes > 0) arrived_.notify();
+  if (stopped_ || bytes == 0) return;
+  if (filled_ == 0) arrived_.notify();
   filled_ += bytes;
   position_ += bytes;
   if (filled_ == capacity_) submit();

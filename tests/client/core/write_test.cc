@@ -78,6 +78,20 @@ TEST_F(Write, UncompressedWhenAskedFor) {
   EXPECT_GT(stored, contents.size());
 }
 
+// The blocking facade says "nothing filled" before it asks for room, and may ask for room in vain.
+TEST_F(Write, FillingNothingAddsNothing) {
+  start(1);
+  auto writer = wait(files->create("/f")).value();
+  writer->fill(0);
+  EXPECT_EQ(wait(writer->room())->size(), 4096u);
+  writer->fill(0);
+  ASSERT_TRUE(wait(writer->write(asBytes("five!"))).has_value());
+  EXPECT_EQ(wait(writer->room())->size(), 4091u);
+  writer->fill(0);
+  ASSERT_TRUE(wait(writer->close()).has_value());
+  expectStored("/f", "five!");
+}
+
 // The bound on unacknowledged bytes keeps a slow datanode from filling memory everywhere.
 TEST_F(Write, TheWindowIsNeverExceeded) {
   options.writeWindowBytes = 7 * limits::PACKET_PLAIN_BYTES / 2;
