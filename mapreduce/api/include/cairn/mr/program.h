@@ -73,7 +73,9 @@ public:
 //   struct Words : Mapper<std::string_view, std::uint64_t> {
 //     void map(std::uint64_t offset, std::string_view line, auto& out) { ... out(word, 1); }
 //   };
-// May have setup(TaskContext&) before the first record and cleanup(out) after the last one.
+// May have setup(TaskContext&) before the first record and cleanup(out) after the last one. Where
+// lines do not matter, mapLines(offset, lines, out) in place of map() takes many at once, each with
+// its end: whole lines, `offset` that of the first.
 template <typename K, typename V>
 struct Mapper {
   using OutKey = K;
@@ -168,13 +170,19 @@ private:
     if constexpr (requires { mapper.setup(task.context()); }) mapper.setup(task.context());
     LineBlock block;
     while (task.nextBlock(block)) {
-      std::uint64_t lines = 0;
-      forEachLine(block.text, [&](std::size_t position, std::string_view line) {
-        ++lines;
-        task.recordOffset = block.offset + position;
-        mapper.map(block.offset + position, line, out);
-      });
-      task.totals.inputRecords += lines;
+      if constexpr (requires { mapper.mapLines(block.offset, block.text, out); }) {
+        task.recordOffset = block.offset;
+        mapper.mapLines(block.offset, block.text, out);
+        task.totals.inputRecords += countLines(block.text);
+      } else {
+        std::uint64_t lines = 0;
+        forEachLine(block.text, [&](std::size_t position, std::string_view line) {
+          ++lines;
+          task.recordOffset = block.offset + position;
+          mapper.map(block.offset + position, line, out);
+        });
+        task.totals.inputRecords += lines;
+      }
     }
     if constexpr (requires { mapper.cleanup(out); }) mapper.cleanup(out);
   }

@@ -78,6 +78,13 @@ inline void forEachWord(std::string_view text, Visit&& visit) {
   if (wordAt < size) visit(std::string_view(begin + wordAt, size - wordAt));
 }
 
+// How many lines forEachLine() would give.
+inline std::uint64_t countLines(std::string_view text) {
+  std::uint64_t lines = text.empty() || text.back() == '\n' ? 0 : 1;
+  for (const char c : text) lines += c == '\n' ? 1 : 0;
+  return lines;
+}
+
 // Calls visit(std::size_t position, std::string_view line) for every line of `text`, without its
 // end: '\n', or "\r\n" as one. A last line may lack its end; an empty text has no line.
 template <typename Visit>
