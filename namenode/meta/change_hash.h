@@ -1,7 +1,7 @@
-// A running fingerprint of all changes ever made: two namenodes with equal histories have equal ones,
-// so a replica of the metadata that has gone astray is found out. Not a guard against damage on
-// the disk (RocksDB's log and files carry checksums of their own) and not cryptographic.
-// Layer: meta (pure).  Cost: about 1 ns for 8 bytes.
+// A running fingerprint of all changes ever made: two namenodes with equal histories have equal
+// ones, so a replica of the metadata that has gone astray is found out. Not a guard against damage
+// on the disk (RocksDB's log and files carry checksums of their own) and not cryptographic. Layer:
+// meta (pure).  Cost: about 1 ns for 8 bytes.
 #pragma once
 
 #include <cstdint>

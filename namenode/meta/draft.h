@@ -1,5 +1,5 @@
-// The changes that one operation wants to make, on top of the state it sees: the one gateway through
-// which the namenode's tables are changed. An operation reads its own changes back. When it
+// The changes that one operation wants to make, on top of the state it sees: the one gateway
+// through which the namenode's tables are changed. An operation reads its own changes back. When it
 // fails, the draft is dropped and nothing has happened.
 // Layer: meta.  Threads: one.  Ownership: the layers outlive the draft.
 //
@@ -76,8 +76,8 @@ public:
 
   CountChanges& counts() { return changes_.counts(); }
 
-  // A change worth a sync of its own; false: it may ride with the next group, or be lost in a crash,
-  // for reports bring it again.
+  // A change worth a sync of its own; false: it may ride with the next group, or be lost in a
+  // crash, for reports bring it again.
   void markSoft() { soft_ = true; }
   bool soft() const { return soft_; }
 

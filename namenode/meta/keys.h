@@ -70,7 +70,9 @@ inline std::string_view nameInDirentKey(std::string_view key) { return key.subst
 
 // --- inode, lease, gc: one row an inode ---
 inline Key inodeKey(InodeId inode) { return Key().u64(inode.value); }
-inline InodeId inodeInKey(std::string_view key) { return InodeId(loadBig<std::uint64_t>(key.data())); }
+inline InodeId inodeInKey(std::string_view key) {
+  return InodeId(loadBig<std::uint64_t>(key.data()));
+}
 
 // --- filechunk ---
 inline Key fileChunkPrefix(InodeId inode) { return Key().u64(inode.value); }

@@ -40,7 +40,8 @@ void MergingCursor::settle() {
         smallest = key;
       }
     }
-    if (current_ == NOTHING || current_ == BASE || sources_[current_].at->second.value.has_value()) {
+    if (current_ == NOTHING || current_ == BASE ||
+        sources_[current_].at->second.value.has_value()) {
       return;
     }
     pass(std::string(smallest));

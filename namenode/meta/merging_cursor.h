@@ -1,7 +1,6 @@
-// The rows of a table as layers of changes on top of a base make them: the newest layer that mentions
-// a row decides, and may say that it is gone.
-// Layer: meta.  Ownership: the overlays outlive the cursor and do not change meanwhile.
-// Cost: O(layers) a step, besides the base's.
+// The rows of a table as layers of changes on top of a base make them: the newest layer that
+// mentions a row decides, and may say that it is gone. Layer: meta.  Ownership: the overlays
+// outlive the cursor and do not change meanwhile. Cost: O(layers) a step, besides the base's.
 #pragma once
 
 #include <array>

@@ -1,7 +1,8 @@
 // What the namenode's operations read through: the database, layers of changes on top of it
 // (draft.h), a snapshot (store.h), or a map in tests (tests/namenode/map_view.h).
 // Layer: meta.  Threads: const methods from any thread unless an implementation says otherwise.
-// Errors: IO_ERROR and CORRUPT mean that the metadata cannot be trusted: the namenode stops serving.
+// Errors: IO_ERROR and CORRUPT mean that the metadata cannot be trusted: the namenode stops
+// serving.
 #pragma once
 
 #include <memory>
@@ -15,8 +16,8 @@
 
 namespace cairn::nn {
 
-// Walks rows in byte order of their keys, within one prefix. Sees one moment of the table, unless an
-// implementation says otherwise. key() and value() are valid until the cursor moves.
+// Walks rows in byte order of their keys, within one prefix. Sees one moment of the table, unless
+// an implementation says otherwise. key() and value() are valid until the cursor moves.
 class Cursor {
 public:
   virtual ~Cursor() = default;
@@ -25,7 +26,8 @@ public:
   virtual std::string_view key() const = 0;
   virtual std::string_view value() const = 0;
   virtual void next() = 0;
-  // To the first row at or after `key` within the prefix the cursor was made with; in any direction.
+  // To the first row at or after `key` within the prefix the cursor was made with; in any
+  // direction.
   virtual void seek(std::string_view key) = 0;
   virtual Result<void> status() const = 0;
 };

@@ -1,7 +1,7 @@
 // A set of changes to the tables, held in memory in the order of the keys: what one operation
 // wants to change, and what a group of operations is about to make durable.
-// Layer: meta (std only).  Threads: one writer; when it does not change any more, readers any number.
-// Cost: a map per table; O(log n) each.
+// Layer: meta (std only).  Threads: one writer; when it does not change any more, readers any
+// number. Cost: a map per table; O(log n) each.
 //
 // Not RocksDB's WriteBatchWithIndex: two of those cannot be stacked, for it answers "not found"
 // alike for a row that was removed and for one it does not mention.

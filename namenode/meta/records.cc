@@ -9,8 +9,8 @@ Status damagedRow(Table table, std::string_view key) {
     hex += DIGITS[static_cast<unsigned char>(c) >> 4];
     hex += DIGITS[static_cast<unsigned char>(c) & 15];
   }
-  return {Code::CORRUPT,
-          "a row of the namenode's table " + std::string(nameOf(table)) + " is damaged, key " + hex};
+  return {Code::CORRUPT, "a row of the namenode's table " + std::string(nameOf(table)) +
+                             " is damaged, key " + hex};
 }
 
 PathNode toPathNode(const record::Dirent& dirent) {

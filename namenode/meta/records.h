@@ -58,9 +58,7 @@ inline Result<std::optional<record::Lease>> findLease(const MetaView& view, Inod
   return readRow<record::Lease>(view, Table::LEASE, inodeKey(inode));
 }
 
-inline bool isDirectory(const record::Dirent& dirent) {
-  return dirent.kind() == record::DIRECTORY;
-}
+inline bool isDirectory(const record::Dirent& dirent) { return dirent.kind() == record::DIRECTORY; }
 PathNode toPathNode(const record::Dirent& dirent);
 
 // 16 bytes, high half first.

@@ -21,11 +21,20 @@ constexpr std::uint64_t NO_FLUSH_BYTES = 1_GiB;  // more than a simulated run wr
 constexpr std::size_t DELETES_WINDOW = 4096;
 constexpr std::size_t DELETES_TRIGGER = 2048;
 
+// Durably: RocksDB syncs what is in its directory, not the name of the directory itself.
 Result<void> createDirectories(rocksdb::Env& env, const std::string& path) {
   for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
     const std::string prefix = path.substr(0, slash);
-    if (auto status = env.CreateDirIfMissing(prefix); !status.ok()) {
-      return fail(fromRocks(status, "cannot create " + prefix));
+    if (!env.FileExists(prefix).ok()) {
+      auto status = env.CreateDirIfMissing(prefix);
+      std::unique_ptr<rocksdb::Directory> parent;
+      const auto above = prefix.rfind('/');
+      const std::string parentPath = above == std::string::npos ? "."
+                                     : above == 0               ? "/"
+                                                                : prefix.substr(0, above);
+      if (status.ok()) status = env.NewDirectory(parentPath, &parent);
+      if (status.ok()) status = parent->Fsync();
+      if (!status.ok()) return fail(fromRocks(status, "cannot create " + prefix));
     }
     if (slash == std::string::npos) return {};
   }
@@ -44,8 +53,9 @@ rocksdb::DBOptions dbOptions(const StoreOptions& options, rocksdb::Env* env) {
   rocksdb::DBOptions db;
   db.env = env;
   db.create_missing_column_families = true;
-  // The log is the only copy of the newest groups. A torn last record was never acknowledged; damage
-  // anywhere else must stop us. (The default, point-in-time, would drop what lies behind it.)
+  // The log is the only copy of the newest groups. A torn last record was never acknowledged;
+  // damage anywhere else must stop us. (The default, point-in-time, would drop what lies behind
+  // it.)
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   db.max_total_wal_size = LOG_BYTES_MAX;
   db.paranoid_checks = true;
@@ -91,7 +101,8 @@ rocksdb::ColumnFamilyOptions tableOptions(Table table, const StoreOptions& optio
   family.write_buffer_size = options.backgroundWork ? MEMTABLE_BYTES : NO_FLUSH_BYTES;
   family.max_write_buffer_number = 4;
   family.memtable_whole_key_filtering = true;
-  family.memtable_prefix_bloom_size_ratio = 0.02;
+  // Its size goes by the write buffer's: 20 MB a table where that is never to be full.
+  family.memtable_prefix_bloom_size_ratio = options.backgroundWork ? 0.02 : 0;
   family.level_compaction_dynamic_level_bytes = true;
   family.compression = rocksdb::kLZ4Compression;
   family.bottommost_compression = rocksdb::kZSTD;
@@ -169,8 +180,8 @@ RocksFiles::~RocksFiles() {
   if (lock_ != nullptr) env_->UnlockFile(lock_);
 }
 
-Result<bool> RocksFiles::get(const rocksdb::ReadOptions& options, Table table,
-                             std::string_view key, std::string& value) const {
+Result<bool> RocksFiles::get(const rocksdb::ReadOptions& options, Table table, std::string_view key,
+                             std::string& value) const {
   const auto status = db_->Get(options, family(table), toSlice(key), &value);
   if (status.ok()) return true;
   if (status.IsNotFound()) return false;

@@ -210,8 +210,8 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
   const Key raised = Key().u64(store->epoch_.value);
   rocksdb::WriteOptions durable;
   durable.sync = true;
-  if (auto status = files.db().Put(durable, files.family(Table::SYS), toSlice(SYS_EPOCH),
-                                   toSlice(raised));
+  if (auto status =
+          files.db().Put(durable, files.family(Table::SYS), toSlice(SYS_EPOCH), toSlice(raised));
       !status.ok()) {
     return fail(fromRocks(status, "cannot raise the namenode's epoch"));
   }

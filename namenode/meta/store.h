@@ -1,12 +1,13 @@
 // The namenode's metadata on disk: the tables in one RocksDB, opened by one process at a time.
 // This folder is the only place that knows RocksDB.
-// Layer: meta.  Threads: commit() on one thread at a time (the journal's); reads on any, at any time.
+// Layer: meta.  Threads: commit() on one thread at a time (the journal's); reads on any, at any
+// time.
 //
 // What a read sees is durable: a group of changes becomes visible when its log is on disk, not
 // before. (RocksDB puts a write with sync = true into its tables after the sync.)
 //
-// Errors: after IO_ERROR, DISK_FULL or CORRUPT from commit() the store is of no use any more: what is
-// on disk is unknown until it is opened again. Reads may go on.
+// Errors: after IO_ERROR, DISK_FULL or CORRUPT from commit() the store is of no use any more: what
+// is on disk is unknown until it is opened again. Reads may go on.
 #pragma once
 
 #include <cstdint>
@@ -75,8 +76,8 @@ public:
   // --- As it was opened ---
   ClusterId cluster() const;
   const std::string& clusterName() const;
-  Epoch epoch() const;                           // of this opening
-  const record::Group& openedAt() const;         // the last group before it
+  Epoch epoch() const;                    // of this opening
+  const record::Group& openedAt() const;  // the last group before it
   const record::Reservations& reservations() const;
 
   // --- Reads ---
@@ -109,8 +110,8 @@ public:
   std::unique_ptr<const MetaView> snapshot(bool cached = false) const;
 
   // --- Writes ---
-  // Makes the changes durable as one group, all or nothing, and then visible. Blocks for one sync of
-  // the log. Returns the group's record.
+  // Makes the changes durable as one group, all or nothing, and then visible. Blocks for one sync
+  // of the log. Returns the group's record.
   Result<record::Group> commit(const Overlay& changes, const GroupHeader& header);
 
   // Bytes of the database's files, about; for metrics.

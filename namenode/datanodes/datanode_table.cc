@@ -1,0 +1,109 @@
+#include "namenode/datanodes/datanode_table.h"
+
+#include <utility>
+
+namespace cairn::nn {
+
+std::uint64_t Datanode::freeBytes() const {
+  std::uint64_t total = 0;
+  for (const auto& volume : volumes) {
+    if (!volume.failed) total += volume.freeBytes;
+  }
+  return total;
+}
+
+Datanode* DatanodeTable::find(NodeId node) {
+  const auto it = nodes_.find(node);
+  return it == nodes_.end() ? nullptr : &it->second;
+}
+
+const Datanode* DatanodeTable::find(NodeId node) const {
+  const auto it = nodes_.find(node);
+  return it == nodes_.end() ? nullptr : &it->second;
+}
+
+Datanode* DatanodeTable::findByUuid(const Uuid& uuid) {
+  const auto it = byUuid_.find(uuid);
+  return it == byUuid_.end() ? nullptr : find(it->second);
+}
+
+Datanode& DatanodeTable::add(Datanode datanode) {
+  byUuid_[datanode.uuid] = datanode.node;
+  const NodeId node = datanode.node;
+  return nodes_.insert_or_assign(node, std::move(datanode)).first->second;
+}
+
+Health DatanodeTable::health(const Datanode& datanode, std::int64_t nowMs) const {
+  const std::int64_t silentMs = nowMs - datanode.heardMs;
+  if (silentMs > limits_.deadMs) return Health::DEAD;
+  if (!datanode.registered || silentMs > limits_.staleMs) return Health::STALE;
+  return Health::LIVE;
+}
+
+std::size_t DatanodeTable::liveNodes(std::int64_t nowMs) const {
+  std::size_t n = 0;
+  for (const auto& [node, datanode] : nodes_) {
+    if (health(datanode, nowMs) == Health::LIVE) ++n;
+  }
+  return n;
+}
+
+std::vector<Candidate> DatanodeTable::candidates(std::int64_t nowMs) {
+  std::vector<Candidate> candidates;
+  candidates.reserve(nodes_.size());
+  for (auto& [node, datanode] : nodes_) {
+    datanode.unfit.clear();
+    const std::int64_t silentMs = nowMs - datanode.heardMs;
+    if (!datanode.registered) {
+      datanode.unfit = "has not registered since the namenode started";
+    } else if (health(datanode, nowMs) != Health::LIVE) {
+      datanode.unfit = "silent for " + std::to_string(silentMs / 1000) + " s";
+    } else if (datanode.session == 0) {
+      datanode.unfit = "its connection is gone, last heard " + std::to_string(silentMs) + " ms ago";
+    } else if (datanode.volumes.empty()) {
+      datanode.unfit = "it has no volume";
+    }
+    candidates.push_back({.node = node,
+                          .address = datanode.address,
+                          .machine = datanode.machine,
+                          .rack = datanode.rack,
+                          .freeBytes = datanode.freeBytes(),
+                          .load = datanode.activeTransfers + datanode.assigned,
+                          .unfit = datanode.unfit});
+  }
+  return candidates;
+}
+
+void DatanodeTable::orderDelete(NodeId node, ChunkId chunk, GenerationStamp generation) {
+  Datanode* datanode = find(node);
+  if (datanode == nullptr) return;
+  const auto it = datanode->deletes.find(chunk);
+  if (it != datanode->deletes.end()) {
+    // One order a chunk: the newest generation named is the one it holds.
+    if (it->second.generation < generation) it->second = {generation, 0};
+    return;
+  }
+  if (datanode->deletes.size() >= DELETES_PER_NODE_MAX) return;
+  datanode->deletes.emplace(chunk, Datanode::DeleteOrder{generation, 0});
+}
+
+std::vector<std::pair<ChunkId, GenerationStamp>> DatanodeTable::takeDeletes(Datanode& datanode,
+                                                                            std::int64_t nowMs,
+                                                                            std::size_t max) {
+  std::vector<std::pair<ChunkId, GenerationStamp>> due;
+  for (auto& [chunk, order] : datanode.deletes) {
+    if (due.size() == max) break;
+    if (order.sentMs != 0 && nowMs - order.sentMs < DELETE_REPEAT_MS) continue;
+    order.sentMs = nowMs == 0 ? 1 : nowMs;
+    due.emplace_back(chunk, order.generation);
+  }
+  return due;
+}
+
+std::size_t DatanodeTable::openDeletes() const {
+  std::size_t n = 0;
+  for (const auto& [node, datanode] : nodes_) n += datanode.deletes.size();
+  return n;
+}
+
+}  // namespace cairn::nn

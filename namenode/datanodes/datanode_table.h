@@ -1,0 +1,116 @@
+// The datanodes as the namenode sees them while it runs: who is alive, how full and busy it is, and
+// what it has been told to delete. In memory; the table sys keeps only who has ever registered.
+// Layer: datanodes (pure).  Threads: one.  All times are io::Clock::monotonicMs unless named Wall.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "common/base/ids.h"
+#include "common/base/units.h"
+#include "namenode/place/pipeline.h"
+
+namespace cairn::nn {
+
+struct VolumeState {
+  std::string path;
+  std::uint64_t capacityBytes = 0;
+  std::uint64_t usedBytes = 0;
+  std::uint64_t freeBytes = 0;  // what may still be written
+  bool failed = false;
+  std::string error;
+  std::uint64_t replicas = 0;
+};
+
+enum class Health : std::uint8_t {
+  LIVE,
+  STALE,  // silent for so long that it gets no new chunks and is read last
+  DEAD,   // counts as gone, and its replicas with it
+};
+
+struct Datanode {
+  NodeId node;
+  Uuid uuid;  // of its directory
+  Uuid boot;  // of its process
+  std::string address;
+  std::string socket;
+  std::string machine;
+  std::string rack;
+
+  bool registered = false;      // in this life of the namenode
+  bool inventoryKnown = false;  // and has compared its replicas with the tables since
+  std::uint64_t session = 0;    // the connection it registered on; 0: that one is gone
+  std::int64_t heardMs = 0;
+  UnixMillis heardWallMs = 0;
+
+  std::vector<VolumeState> volumes;
+  std::uint32_t activeTransfers = 0;
+  std::uint32_t assigned = 0;  // chunks given to it since its last heartbeat
+  std::uint64_t quarantined = 0;
+
+  // While it compares its inventory: the first range it has not named yet, whether it has named the
+  // last, and which ones it still has to report.
+  std::uint64_t nextRange = 0;
+  bool compared = false;
+  std::set<std::uint64_t> rangesDue;
+
+  struct DeleteOrder {
+    GenerationStamp generation;
+    std::int64_t sentMs = 0;  // 0: not yet
+  };
+  std::map<ChunkId, DeleteOrder> deletes;
+
+  std::uint64_t freeBytes() const;  // over the volumes that work
+  std::string unfit;                // buffer of candidates()
+};
+
+struct LivenessLimits {
+  std::int64_t staleMs = 30'000;  // HDFS dfs.namenode.stale.datanode.interval
+  std::int64_t deadMs = 630'000;  // HDFS: 2 x recheck interval + 10 heartbeats
+};
+
+class DatanodeTable {
+public:
+  explicit DatanodeTable(LivenessLimits limits) : limits_(limits) {}
+
+  Datanode* find(NodeId node);
+  const Datanode* find(NodeId node) const;
+  Datanode* findByUuid(const Uuid& uuid);
+  // REQUIRES: neither its number nor its uuid is known.
+  Datanode& add(Datanode datanode);
+  // All, in order of their numbers.
+  const std::map<NodeId, Datanode>& all() const { return nodes_; }
+  std::map<NodeId, Datanode>& all() { return nodes_; }
+
+  Health health(const Datanode& datanode, std::int64_t nowMs) const;
+  std::size_t liveNodes(std::int64_t nowMs) const;
+
+  // For choosePipeline; valid until the table changes or candidates() is called again.
+  std::vector<Candidate> candidates(std::int64_t nowMs);
+
+  // Notes that this copy has to go. Sent with the next heartbeats until the datanode reports it
+  // gone.
+  void orderDelete(NodeId node, ChunkId chunk, GenerationStamp generation);
+  // Orders due now, at most `max`, marked as sent.
+  std::vector<std::pair<ChunkId, GenerationStamp>> takeDeletes(Datanode& datanode,
+                                                               std::int64_t nowMs, std::size_t max);
+  std::size_t openDeletes() const;
+
+private:
+  LivenessLimits limits_;
+  std::map<NodeId, Datanode> nodes_;
+  std::unordered_map<Uuid, NodeId> byUuid_;
+};
+
+// An order that was not confirmed is repeated after this: its heartbeat's answer may have been
+// lost.
+inline constexpr std::int64_t DELETE_REPEAT_MS = 60'000;
+// Orders kept for one datanode; more are forgotten, and found again when it compares inventories.
+inline constexpr std::size_t DELETES_PER_NODE_MAX = 1'000'000;
+
+}  // namespace cairn::nn

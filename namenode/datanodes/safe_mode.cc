@@ -1,0 +1,62 @@
+#include "namenode/datanodes/safe_mode.h"
+
+#include <cmath>
+
+namespace cairn::nn {
+namespace {
+
+constexpr std::uint32_t RETRY_MS = 500;  // a datanode registers within a heartbeat or two
+
+}  // namespace
+
+bool SafeMode::enough(const SafeModeFacts& facts) const {
+  if (facts.chunks == 0 || threshold_ <= 0) return true;
+  if (facts.nodesKnown > 0 && facts.nodesBack >= facts.nodesKnown) return true;
+  // Rounded down, as HDFS does: one lost chunk of few must not hold the cluster for ever.
+  return facts.counted && facts.chunksSafe > 0 &&
+         static_cast<double>(facts.chunksSafe) >=
+             std::floor(threshold_ * static_cast<double>(facts.chunks));
+}
+
+void SafeMode::describe(const SafeModeFacts& facts) {
+  waiting_ = "Safe mode is ON: " + std::to_string(facts.nodesBack) + " of " +
+             std::to_string(facts.nodesKnown) + " datanodes that hold replicas have reported";
+  if (facts.counted) {
+    waiting_ += "; " + std::to_string(facts.chunksSafe) + " of " + std::to_string(facts.chunks) +
+                " chunks have a replica on them";
+  }
+  waiting_ += ". It will be turned off automatically when all have, or enough chunks are there.";
+}
+
+void SafeMode::begin(const SafeModeFacts& facts) {
+  if (enough(facts)) return;
+  state_ = State::STARTING;
+  describe(facts);
+}
+
+bool SafeMode::update(const SafeModeFacts& facts) {
+  if (state_ != State::STARTING) return false;
+  describe(facts);
+  if (!enough(facts)) return false;
+  state_ = State::OFF;
+  return true;
+}
+
+const std::string& SafeMode::text() const {
+  static const std::string OFF_TEXT;
+  static const std::string MANUAL_TEXT =
+      "Safe mode is ON: it was turned on by an operator, who has to turn it off.";
+  switch (state_) {
+    case State::STARTING: return waiting_;
+    case State::MANUAL: return MANUAL_TEXT;
+    case State::OFF: break;
+  }
+  return OFF_TEXT;
+}
+
+Result<void> SafeMode::allowChanges() const {
+  if (!on()) return {};
+  return fail(Code::SAFE_MODE, "Name node is in safe mode. " + text(), starting() ? RETRY_MS : 0);
+}
+
+}  // namespace cairn::nn

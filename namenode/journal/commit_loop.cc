@@ -1,0 +1,210 @@
+#include "namenode/journal/commit_loop.h"
+
+#include <utility>
+
+#include "common/base/fault.h"
+#include "common/log/log.h"
+
+namespace cairn::nn {
+
+struct CommitLoop::Group {
+  TxId txid;
+  Overlay changes;
+  bool sync = false;    // something in it has to survive a crash
+  bool wanted = false;  // to be written as soon as possible
+  std::vector<Effect> effects;
+  std::optional<Status> failure;
+  kj::Own<kj::PromiseFulfiller<void>> finished;
+  kj::ForkedPromise<void> onFinished = nullptr;
+};
+
+namespace {
+
+Result<record::Group> commitOnPool(Store& store, const Overlay& changes,
+                                   const GroupHeader& header) {
+  TRY(faultError("nn.commit.before_write"));
+  auto group = store.commit(changes, header);
+  if (group.has_value()) TRY(faultError("nn.commit.after_sync"));
+  return group;
+}
+
+}  // namespace
+
+CommitLoop::CommitLoop(std::shared_ptr<Store> store, async::WorkPool& journalPool, kj::Timer& timer,
+                       const io::Clock& clock, metrics::Registry& metrics)
+    : store_(std::move(store)),
+      journalPool_(journalPool),
+      timer_(timer),
+      clock_(clock),
+      groupRows_(metrics.histogram("cairn_namenode_group_rows", "Rows changed by one group commit",
+                                   metrics::COUNTS)),
+      commitMicros_(metrics.histogram("cairn_namenode_commit_seconds",
+                                      "Time to make one group of changes durable",
+                                      metrics::LATENCY_MICROS)),
+      groups_(metrics.counter("cairn_namenode_groups_total", "Groups of changes made durable")),
+      last_(store_->openedAt()),
+      durable_(last_.txid()),
+      failed_(nullptr) {
+  pending_ = newGroup(TxId(durable_.value + 1));
+  auto paf = kj::newPromiseAndFulfiller<Status>();
+  onFailed_ = kj::mv(paf.fulfiller);
+  failed_ = paf.promise.fork();
+}
+
+CommitLoop::~CommitLoop() noexcept(false) = default;
+
+std::shared_ptr<CommitLoop::Group> CommitLoop::newGroup(TxId txid) const {
+  auto group = std::make_shared<Group>();
+  group->txid = txid;
+  auto paf = kj::newPromiseAndFulfiller<void>();
+  group->finished = kj::mv(paf.fulfiller);
+  group->onFinished = paf.promise.fork();
+  return group;
+}
+
+Draft CommitLoop::draft() const {
+  return Draft(Layers{.pending = &pending_->changes,
+                      .inFlight = inFlight_ != nullptr ? &inFlight_->changes : nullptr,
+                      .durable = &store_->latest()},
+               pending_->txid);
+}
+
+TxId CommitLoop::accept(Draft& draft, Effect effect) {
+  Group& group = *pending_;
+  const bool soft = draft.soft();
+  group.changes.absorb(draft.takeChanges());
+  if (effect) group.effects.push_back(std::move(effect));
+  if (!soft) {
+    group.sync = true;
+    group.wanted = true;
+    schedule();
+  } else if (!softTimer_) {
+    softTimer_ = true;
+    softTask_ = timer_.afterDelay(SOFT_DELAY_MS * kj::MILLISECONDS)
+                    .then([this]() {
+                      softTimer_ = false;
+                      if (!pending_->changes.empty()) {
+                        pending_->wanted = true;
+                        schedule();
+                      }
+                    })
+                    .eagerlyEvaluate(nullptr);
+  }
+  return group.txid;
+}
+
+TxId CommitLoop::restsOn(const Draft& draft) const {
+  switch (draft.restsOn()) {
+    case RestsOn::PENDING: return pending_->txid;
+    case RestsOn::IN_FLIGHT: return inFlight_ != nullptr ? inFlight_->txid : durable_;
+    case RestsOn::DURABLE: break;
+  }
+  return durable_;
+}
+
+TxId CommitLoop::newest() const {
+  if (pending_->sync || !pending_->changes.empty()) return pending_->txid;
+  return inFlight_ != nullptr ? inFlight_->txid : durable_;
+}
+
+kj::Promise<Result<void>> CommitLoop::durable(TxId txid) {
+  if (txid <= durable_) return Result<void>();
+  if (refusal_.has_value()) return Result<void>(std::unexpected(*refusal_));
+  const bool flying = inFlight_ != nullptr && txid <= inFlight_->txid;
+  auto group = flying ? inFlight_ : pending_;
+  if (!flying && !group->wanted) {
+    group->wanted = true;
+    schedule();
+  }
+  auto finished = group->onFinished.addBranch();
+  return finished.then([group = std::move(group)]() -> Result<void> {
+    if (group->failure.has_value()) return std::unexpected(*group->failure);
+    return {};
+  });
+}
+
+Result<void> CommitLoop::allowChanges() const {
+  if (refusal_.has_value()) return fail(*refusal_);
+  if (pending_->changes.bytes() > PENDING_BYTES_MAX) {
+    constexpr std::uint32_t RETRY_MS = 100;
+    return fail(Code::OVERLOADED, "too many changes wait for the namenode's disk", RETRY_MS);
+  }
+  return {};
+}
+
+kj::Promise<Status> CommitLoop::failed() { return failed_.addBranch(); }
+
+void CommitLoop::schedule() {
+  if (running_ || refusal_.has_value()) return;
+  running_ = true;
+  task_ = run();
+}
+
+kj::Promise<void> CommitLoop::run() {
+  // After everything that is ready now: calls that came in together share the first sync.
+  co_await kj::evalLast([]() {});
+  while (pending_->wanted && !refusal_.has_value()) {
+    inFlight_ = std::exchange(pending_, newGroup(TxId(pending_->txid.value + 1)));
+    auto group = inFlight_;
+    const GroupHeader header{.txid = group->txid, .timeMs = clock_.nowMs(), .sync = group->sync};
+    const std::int64_t beginMicros = clock_.monotonicMicros();
+    auto written = co_await journalPool_
+                       .run([store = store_, group, header]() {
+                         return commitOnPool(*store, group->changes, header);
+                       })
+                       .then([](Result<record::Group> result) { return result; },
+                             [](kj::Exception&& e) -> Result<record::Group> {
+                               return fail(Code::INTERNAL, e.getDescription().cStr());
+                             });
+    if (!written.has_value()) {
+      die(written.error());
+      break;
+    }
+    groups_.add();
+    groupRows_.observe(group->changes.rowCount());
+    commitMicros_.observe(static_cast<std::uint64_t>(clock_.monotonicMicros() - beginMicros));
+    last_ = std::move(*written);
+    durable_ = group->txid;
+    inFlight_ = nullptr;
+    group->finished->fulfill();
+    for (auto& effect : group->effects) effect();
+    group->effects.clear();
+  }
+  running_ = false;
+}
+
+void CommitLoop::die(Status why) {
+  refusal_.emplace(Code::UNAVAILABLE,
+                   "the namenode's log could not be written, so it takes no calls until it is "
+                   "started again: " +
+                       why.message());
+  LOG(ERROR) << refusal_->message();
+  loseGroups();
+  onFailed_->fulfill(Status(*refusal_));
+}
+
+void CommitLoop::abandon() {
+  softTask_ = kj::READY_NOW;
+  task_ = kj::READY_NOW;
+  if (refusal_.has_value()) return;
+  refusal_.emplace(Code::UNAVAILABLE, "the namenode has stopped");
+  loseGroups();
+}
+
+void CommitLoop::loseGroups() {
+  for (const auto& group : {inFlight_, pending_}) {
+    if (group == nullptr) continue;
+    group->failure = refusal_;
+    group->finished->fulfill();
+  }
+}
+
+kj::Promise<void> CommitLoop::drain() {
+  while (!refusal_.has_value() && (inFlight_ != nullptr || !pending_->changes.empty())) {
+    if (inFlight_ == nullptr) pending_->wanted = true;
+    schedule();
+    co_await (inFlight_ != nullptr ? inFlight_ : pending_)->onFinished.addBranch();
+  }
+}
+
+}  // namespace cairn::nn

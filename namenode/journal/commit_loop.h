@@ -1,0 +1,110 @@
+// Makes changes durable, many in one sync: the group commit of the namenode.
+// Layer: journal.  Threads: everything here runs on the state loop but Store::commit, which runs on
+// the journal pool (one thread), one group at a time.
+//
+// Two groups exist at a time: one is being written, the other is filling meanwhile. An operation
+// reads through both (Draft), so it sees what was accepted before it, durable or not; nobody is
+// told of any of it before it is durable: whoever answers a caller waits for durable() of what the
+// answer rests on.
+//
+// After a failed write nothing that was accepted since can be told true or false: both groups are
+// dead, and so is the loop. refusal() says why, every waiter gets the same, failed() settles: the
+// process has to be started again, which reads from the disk what is really there.
+#pragma once
+
+#include <kj/async.h>
+#include <kj/timer.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "common/async/coroutine.h"
+#include "common/async/work_pool.h"
+#include "common/base/ids.h"
+#include "common/base/result.h"
+#include "common/io/clock.h"
+#include "common/metrics/metrics.h"
+#include "namenode/meta/draft.h"
+#include "namenode/meta/store.h"
+
+namespace cairn::nn {
+
+// Changes that wait for the disk, in bytes of keys and values; above it changes are refused with
+// OVERLOADED. About 100 000 creates: seconds of work for a slow disk.
+inline constexpr std::size_t PENDING_BYTES_MAX = 64 << 20;
+// How long soft changes wait for a group to ride with before they are written without one.
+inline constexpr std::uint32_t SOFT_DELAY_MS = 50;
+
+class CommitLoop {
+public:
+  using Effect = std::move_only_function<void()>;
+
+  // All outlive it. `store` is shared with the jobs on the pool.
+  CommitLoop(std::shared_ptr<Store> store, async::WorkPool& journalPool, kj::Timer& timer,
+             const io::Clock& clock, metrics::Registry& metrics);
+  ~CommitLoop() noexcept(false);
+  KJ_DISALLOW_COPY(CommitLoop);
+
+  // --- Operations. A draft is made, filled and accepted, or dropped, without a pause in between.
+  // ---
+  Draft draft() const;
+  // Takes the changes into the group that fills. `effect` runs once they are durable.
+  // REQUIRES: refusal() is empty. Returns the group they are in.
+  TxId accept(Draft& draft, Effect effect = {});
+  // The newest group that something the draft has read comes from.
+  TxId restsOn(const Draft& draft) const;
+
+  // Settles when this group and all before it are durable; with refusal() when they never will be.
+  kj::Promise<Result<void>> durable(TxId group);
+  bool isDurable(TxId group) const { return group <= durable_; }
+  TxId durableGroup() const { return durable_; }
+  // The newest group that anything was accepted into.
+  TxId newest() const;
+  // The last durable group's record: counts.
+  const record::Group& last() const { return last_; }
+
+  // --- State ---
+  // Why no change is taken now: OVERLOADED, or UNAVAILABLE for good. Empty: go on.
+  const std::optional<Status>& refusal() const { return refusal_; }
+  // OVERLOADED while too much waits.
+  Result<void> allowChanges() const;
+  // Settles with the reason when the loop has died.
+  kj::Promise<Status> failed();
+  // Settles when all that was accepted is durable, or lost.
+  kj::Promise<void> drain();
+  // Gives up at once what is not durable yet, as a crash would: waiters get UNAVAILABLE.
+  void abandon();
+
+private:
+  struct Group;
+  std::shared_ptr<Group> newGroup(TxId txid) const;
+  void schedule();
+  kj::Promise<void> run();
+  void die(Status why);
+  void loseGroups();
+
+  const std::shared_ptr<Store> store_;
+  async::WorkPool& journalPool_;
+  kj::Timer& timer_;
+  const io::Clock& clock_;
+  metrics::Histogram& groupRows_;
+  metrics::Histogram& commitMicros_;
+  metrics::Counter& groups_;
+
+  record::Group last_;
+  TxId durable_;
+  std::shared_ptr<Group> pending_;
+  std::shared_ptr<Group> inFlight_;
+  std::optional<Status> refusal_;
+  bool running_ = false;
+  bool softTimer_ = false;
+  kj::Own<kj::PromiseFulfiller<Status>> onFailed_;
+  kj::ForkedPromise<Status> failed_;
+  kj::Promise<void> softTask_ = kj::READY_NOW;
+  kj::Promise<void> task_ = kj::READY_NOW;  // run(); last: dies first
+};
+
+}  // namespace cairn::nn

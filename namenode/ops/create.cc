@@ -1,0 +1,126 @@
+#include "namenode/ops/create.h"
+
+#include "common/base/limits.h"
+#include "namenode/meta/records.h"
+#include "namenode/ops/access.h"
+#include "namenode/ops/directories.h"
+#include "namenode/ops/garbage.h"
+#include "namenode/ops/resolve.h"
+
+namespace cairn::nn {
+namespace {
+
+// The new file's attributes that do not depend on where it lies.
+Result<record::Dirent> attributes(const Context& context, const CreateRequest& request) {
+  const Settings& settings = context.settings;
+  const std::string path = request.path.text();
+  record::Dirent file;
+  file.set_kind(record::FILE);
+  if (request.mode > MODE_MAX) {
+    return fail(Code::INVALID_ARGUMENT, "a mode has the bits 01777 at most");
+  }
+  file.set_mode(request.mode);
+  file.set_replication(request.replication != 0 ? request.replication : settings.replication);
+  if (file.replication() > limits::REPLICATION_MAX) {
+    return fail(Code::INVALID_ARGUMENT,
+                "Requested replication factor of " + std::to_string(file.replication()) +
+                    " exceeds maximum of " + std::to_string(limits::REPLICATION_MAX) + " for " +
+                    path);
+  }
+  file.set_chunk_size(request.chunkSize != 0 ? request.chunkSize : settings.chunkSize);
+  if (file.chunk_size() < settings.chunkSizeMin) {
+    return fail(Code::INVALID_ARGUMENT,
+                "Specified block size is less than configured minimum value: " +
+                    std::to_string(file.chunk_size()) + " < " +
+                    std::to_string(settings.chunkSizeMin));
+  }
+  if (file.chunk_size() > limits::CHUNK_SIZE_MAX) {
+    return fail(Code::INVALID_ARGUMENT, "a chunk size of " + std::to_string(file.chunk_size()) +
+                                            " bytes is above the limit of " +
+                                            std::to_string(limits::CHUNK_SIZE_MAX));
+  }
+  file.set_codec(request.codec.value_or(settings.codec));
+  file.set_zstd_level(request.codec.has_value() ? request.zstdLevel : settings.zstdLevel);
+  if (file.zstd_level() < ZSTD_LEVEL_MIN || file.zstd_level() > ZSTD_LEVEL_MAX) {
+    return fail(Code::INVALID_ARGUMENT, "a zstd level is " + std::to_string(ZSTD_LEVEL_MIN) +
+                                            " to " + std::to_string(ZSTD_LEVEL_MAX) + ", not " +
+                                            std::to_string(file.zstd_level()));
+  }
+  file.set_owner(context.caller.user);
+  file.set_mtime_ms(context.nowMs);
+  file.set_atime_ms(context.nowMs);
+  file.set_under_construction(true);
+  return file;
+}
+
+// Why an existing file that is to stay cannot be created; texts as in HDFS.
+std::unexpected<Status> refuse(Context& context, const Path& path, const record::Dirent& existing) {
+  const std::string failed =
+      "Failed to CREATE_FILE " + path.text() + " for " + context.caller.client.toString();
+  if (!existing.under_construction()) {
+    return fail(Code::ALREADY_EXISTS, path.text() + " for client " +
+                                          context.caller.client.toString() + " already exists");
+  }
+  const InodeId file(existing.id());
+  const auto holder = context.leases.holderOf(file);
+  if (holder.has_value() && *holder == context.caller.client) {
+    return fail(Code::LEASE_CONFLICT,
+                failed + " because current leaseholder is trying to recreate file");
+  }
+  if (!holder.has_value() || context.leases.softExpired(*holder, context.monotonicMs)) {
+    context.closeFirst = file;
+  }
+  return fail(Code::LEASE_CONFLICT,
+              failed + " because this file lease is currently owned by " +
+                  (holder.has_value() ? holder->toString() : std::string("nobody")));
+}
+
+}  // namespace
+
+Result<Outcome> create(Draft& draft, Context& context, const CreateRequest& request) {
+  const Path& path = request.path;
+  ASSIGN(auto file, attributes(context, request));
+  ASSIGN(auto at, resolve(draft, context.caller, path));
+  if (at.entry.has_value()) {
+    if (isDirectory(*at.entry)) {
+      return fail(Code::ALREADY_EXISTS, path.text() + " already exists as a directory");
+    }
+    if (!request.overwrite) return refuse(context, path, *at.entry);
+    TRY(checkAccess(context.caller, toPathNode(*at.entry), Access::WRITE, path.text()));
+  }
+  TRY(checkAccess(context.caller, *at.parent, Access::WRITE, path.prefix(at.parentDepth)));
+  TRY(checkName(path.name(), path.prefix(at.parentDepth)));
+  if (!request.createParents) TRY(requireParent(at, path));
+  if (context.leases.filesOf(context.caller.client) >= OPEN_FILES_PER_CLIENT_MAX) {
+    return fail(Code::LIMIT_EXCEEDED, "this client has " +
+                                          std::to_string(OPEN_FILES_PER_CLIENT_MAX) +
+                                          " files open for writing, which is the limit");
+  }
+  if (at.entry.has_value()) {
+    TRY(discardEntry(draft, at.parent->id, path.name(), *at.entry));
+  } else {
+    TRY(makeMissingParents(draft, context, path, at, 0, true));
+  }
+  TRY(touchDirectory(draft, rowOfParent(at, path), at.entry.has_value() ? 0 : 1, context.nowMs,
+                     path.prefix(at.parentDepth)));
+
+  const InodeId inode = context.ids.nextInode();
+  file.set_id(inode.value);
+  file.set_group(at.parent->group);
+  record::Inode place;
+  place.set_parent(at.parent->id.value);
+  place.set_name(std::string(path.name()));
+  draft.insert(Table::INODE, inodeKey(inode), std::move(place));
+  record::Lease lease;
+  lease.set_client(uuidBytes(context.caller.client));
+  lease.set_user(context.caller.user);
+  lease.set_created_ms(context.nowMs);
+  draft.insert(Table::LEASE, inodeKey(inode), std::move(lease));
+
+  Outcome outcome;
+  *outcome.answer.mutable_entry() = file;
+  draft.addEntry(at.parent->id, path.name(), std::move(file));
+  return outcome;
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,77 @@
+#include "namenode/ops/directories.h"
+
+#include "common/base/limits.h"
+#include "namenode/meta/records.h"
+#include "namenode/ops/access.h"
+
+namespace cairn::nn {
+
+DirectoryRow rowOfParent(const Resolved& at, const Path& path) {
+  return {.parent = at.grandparent,
+          .name = at.parentDepth == 0 ? std::string_view() : path.component(at.parentDepth - 1)};
+}
+
+Result<void> touchDirectory(Draft& draft, const DirectoryRow& row, int more, UnixMillis nowMs,
+                            std::string_view directoryPath) {
+  ASSIGN(auto before, findDirent(draft, row.parent, row.name));
+  if (!before.has_value()) {
+    return fail(Code::CORRUPT,
+                "the row of directory " + std::string(directoryPath) + " is missing");
+  }
+  if (more > 0 && before->child_count() >= limits::DIRECTORY_CHILDREN_MAX) {
+    return fail(Code::LIMIT_EXCEEDED,
+                "The directory item limit of " + std::string(directoryPath) +
+                    " is exceeded: limit=" + std::to_string(limits::DIRECTORY_CHILDREN_MAX) +
+                    " items=" + std::to_string(before->child_count() + 1));
+  }
+  record::Dirent after = *before;
+  after.set_child_count(before->child_count() + static_cast<std::uint32_t>(more));
+  after.set_mtime_ms(nowMs);
+  draft.changeEntry(row.parent, row.name, *before, std::move(after));
+  return {};
+}
+
+Result<record::Dirent> makeDirectory(Draft& draft, Context& context, const Path& path,
+                                     const Resolved& at, std::string_view name,
+                                     std::uint16_t mode) {
+  const auto parentPath = path.prefix(at.parentDepth);
+  TRY(checkName(name, parentPath));
+  TRY(touchDirectory(draft, rowOfParent(at, path), 1, context.nowMs, parentPath));
+  record::Dirent made;
+  made.set_id(context.ids.nextInode().value);
+  made.set_kind(record::DIRECTORY);
+  made.set_mode(mode);
+  made.set_owner(context.caller.user);
+  made.set_group(at.parent->group);
+  made.set_mtime_ms(context.nowMs);
+  draft.addEntry(at.parent->id, name, made);
+  record::Inode place;
+  place.set_parent(at.parent->id.value);
+  place.set_name(std::string(name));
+  draft.insert(Table::INODE, inodeKey(InodeId(made.id())), std::move(place));
+  return made;
+}
+
+Result<void> makeMissingParents(Draft& draft, Context& context, const Path& path, Resolved& at,
+                                std::uint16_t mode, bool inheritMode) {
+  if (at.parentExists) return {};
+  const auto parentMode =
+      static_cast<std::uint16_t>((inheritMode ? at.parent->mode & 0777 : mode) | 0300);
+  while (at.parentDepth + 1 < path.depth()) {
+    const std::string_view name = path.component(at.parentDepth);
+    ASSIGN(const auto made, makeDirectory(draft, context, path, at, name, parentMode));
+    at.grandparent = at.parent->id;
+    at.parent = std::make_shared<const PathNode>(toPathNode(made));
+    ++at.parentDepth;
+  }
+  at.parentExists = true;
+  return {};
+}
+
+Result<void> requireParent(const Resolved& at, const Path& path) {
+  if (at.parentExists) return {};
+  return fail(Code::NOT_FOUND,
+              "Parent directory doesn't exist: " + std::string(path.prefix(path.depth() - 1)));
+}
+
+}  // namespace cairn::nn

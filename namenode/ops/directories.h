@@ -1,0 +1,46 @@
+// What operations that add and remove entries share: the parent's row, new directories.
+// Layer: ops.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "common/base/result.h"
+#include "namenode/ops/context.h"
+#include "namenode/ops/path.h"
+#include "namenode/ops/resolve.h"
+
+namespace cairn::nn {
+
+// Where a directory's own row stands.
+struct DirectoryRow {
+  InodeId parent;         // of the directory
+  std::string_view name;  // of the directory; "" for the root
+};
+
+// Where the row of `at.parent` stands. `path`: the one that was resolved.
+DirectoryRow rowOfParent(const Resolved& at, const Path& path);
+
+// Notes in a directory's row that it has `more` children (-1, 0 or 1) and changed now.
+// LIMIT_EXCEEDED when that would be more than DIRECTORY_CHILDREN_MAX. `directoryPath`: for
+// messages.
+Result<void> touchDirectory(Draft& draft, const DirectoryRow& row, int more, UnixMillis nowMs,
+                            std::string_view directoryPath);
+
+// Makes the directories of `path` that are missing above its last component, owned by the caller,
+// with the group of the deepest that exists, and moves `at` down to the last. Their mode is that of
+// the deepest that exists when `inheritMode`, else `mode`; in both cases plus u+wx, so that their
+// maker can go on below them (HDFS's rule). REQUIRES: the caller may write `at.parent`.
+Result<void> makeMissingParents(Draft& draft, Context& context, const Path& path, Resolved& at,
+                                std::uint16_t mode, bool inheritMode);
+
+// Makes one directory below `at.parent`, which gets one more child.
+Result<record::Dirent> makeDirectory(Draft& draft, Context& context, const Path& path,
+                                     const Resolved& at, std::string_view name, std::uint16_t mode);
+
+// NOT_FOUND "Parent directory doesn't exist: /a/b", HDFS's text, unless the parent of the path's
+// entry exists.
+Result<void> requireParent(const Resolved& at, const Path& path);
+
+}  // namespace cairn::nn

@@ -1,0 +1,18 @@
+// Taking entries out of the namespace: what they held goes under table gc and is reclaimed later
+// (reclaim.h), so that removing costs the same whatever hangs below.
+// Layer: ops.
+#pragma once
+
+#include <string_view>
+
+#include "common/base/result.h"
+#include "namenode/ops/context.h"
+
+namespace cairn::nn {
+
+// Removes the entry's row and place and what it held: a file's lease goes at once, its chunks and a
+// directory's children later. The parent's row is the caller's business.
+Result<void> discardEntry(Draft& draft, InodeId parent, std::string_view name,
+                          const record::Dirent& entry);
+
+}  // namespace cairn::nn

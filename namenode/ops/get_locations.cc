@@ -1,0 +1,101 @@
+#include "namenode/ops/get_locations.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "common/base/limits.h"
+#include "namenode/meta/records.h"
+#include "namenode/ops/access.h"
+#include "namenode/ops/resolve.h"
+
+namespace cairn::nn {
+namespace {
+
+Result<record::FileChunk> requireFileChunk(const MetaView& view, InodeId file,
+                                           std::uint32_t index) {
+  ASSIGN(auto link, findFileChunk(view, file, index));
+  if (!link.has_value()) return fail(damagedRow(Table::FILE_CHUNK, fileChunkKey(file, index)));
+  return std::move(*link);
+}
+
+// The last chunk that begins at or before `offset`. REQUIRES: chunk_count() > 0. Chunks may be
+// shorter than the file's chunk size, so an index cannot be computed, only guessed.
+Result<std::uint32_t> chunkAt(const MetaView& view, const record::Dirent& entry,
+                              std::uint64_t offset) {
+  const InodeId file(entry.id());
+  std::uint32_t low = 0;                     // begins at or before
+  std::uint32_t high = entry.chunk_count();  // begins after, or is none
+  auto guess = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(offset / std::max<std::uint64_t>(entry.chunk_size(), 1), high - 1));
+  while (high - low > 1) {
+    guess = std::clamp(guess, low + 1, high - 1);
+    ASSIGN(const auto link, requireFileChunk(view, file, guess));
+    if (link.offset() <= offset) {
+      low = guess;
+      // A right guess is followed by a chunk that begins after.
+      guess = guess + 1;
+    } else {
+      high = guess;
+      guess = low + (high - low) / 2;
+    }
+  }
+  return low;
+}
+
+}  // namespace
+
+Result<FilePlaces> getLocations(const MetaView& view, const Caller& caller, const Path& path,
+                                std::uint64_t offset, std::uint64_t length) {
+  ASSIGN(auto at, resolveExisting(view, caller, path));
+  if (isDirectory(*at.entry)) {
+    return fail(Code::IS_A_DIRECTORY, "Path is not a file: " + path.text());
+  }
+  TRY(checkAccess(caller, toPathNode(*at.entry), Access::READ, path.text()));
+  FilePlaces places;
+  places.entry = std::move(*at.entry);
+  const InodeId file(places.entry.id());
+  const std::uint32_t count = places.entry.chunk_count();
+  const std::uint64_t end = length > std::numeric_limits<std::uint64_t>::max() - offset
+                                ? std::numeric_limits<std::uint64_t>::max()
+                                : offset + length;
+  if (count == 0 || end == offset) return places;
+  ASSIGN(const std::uint32_t first, chunkAt(view, places.entry, offset));
+
+  // One cursor over the rows of replicas for all chunks: making one costs more than moving it.
+  const auto replicas = view.scan(Table::REPLICA, "c");
+  const auto links = view.scan(Table::FILE_CHUNK, fileChunkPrefix(file));
+  links->seek(fileChunkKey(file, first));
+  for (; links->valid(); links->next()) {
+    record::FileChunk link;
+    TRY(parseRow(Table::FILE_CHUNK, links->key(), links->value(), link));
+    if (link.offset() >= end) break;
+    const ChunkId id(link.chunk());
+    ASSIGN(auto chunk, findChunk(view, id));
+    if (!chunk.has_value()) return fail(damagedRow(Table::CHUNK, chunkKey(id)));
+    // What lies before the range: the last chunk of a range behind the end of the file.
+    const bool written = chunk->state() == record::CHUNK_COMMITTED;
+    if (written && link.offset() + chunk->length() <= offset) continue;
+    if (places.chunks.size() == limits::LIST_PAGE_MAX) {
+      places.more = true;
+      break;
+    }
+    ChunkPlace& place = places.chunks.emplace_back();
+    place.id = id;
+    place.offset = link.offset();
+    if (written) {
+      const Key prefix = replicaPrefix(id);
+      for (replicas->seek(prefix); replicas->valid() && replicas->key().starts_with(prefix);
+           replicas->next()) {
+        place.nodes.push_back(nodeInReplicaKey(replicas->key()));
+      }
+      TRY(replicas->status());
+    } else {
+      for (const auto node : chunk->pipeline()) place.nodes.push_back(NodeId(node));
+    }
+    place.chunk = std::move(*chunk);
+  }
+  TRY(links->status());
+  return places;
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,32 @@
+// getLocations: the chunks that cover a range of a file, and where their replicas are.
+// Layer: ops.
+#pragma once
+
+#include <vector>
+
+#include "namenode/ops/context.h"
+#include "namenode/ops/path.h"
+#include "namenode/ops/replicas.h"
+
+namespace cairn::nn {
+
+struct ChunkPlace {
+  ChunkId id;
+  record::Chunk chunk;
+  std::uint64_t offset = 0;  // of its first plain byte in the file
+  // Where it is; of a chunk under construction: where it is being written.
+  std::vector<NodeId> nodes;
+};
+
+struct FilePlaces {
+  record::Dirent entry;
+  std::vector<ChunkPlace> chunks;
+  bool more = false;  // ask again from the end of the last chunk
+};
+
+// At most LIST_PAGE_MAX chunks. NOT_FOUND, IS_A_DIRECTORY, NOT_A_DIRECTORY, PERMISSION_DENIED (read
+// on the file). O(log chunks of the file + chunks returned).
+Result<FilePlaces> getLocations(const MetaView& view, const Caller& caller, const Path& path,
+                                std::uint64_t offset, std::uint64_t length);
+
+}  // namespace cairn::nn

@@ -1,0 +1,21 @@
+// rename: gives a file or a directory of any size another name, in one step.
+// Layer: ops.
+#pragma once
+
+#include "namenode/ops/context.h"
+#include "namenode/ops/path.h"
+
+namespace cairn::nn {
+
+struct RenameRequest {
+  const Path& from;
+  const Path& to;          // the new full name
+  bool overwrite = false;  // a file by a file, an empty directory by a directory
+};
+
+// HDFS's rename2, with its texts. NOT_FOUND (source, or the target's parent), ALREADY_EXISTS,
+// INVALID_ARGUMENT (the root; into its own subtree), NOT_A_DIRECTORY, PERMISSION_DENIED (write on
+// both parents; sticky bit, for a replaced target too), LIMIT_EXCEEDED.
+Result<Outcome> rename(Draft& draft, Context& context, const RenameRequest& request);
+
+}  // namespace cairn::nn

@@ -1,0 +1,74 @@
+#include "namenode/ops/replicas.h"
+
+#include "common/base/inventory.h"
+#include "namenode/meta/records.h"
+
+namespace cairn::nn {
+namespace {
+
+// Takes `before` out of the digest of the chunk's range and puts `after` in; either may be null.
+Result<void> changeDigest(Draft& draft, ChunkId chunk, NodeId node, const record::Replica* before,
+                          const record::Replica* after) {
+  const Key key = digestKey(node, inventoryRangeOf(chunk));
+  ASSIGN(auto row, readRow<record::RangeDigest>(draft, Table::REPLICA, key));
+  record::RangeDigest range = row.value_or(record::RangeDigest());
+  InventoryDigest digest(range.count(), range.sum_high(), range.sum_low());
+  if (before != nullptr) {
+    digest.remove(chunk, GenerationStamp(before->generation()), before->length());
+    range.set_plain_bytes(range.plain_bytes() - before->length());
+  }
+  if (after != nullptr) {
+    digest.add(chunk, GenerationStamp(after->generation()), after->length());
+    range.set_plain_bytes(range.plain_bytes() + after->length());
+  }
+  range.set_count(digest.count());
+  range.set_sum_high(digest.sumHigh());
+  range.set_sum_low(digest.sumLow());
+  if (digest.count() == 0) {
+    if (row.has_value()) draft.erase(Table::REPLICA, key);
+  } else if (row.has_value()) {
+    draft.update(Table::REPLICA, key, std::move(range));
+  } else {
+    draft.insert(Table::REPLICA, key, std::move(range));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> setReplica(Draft& draft, ChunkId chunk, NodeId node, record::Replica replica) {
+  ASSIGN(const auto before, findReplica(draft, chunk, node));
+  const bool sameMember = before.has_value() && before->generation() == replica.generation() &&
+                          before->length() == replica.length();
+  if (!sameMember) {
+    TRY(changeDigest(draft, chunk, node, before.has_value() ? &*before : nullptr, &replica));
+  }
+  if (before.has_value()) {
+    draft.update(Table::REPLICA, replicaKey(chunk, node), std::move(replica));
+  } else {
+    draft.insert(Table::REPLICA, replicaKey(chunk, node), std::move(replica));
+    draft.insertMark(Table::REPLICA, nodeReplicaKey(node, chunk));
+  }
+  return {};
+}
+
+Result<void> dropReplica(Draft& draft, ChunkId chunk, NodeId node, const record::Replica& before) {
+  TRY(changeDigest(draft, chunk, node, &before, nullptr));
+  draft.erase(Table::REPLICA, replicaKey(chunk, node));
+  draft.erase(Table::REPLICA, nodeReplicaKey(node, chunk));
+  return {};
+}
+
+Result<std::vector<KnownReplica>> replicasOf(const MetaView& view, ChunkId chunk) {
+  std::vector<KnownReplica> replicas;
+  const auto cursor = view.scan(Table::REPLICA, replicaPrefix(chunk));
+  for (; cursor->valid(); cursor->next()) {
+    KnownReplica& known = replicas.emplace_back();
+    known.node = nodeInReplicaKey(cursor->key());
+    TRY(parseRow(Table::REPLICA, cursor->key(), cursor->value(), known.replica));
+  }
+  TRY(cursor->status());
+  return replicas;
+}
+
+}  // namespace cairn::nn

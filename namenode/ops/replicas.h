@@ -1,0 +1,28 @@
+// Rows of table replica: each copy is written down under its chunk and under its datanode, and
+// counted in the digest of the datanode's range.
+// Layer: ops.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "common/base/ids.h"
+#include "common/base/result.h"
+#include "namenode/meta/draft.h"
+
+namespace cairn::nn {
+
+// One copy and where it is.
+struct KnownReplica {
+  NodeId node;
+  record::Replica replica;
+};
+
+// Notes the copy, in place of what was known of this chunk on this node.
+Result<void> setReplica(Draft& draft, ChunkId chunk, NodeId node, record::Replica replica);
+// Forgets it. `before`: its row, as the draft has it.
+Result<void> dropReplica(Draft& draft, ChunkId chunk, NodeId node, const record::Replica& before);
+// All copies of a chunk, in order of node.
+Result<std::vector<KnownReplica>> replicasOf(const MetaView& view, ChunkId chunk);
+
+}  // namespace cairn::nn

@@ -1,0 +1,98 @@
+#include "namenode/ops/report_replica.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "common/base/inventory.h"
+#include "namenode/meta/records.h"
+#include "namenode/ops/replicas.h"
+
+namespace cairn::nn {
+namespace {
+
+Result<void> forget(Draft& draft, NodeId node, ChunkId chunk) {
+  ASSIGN(const auto known, findReplica(draft, chunk, node));
+  if (!known.has_value()) return {};
+  return dropReplica(draft, chunk, node, *known);
+}
+
+}  // namespace
+
+Result<void> reportReplica(Draft& draft, const Reporter& from, const ReportedReplica& report,
+                           std::vector<ReplicaDelete>& deletes) {
+  using State = ReportedReplica::State;
+  ASSIGN(const auto chunk, findChunk(draft, report.chunk));
+  if (!chunk.has_value()) {
+    if (from.ids.wasHandedOut(report.chunk) && report.state != State::QUARANTINED) {
+      deletes.push_back({from.node, report.chunk, report.generation});
+    }
+    return forget(draft, from.node, report.chunk);
+  }
+  if (report.generation.value < chunk->generation()) {
+    if (report.state != State::QUARANTINED) {
+      deletes.push_back({from.node, report.chunk, report.generation});
+    }
+    return {};
+  }
+  if (report.generation.value > chunk->generation()) return {};
+  switch (report.state) {
+    case State::QUARANTINED: return forget(draft, from.node, report.chunk);
+    case State::BEING_WRITTEN: return {};
+    case State::FINAL: break;
+  }
+  if (chunk->state() == record::CHUNK_COMMITTED && report.length != chunk->length()) {
+    // Sealed with another length than its writer committed: no copy of this chunk.
+    return forget(draft, from.node, report.chunk);
+  }
+  ASSIGN(const auto known, findReplica(draft, report.chunk, from.node));
+  if (known.has_value() && known->generation() == report.generation.value &&
+      known->length() == report.length && known->confirmed_epoch() == from.epoch.value &&
+      known->volume() == report.volume) {
+    return {};
+  }
+  record::Replica replica;
+  replica.set_generation(report.generation.value);
+  replica.set_length(report.length);
+  replica.set_stored_length(report.storedLength);
+  replica.set_volume(report.volume);
+  replica.set_confirmed_epoch(from.epoch.value);
+  return setReplica(draft, report.chunk, from.node, std::move(replica));
+}
+
+Result<void> reportRemoved(Draft& draft, NodeId node, ChunkId chunk, GenerationStamp generation) {
+  ASSIGN(const auto known, findReplica(draft, chunk, node));
+  if (!known.has_value() || known->generation() != generation.value) return {};
+  return dropReplica(draft, chunk, node, *known);
+}
+
+Result<void> reportRange(Draft& draft, const Reporter& from, std::uint64_t range,
+                         std::span<const ReportedReplica> reports,
+                         std::vector<ReplicaDelete>& deletes) {
+  std::unordered_set<ChunkId> reported;
+  for (const auto& report : reports) {
+    if (inventoryRangeOf(report.chunk) != range) {
+      return fail(Code::INVALID_ARGUMENT, "chunk " + std::to_string(report.chunk.value) +
+                                              " is not in range " + std::to_string(range));
+    }
+    if (report.state == ReportedReplica::State::FINAL) reported.insert(report.chunk);
+  }
+  std::vector<ChunkId> gone;
+  const auto cursor = draft.scan(Table::REPLICA, nodeReplicaPrefix(from.node));
+  for (cursor->seek(nodeReplicaKey(from.node, ChunkId(range << INVENTORY_RANGE_SHIFT)));
+       cursor->valid(); cursor->next()) {
+    const ChunkId chunk = chunkInNodeReplicaKey(cursor->key());
+    if (inventoryRangeOf(chunk) != range) break;
+    if (!reported.contains(chunk)) gone.push_back(chunk);
+  }
+  TRY(cursor->status());
+  for (const ChunkId chunk : gone) {
+    ASSIGN(const auto known, findReplica(draft, chunk, from.node));
+    if (!known.has_value()) continue;
+    if (known->confirmed_epoch() == 0 && known->txid() > from.openedAt.value) continue;
+    TRY(dropReplica(draft, chunk, from.node, *known));
+  }
+  for (const auto& report : reports) TRY(reportReplica(draft, from, report, deletes));
+  return {};
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,47 @@
+// What a datanode says of its replicas, against what the namenode knows.
+// Layer: ops.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "namenode/ops/context.h"
+
+namespace cairn::nn {
+
+struct ReportedReplica {
+  enum class State : std::uint8_t { FINAL, BEING_WRITTEN, QUARANTINED };
+  ChunkId chunk;
+  GenerationStamp generation;
+  std::uint64_t length = 0;  // plain bytes
+  std::uint64_t storedLength = 0;
+  State state = State::FINAL;
+  std::uint32_t volume = 0;
+};
+
+// Who reports, and what is needed to judge it.
+struct Reporter {
+  NodeId node;
+  Epoch epoch;    // the current one
+  TxId openedAt;  // the last group before this life of the namenode
+  const IdAllocator& ids;
+};
+
+// Takes one report in; orders the delete of copies nobody needs: of a chunk that was removed, or of
+// an older generation. Whatever cannot be explained (an id that was never handed out, a newer
+// generation) is left alone and kept on the datanode: destroying needs a reason.
+Result<void> reportReplica(Draft& draft, const Reporter& from, const ReportedReplica& report,
+                           std::vector<ReplicaDelete>& deletes);
+
+// A copy that is no longer there.
+Result<void> reportRemoved(Draft& draft, NodeId node, ChunkId chunk, GenerationStamp generation);
+
+// The full truth about one range of a datanode's inventory: what was known besides is forgotten,
+// but for copies that a writer has named since this life of the namenode began and that the
+// datanode has not reported yet: its own word of them is under way. O(range).
+Result<void> reportRange(Draft& draft, const Reporter& from, std::uint64_t range,
+                         std::span<const ReportedReplica> reports,
+                         std::vector<ReplicaDelete>& deletes);
+
+}  // namespace cairn::nn

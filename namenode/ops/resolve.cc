@@ -1,0 +1,46 @@
+#include "namenode/ops/resolve.h"
+
+#include "namenode/meta/records.h"
+#include "namenode/ops/access.h"
+
+namespace cairn::nn {
+
+Result<Resolved> resolve(const MetaView& view, const Caller& caller, const Path& path) {
+  Resolved at;
+  at.grandparent = ROOT_PARENT;
+  ASSIGN(at.parent, view.findNode(ROOT_PARENT, ""));
+  if (at.parent == nullptr) {
+    return fail(Code::CORRUPT, "the root directory is missing from the namenode's tables");
+  }
+  if (path.isRoot()) {
+    at.parentExists = true;
+    ASSIGN(at.entry, findDirent(view, ROOT_PARENT, ""));
+    return at;
+  }
+  for (std::size_t i = 0;; ++i) {
+    TRY(checkAccess(caller, *at.parent, Access::EXECUTE, path.prefix(i)));
+    if (i + 1 == path.depth()) {
+      at.parentExists = true;
+      ASSIGN(at.entry, findDirent(view, at.parent->id, path.component(i)));
+      return at;
+    }
+    ASSIGN(auto next, view.findNode(at.parent->id, path.component(i)));
+    if (next == nullptr) return at;
+    if (!next->directory) {
+      return fail(Code::NOT_A_DIRECTORY, std::string(path.prefix(i + 1)) + " (is not a directory)");
+    }
+    at.grandparent = at.parent->id;
+    at.parent = std::move(next);
+    at.parentDepth = i + 1;
+  }
+}
+
+Result<Resolved> resolveExisting(const MetaView& view, const Caller& caller, const Path& path) {
+  ASSIGN(auto at, resolve(view, caller, path));
+  if (!at.entry.has_value()) {
+    return fail(Code::NOT_FOUND, "File does not exist: " + path.text());
+  }
+  return at;
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,212 @@
+// ClientService: calls that change the namespace. Each is answered when what it rests on is
+// durable.
+#include <algorithm>
+
+#include "namenode/meta/records.h"
+#include "namenode/ops/abandon_chunk.h"
+#include "namenode/ops/add_chunk.h"
+#include "namenode/ops/complete.h"
+#include "namenode/ops/create.h"
+#include "namenode/ops/mkdirs.h"
+#include "namenode/ops/path.h"
+#include "namenode/ops/remove.h"
+#include "namenode/ops/rename.h"
+#include "namenode/ops/stat.h"
+#include "namenode/ops/subtree_check.h"
+#include "namenode/service/client_service.h"
+#include "namenode/service/to_wire.h"
+
+namespace cairn::nn {
+
+using rpc::toView;
+
+namespace {
+
+// Rows that one slice of a walk over a subtree looks at: about a millisecond.
+constexpr std::size_t SUBTREE_SLICE_ROWS = 1000;
+// The directory was replaced while its subtree was walked so often: somebody else is at work there.
+constexpr int SUBTREE_WALKS_MAX = 3;
+// Nodes that a writer may exclude; more than any cluster of this version has.
+constexpr unsigned EXCLUDED_MAX = 10'000;
+
+const auto nothing = [](auto&, const record::Answer&) {};
+
+}  // namespace
+
+kj::Promise<void> ClientService::mkdirs(MkdirsContext context) {
+  const auto params = context.getParams();
+  auto applied = change(
+      params.getCall(), Method::MKDIRS, [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
+        ASSIGN(const auto path, Path::parse(toView(params.getPath())));
+        return nn::mkdirs(
+            draft, with,
+            {.path = path, .mode = params.getMode(), .createParents = params.getCreateParents()});
+      });
+  return answerChange(context, Method::MKDIRS, std::move(applied),
+                      [](auto& results, const auto& answer) { results.setCreated(answer.flag()); });
+}
+
+kj::Promise<void> ClientService::create(CreateContext context) {
+  const auto params = context.getParams();
+  auto applied = change(params.getCall(), Method::CREATE,
+                        [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
+                          ASSIGN(const auto path, Path::parse(toView(params.getPath())));
+                          if (with.caller.client.isNil()) {
+                            return fail(Code::INVALID_ARGUMENT, "a writer needs a client id");
+                          }
+                          const auto options = params.getOptions();
+                          CreateRequest request{.path = path,
+                                                .mode = options.getMode(),
+                                                .overwrite = options.getOverwrite(),
+                                                .createParents = options.getCreateParents(),
+                                                .replication = options.getReplication(),
+                                                .chunkSize = options.getChunkSize(),
+                                                .codec = {},
+                                                .zstdLevel = options.getZstdLevel()};
+                          if (!options.getUseDefaultCodec())
+                            request.codec = fromWire(options.getCodec());
+                          return nn::create(draft, with, request);
+                        });
+  return answerChange(
+      context, Method::CREATE, std::move(applied),
+      [](auto& results, const auto& answer) { toWire(answer.entry(), {}, results.initEntry()); });
+}
+
+kj::Promise<void> ClientService::addChunk(AddChunkContext context) {
+  const auto params = context.getParams();
+  std::vector<NodeId> excluded;
+  for (const auto node : params.getExcluded()) {
+    if (excluded.size() == EXCLUDED_MAX) break;
+    excluded.emplace_back(node);
+  }
+  bool placed = false;
+  auto applied = change(params.getCall(), Method::ADD_CHUNK,
+                        [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
+                          const auto candidates = state_->datanodes.candidates(with.monotonicMs);
+                          auto outcome = nn::addChunk(draft, with,
+                                                      {.file = InodeId(params.getFile()),
+                                                       .previous = fromWire(params.getPrevious()),
+                                                       .excluded = excluded,
+                                                       .localNode = NodeId(params.getLocalNode()),
+                                                       .machine = toView(params.getMachine())},
+                                                      candidates, state_->dice());
+                          placed = outcome.has_value();
+                          return outcome;
+                        });
+  if (placed) {
+    for (const auto node : applied.answer->allocation().pipeline()) {
+      if (Datanode* const chosen = state_->datanodes.find(NodeId(node))) ++chosen->assigned;
+    }
+  }
+  return answerChange(context, Method::ADD_CHUNK, std::move(applied),
+                      [state = state_](auto& results, const record::Answer& answer) {
+                        const auto& allocation = answer.allocation();
+                        auto chunk = results.initChunk();
+                        auto ref = chunk.initChunk();
+                        ref.setId(allocation.chunk());
+                        ref.setGeneration(allocation.generation());
+                        chunk.setOffset(allocation.offset());
+                        results.setZstdLevel(static_cast<std::int8_t>(allocation.zstd_level()));
+                        results.setFrameSize(state->settings.frameSize);
+                        auto replicas =
+                            chunk.initReplicas(static_cast<unsigned>(allocation.pipeline_size()));
+                        for (unsigned i = 0; i < replicas.size(); ++i) {
+                          const NodeId node(allocation.pipeline(static_cast<int>(i)));
+                          if (const Datanode* const known = state->datanodes.find(node)) {
+                            toWire(*known, replicas[i]);
+                          }
+                        }
+                      });
+}
+
+kj::Promise<void> ClientService::abandonChunk(AbandonChunkContext context) {
+  const auto params = context.getParams();
+  auto applied =
+      change(params.getCall(), Method::ABANDON_CHUNK, [&](Draft& draft, nn::Context& with) {
+        const auto chunk = params.getChunk();
+        return nn::abandonChunk(draft, with,
+                                {.file = InodeId(params.getFile()),
+                                 .chunk = ChunkId(chunk.getId()),
+                                 .generation = GenerationStamp(chunk.getGeneration())});
+      });
+  return answerChange(context, Method::ABANDON_CHUNK, std::move(applied), nothing);
+}
+
+kj::Promise<void> ClientService::complete(CompleteContext context) {
+  const auto params = context.getParams();
+  auto applied = change(params.getCall(), Method::COMPLETE, [&](Draft& draft, nn::Context& with) {
+    return nn::complete(draft, with,
+                        {.file = InodeId(params.getFile()), .last = fromWire(params.getLast())});
+  });
+  return answerChange(
+      context, Method::COMPLETE, std::move(applied),
+      [](auto& results, const auto& answer) { toWire(answer.entry(), {}, results.initEntry()); });
+}
+
+kj::Promise<void> ClientService::rename(RenameContext context) {
+  const auto params = context.getParams();
+  auto applied = change(
+      params.getCall(), Method::RENAME, [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
+        ASSIGN(const auto from, Path::parse(toView(params.getFrom())));
+        ASSIGN(const auto to, Path::parse(toView(params.getTo())));
+        return nn::rename(draft, with,
+                          {.from = from, .to = to, .overwrite = params.getOverwrite()});
+      });
+  return answerChange(context, Method::RENAME, std::move(applied), nothing);
+}
+
+Applied ClientService::removeOnce(RemoveContext& context, std::optional<InodeId> checkedBelow) {
+  const auto params = context.getParams();
+  return change(
+      params.getCall(), Method::REMOVE, [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
+        ASSIGN(const auto path, Path::parse(toView(params.getPath())));
+        return nn::remove(
+            draft, with,
+            {.path = path, .recursive = params.getRecursive(), .checkedBelow = checkedBelow});
+      });
+}
+
+kj::Promise<void> ClientService::remove(RemoveContext context) {
+  auto applied = removeOnce(context, {});
+  if (!applied.answer.has_value() && applied.answer.error().code() == Code::STALE) {
+    return removeChecked(context);
+  }
+  return answerChange(context, Method::REMOVE, std::move(applied),
+                      [](auto& results, const auto& answer) { results.setRemoved(answer.flag()); });
+}
+
+kj::Promise<Result<InodeId>> ClientService::checkSubtree(RemoveContext context) {
+  const auto params = context.getParams();
+  // By value: other calls go on between the slices.
+  CO_ASSIGN(Caller* const known, callerOf(params.getCall()));
+  const Caller caller = *known;
+  CO_ASSIGN(const auto path, Path::parse(toView(params.getPath())));
+  CO_ASSIGN(const auto top, state_->store->readEntry([&](const MetaView& view) {
+    return nn::stat(view, caller, path);
+  }));
+  SubtreeCheck check(toPathNode(top), path.text());
+  while (true) {
+    CO_TRY(state_->allowReads());
+    CO_ASSIGN(const bool done, check.step(*state_->store->snapshot(), caller, SUBTREE_SLICE_ROWS));
+    if (done) co_return check.top();
+    co_await kj::evalLater([]() {});
+  }
+}
+
+kj::Promise<void> ClientService::removeChecked(RemoveContext context) {
+  Applied applied{fail(Code::STALE, ""), state_->commits.durableGroup()};
+  for (int walk = 0; walk < SUBTREE_WALKS_MAX; ++walk) {
+    auto checked = co_await checkSubtree(context);
+    if (!checked.has_value()) {
+      applied.answer = std::unexpected(std::move(checked).error());
+      break;
+    }
+    applied = removeOnce(context, *checked);
+    if (applied.answer.has_value() || applied.answer.error().code() != Code::STALE) break;
+  }
+  co_await answerChange(
+      context, Method::REMOVE, std::move(applied),
+      [](auto& results, const auto& answer) { results.setRemoved(answer.flag()); });
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,74 @@
+// The namenode's interface for clients: decodes, calls one operation, waits until what the answer
+// rests on is durable, replies. Reads stand in client_reads.cc, changes in client_changes.cc, what
+// operators ask for in client_admin.cc. Layer: service.  Threads: the state loop.  One object a
+// connection.
+//
+// Calls may outlive their connection (Cap'n Proto lets them run to their end), so they share the
+// state.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/rpc/acceptor.h"
+#include "common/schema/namenode.capnp.h"
+#include "namenode/ops/get_locations.h"
+#include "namenode/place/read_order.h"
+#include "namenode/service/metrics.h"
+#include "namenode/state/state.h"
+
+namespace cairn::nn {
+
+class ClientService final : public wire::Namenode::Server {
+public:
+  ClientService(std::shared_ptr<State> state, std::shared_ptr<CallMetrics> metrics,
+                std::string peerHost)
+      : state_(std::move(state)), metrics_(std::move(metrics)), peerHost_(std::move(peerHost)) {}
+
+  kj::Promise<void> ping(PingContext context) override;
+  kj::Promise<void> serverInfo(ServerInfoContext context) override;
+  kj::Promise<void> stat(StatContext context) override;
+  kj::Promise<void> list(ListContext context) override;
+  kj::Promise<void> mkdirs(MkdirsContext context) override;
+  kj::Promise<void> create(CreateContext context) override;
+  kj::Promise<void> addChunk(AddChunkContext context) override;
+  kj::Promise<void> abandonChunk(AbandonChunkContext context) override;
+  kj::Promise<void> complete(CompleteContext context) override;
+  kj::Promise<void> getLocations(GetLocationsContext context) override;
+  kj::Promise<void> remove(RemoveContext context) override;
+  kj::Promise<void> rename(RenameContext context) override;
+  kj::Promise<void> renewLease(RenewLeaseContext context) override;
+  kj::Promise<void> reportBadReplica(ReportBadReplicaContext context) override;
+  kj::Promise<void> report(ReportContext context) override;
+  kj::Promise<void> safeMode(SafeModeContext context) override;
+
+private:
+  // The caller as the state knows it, with the client of this call. INVALID_ARGUMENT.
+  Result<Caller*> callerOf(wire::CallInfo::Reader call);
+  // Fills a read's fault, or `fill(results, value)` what was read.
+  template <typename Context, typename Value, typename Fill>
+  kj::Promise<void> answerRead(Context& context, Method method, const Result<Value>& value,
+                               Fill&& fill);
+  // Answers when what it rests on is durable. `fill(results, answer)`.
+  template <typename Context, typename Fill>
+  kj::Promise<void> answerChange(Context context, Method method, Applied applied, Fill fill);
+  // Runs a change. `operate(Draft&, nn::Context&)`.
+  template <typename Operate>
+  Applied change(wire::CallInfo::Reader call, Method method, Operate&& operate);
+  // remove() where HDFS demands rights below the directory: walks the tree in slices first.
+  kj::Promise<void> removeChecked(RemoveContext context);
+  kj::Promise<Result<InodeId>> checkSubtree(RemoveContext context);
+  Applied removeOnce(RemoveContext& context, std::optional<InodeId> checkedBelow);
+  void fillLocated(const ChunkPlace& place, wire::LocatedChunk::Builder to);
+
+  std::shared_ptr<State> state_;
+  std::shared_ptr<CallMetrics> metrics_;
+  std::string peerHost_;
+};
+
+void fillServerInfo(const State& state, wire::ServerInfo::Builder to);
+
+}  // namespace cairn::nn
+
+#include "namenode/service/client_service_inline.h"

@@ -1,0 +1,65 @@
+// What the methods of ClientService share. Included by client_service.h alone.
+#pragma once
+
+#include <utility>
+
+#include "common/rpc/convert.h"
+
+namespace cairn::nn {
+
+template <typename Context, typename Value, typename Fill>
+kj::Promise<void> ClientService::answerRead(Context& context, Method method,
+                                            const Result<Value>& value, Fill&& fill) {
+  metrics_->answered(method, !value.has_value());
+  auto results = context.getResults();
+  if (value.has_value()) {
+    fill(results, *value);
+  } else {
+    rpc::toWire(value.error(), results.initFault());
+  }
+  return kj::READY_NOW;
+}
+
+template <typename Context, typename Fill>
+kj::Promise<void> ClientService::answerChange(Context context, Method method, Applied applied,
+                                              Fill fill) {
+  const auto answer = [](Context& to, CallMetrics& metrics, Method called,
+                         const Result<record::Answer>& what, Fill& filler) {
+    metrics.answered(called, !what.has_value());
+    auto results = to.getResults();
+    if (what.has_value()) {
+      if constexpr (requires { results.setTxid(0); }) results.setTxid(what->txid());
+      filler(results, *what);
+    } else {
+      rpc::toWire(what.error(), results.initFault());
+    }
+  };
+  if (state_->commits.isDurable(applied.rests)) {
+    answer(context, *metrics_, method, applied.answer, fill);
+    return kj::READY_NOW;
+  }
+  return state_->commits.durable(applied.rests)
+      .then([context = kj::mv(context), method, metrics = metrics_, answer,
+             what = std::move(applied.answer),
+             fill = std::move(fill)](Result<void> durable) mutable {
+        if (!durable.has_value()) what = std::unexpected(std::move(durable).error());
+        answer(context, *metrics, method, what, fill);
+      });
+}
+
+template <typename Operate>
+Applied ClientService::change(wire::CallInfo::Reader call, Method method, Operate&& operate) {
+  auto caller = callerOf(call);
+  if (!caller.has_value()) {
+    return {std::unexpected(std::move(caller).error()), state_->commits.durableGroup()};
+  }
+  const ChangeCall key{.key = {.principal = (*caller)->user,
+                               .client = (*caller)->client,
+                               .callId = call.getCallId(),
+                               .lowestOpenCall = call.getLowestOpenCall()},
+                       .method = nameOf(method),
+                       .caller = *caller};
+  return state_->change(key, operate);
+}
+
+}  // namespace cairn::nn

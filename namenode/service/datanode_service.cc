@@ -1,0 +1,347 @@
+#include "namenode/service/datanode_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/inventory.h"
+#include "common/log/log.h"
+#include "common/rpc/convert.h"
+#include "namenode/meta/records.h"
+#include "namenode/ops/register_datanode.h"
+#include "namenode/ops/report_replica.h"
+
+namespace cairn::nn {
+namespace {
+
+using rpc::toString;
+
+std::vector<VolumeState> volumesOf(capnp::List<wire::VolumeReport>::Reader reports) {
+  std::vector<VolumeState> volumes;
+  for (const auto report : reports) {
+    volumes.push_back({.path = toString(report.getPath()),
+                       .capacityBytes = report.getCapacity(),
+                       .usedBytes = report.getUsed(),
+                       .freeBytes = report.getFree(),
+                       .failed = report.getFailed(),
+                       .error = toString(report.getError()),
+                       .replicas = report.getReplicas()});
+  }
+  return volumes;
+}
+
+std::vector<ReportedReplica> reportsOf(capnp::List<wire::ReplicaReport>::Reader reports) {
+  std::vector<ReportedReplica> replicas;
+  replicas.reserve(reports.size());
+  for (const auto report : reports) {
+    auto state = ReportedReplica::State::FINAL;
+    if (report.getState() == wire::ReplicaState::RBW) {
+      state = ReportedReplica::State::BEING_WRITTEN;
+    } else if (report.getState() == wire::ReplicaState::QUARANTINED) {
+      state = ReportedReplica::State::QUARANTINED;
+    }
+    replicas.push_back({.chunk = ChunkId(report.getChunk().getId()),
+                        .generation = GenerationStamp(report.getChunk().getGeneration()),
+                        .length = report.getLength(),
+                        .storedLength = report.getStoredLength(),
+                        .state = state,
+                        .volume = report.getVolume()});
+  }
+  return replicas;
+}
+
+// The operator's word on where a host stands, else the datanode's own.
+std::string rackOf(const config::NamenodeConfig& config, const std::string& address,
+                   std::string_view own) {
+  const std::string_view host = std::string_view(address).substr(0, address.rfind(':'));
+  for (const auto& [name, rack] : config.rackTable) {
+    if (name == host || name == address) return rack;
+  }
+  return own.empty() ? "/default-rack" : std::string(own);
+}
+
+template <typename Context>
+void fault(Context& context, const Status& why) {
+  rpc::toWire(why, context.getResults().initFault());
+}
+
+}  // namespace
+
+DatanodeService::~DatanodeService() noexcept(false) {
+  bool any = false;
+  for (auto& [node, datanode] : state_->datanodes.all()) {
+    if (datanode.session != session_) continue;
+    datanode.session = 0;
+    any = true;
+    if (!state_->stopping) {
+      LOG(WARNING) << "datanode " << node.value << " (" << datanode.address
+                   << "): its connection is gone";
+    }
+  }
+  if (any && !state_->stopping) state_->datanodesChanged();
+}
+
+Result<Datanode*> DatanodeService::callerOf(std::uint32_t node, std::uint64_t epoch) {
+  TRY(state_->allowReads());
+  Datanode* const datanode = state_->datanodes.find(NodeId(node));
+  if (datanode == nullptr || !datanode->registered || epoch != state_->store->epoch().value) {
+    return fail(Code::STALE, "register first: this namenode has started since");
+  }
+  if (datanode->session != session_) {
+    // Its connection was lost and made again.
+    datanode->session = session_;
+    state_->datanodesChanged();
+  }
+  const bool wasLive = state_->datanodes.health(*datanode, state_->monotonicMs()) == Health::LIVE;
+  datanode->heardMs = state_->monotonicMs();
+  datanode->heardWallMs = state_->host.clock.nowMs();
+  if (!wasLive) state_->datanodesChanged();
+  return datanode;
+}
+
+Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
+  TRY(state_->allowReads());
+  const Uuid uuid = rpc::fromWire(info.getUuid());
+  const Uuid boot = rpc::fromWire(info.getBoot());
+  const auto address = info.getAddress();
+  if (uuid.isNil() || address.getAddress().size() == 0) {
+    return fail(Code::INVALID_ARGUMENT, "a datanode registers with a uuid and an address");
+  }
+  Datanode* datanode = state_->datanodes.findByUuid(uuid);
+  if (datanode != nullptr && datanode->session != 0 && datanode->session != session_ &&
+      datanode->boot != boot && datanode->address != rpc::toView(address.getAddress()) &&
+      state_->datanodes.health(*datanode, state_->monotonicMs()) == Health::LIVE) {
+    return fail(Code::IN_USE, "a live datanode at " + datanode->address +
+                                  " has the same directory (uuid " + uuid.toString() +
+                                  "): was the directory copied?");
+  }
+  DatanodeSeen seen{.node = datanode != nullptr ? datanode->node : state_->ids.nextNode(),
+                    .uuid = uuid,
+                    .address = toString(address.getAddress()),
+                    .socket = toString(address.getSocket()),
+                    .machine = toString(address.getMachine()),
+                    .rack = {}};
+  seen.rack = rackOf(state_->config, seen.address, rpc::toView(address.getRack()));
+  const auto applied = state_->applyDuty(
+      [&](Draft& draft) { return registerDatanode(draft, seen, state_->host.clock.nowMs()); });
+  TRY(applied.answer);
+  if (datanode == nullptr) {
+    Datanode fresh;
+    fresh.node = seen.node;
+    fresh.uuid = uuid;
+    datanode = &state_->datanodes.add(std::move(fresh));
+  }
+  datanode->boot = boot;
+  datanode->address = seen.address;
+  datanode->socket = seen.socket;
+  datanode->machine = seen.machine;
+  datanode->rack = seen.rack;
+  datanode->registered = true;
+  datanode->inventoryKnown = false;
+  datanode->nextRange = 0;
+  datanode->compared = false;
+  datanode->rangesDue.clear();
+  datanode->session = session_;
+  datanode->heardMs = state_->monotonicMs();
+  datanode->heardWallMs = state_->host.clock.nowMs();
+  datanode->volumes = volumesOf(info.getVolumes());
+  datanode->activeTransfers = 0;
+  datanode->assigned = 0;
+  for (auto& [chunk, order] : datanode->deletes) order.sentMs = 0;
+  state_->datanodesChanged();
+  LOG(INFO) << "datanode " << seen.node.value << " at " << seen.address << " has registered, rack "
+            << seen.rack;
+  return seen.node;
+}
+
+kj::Promise<void> DatanodeService::register_(RegisterContext context) {
+  const auto node = admit(context.getParams().getInfo());
+  if (!node.has_value()) {
+    fault(context, node.error());
+    co_return;
+  }
+  // Its number has to be on the disk before it uses it.
+  const auto durable = co_await state_->commits.durable(state_->commits.newest());
+  if (!durable.has_value()) {
+    fault(context, durable.error());
+    co_return;
+  }
+  auto results = context.getResults();
+  results.setNode(node->value);
+  results.setEpoch(state_->store->epoch().value);
+  rpc::toWire(state_->store->cluster(), results.initCluster());
+  results.setHeartbeatMs(state_->config.heartbeatMs);
+}
+
+Result<std::vector<std::uint64_t>> DatanodeService::compare(Datanode& datanode,
+                                                            CompareInventoryContext& context) {
+  const auto params = context.getParams();
+  const Draft view = state_->commits.draft();
+  std::vector<std::uint64_t> unequal;
+  const auto rows = view.scan(Table::REPLICA, digestPrefix(datanode.node));
+  rows->seek(digestKey(datanode.node, datanode.nextRange));
+  const auto passUpTo = [&](std::uint64_t range, bool including) {
+    // Ranges that the tables have and the datanode did not name.
+    for (; rows->valid(); rows->next()) {
+      const std::uint64_t known = rangeInDigestKey(rows->key());
+      if (known > range || (known == range && !including)) break;
+      unequal.push_back(known);
+    }
+  };
+  for (const auto named : params.getRanges()) {
+    const std::uint64_t range = named.getRange();
+    if (range < datanode.nextRange) {
+      return fail(Code::INVALID_ARGUMENT, "the ranges are not in order");
+    }
+    passUpTo(range, false);
+    record::RangeDigest known;
+    if (rows->valid() && rangeInDigestKey(rows->key()) == range) {
+      TRY(parseRow(Table::REPLICA, rows->key(), rows->value(), known));
+      rows->next();
+    }
+    if (known.count() != named.getCount() || known.sum_high() != named.getSum().getHigh() ||
+        known.sum_low() != named.getSum().getLow()) {
+      unequal.push_back(range);
+    }
+    datanode.nextRange = range + 1;
+  }
+  if (params.getLast()) passUpTo(~std::uint64_t{0}, true);
+  TRY(rows->status());
+  return unequal;
+}
+
+kj::Promise<void> DatanodeService::compareInventory(CompareInventoryContext context) {
+  const auto params = context.getParams();
+  const auto datanode = callerOf(params.getNode(), params.getEpoch());
+  if (!datanode.has_value()) {
+    fault(context, datanode.error());
+    return kj::READY_NOW;
+  }
+  const auto unequal = compare(**datanode, context);
+  if (!unequal.has_value()) {
+    fault(context, unequal.error());
+    return kj::READY_NOW;
+  }
+  auto ranges = context.getResults().initUnequal(static_cast<unsigned>(unequal->size()));
+  for (unsigned i = 0; i < ranges.size(); ++i) {
+    ranges.set(i, (*unequal)[i]);
+    (*datanode)->rangesDue.insert((*unequal)[i]);
+  }
+  if (params.getLast()) {
+    (*datanode)->compared = true;
+    finishInventory(**datanode);
+  }
+  return kj::READY_NOW;
+}
+
+void DatanodeService::finishInventory(Datanode& datanode) {
+  if (datanode.inventoryKnown || !datanode.compared || !datanode.rangesDue.empty()) return;
+  datanode.inventoryKnown = true;
+  state_->datanodesChanged();
+}
+
+kj::Promise<void> DatanodeService::reportRange(ReportRangeContext context) {
+  const auto params = context.getParams();
+  const auto datanode = callerOf(params.getNode(), params.getEpoch());
+  if (!datanode.has_value()) {
+    fault(context, datanode.error());
+    return kj::READY_NOW;
+  }
+  const auto reports = reportsOf(params.getReplicas());
+  const auto applied = state_->applyDuty(
+      [&](Draft& draft) -> Result<Outcome> {
+        Outcome outcome;
+        TRY(nn::reportRange(draft, reporter((*datanode)->node), params.getRange(), reports,
+                            outcome.deletes));
+        return outcome;
+      },
+      true);
+  if (!applied.answer.has_value()) {
+    fault(context, applied.answer.error());
+    return kj::READY_NOW;
+  }
+  (*datanode)->rangesDue.erase(params.getRange());
+  finishInventory(**datanode);
+  return kj::READY_NOW;
+}
+
+Reporter DatanodeService::reporter(NodeId node) const {
+  return {.node = node,
+          .epoch = state_->store->epoch(),
+          .openedAt = TxId(state_->store->openedAt().txid()),
+          .ids = state_->ids};
+}
+
+Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& datanode) {
+  const auto params = context.getParams();
+  const auto changed = reportsOf(params.getChanged());
+  const auto applied = state_->applyDuty(
+      [&](Draft& draft) -> Result<Outcome> {
+        Outcome outcome;
+        for (const auto& report : changed) {
+          TRY(reportReplica(draft, reporter(datanode.node), report, outcome.deletes));
+        }
+        for (const auto removed : params.getRemoved()) {
+          TRY(reportRemoved(draft, datanode.node, ChunkId(removed.getId()),
+                            GenerationStamp(removed.getGeneration())));
+        }
+        return outcome;
+      },
+      true);
+  TRY(applied.answer);
+  for (const auto& report : changed) {
+    if (report.state == ReportedReplica::State::QUARANTINED) {
+      state_->suspects.erase({report.chunk, datanode.node});
+    }
+  }
+  for (const auto removed : params.getRemoved()) {
+    const ChunkId chunk(removed.getId());
+    state_->suspects.erase({chunk, datanode.node});
+    const auto order = datanode.deletes.find(chunk);
+    if (order != datanode.deletes.end() &&
+        order->second.generation.value <= removed.getGeneration()) {
+      datanode.deletes.erase(order);
+    }
+  }
+  return {};
+}
+
+kj::Promise<void> DatanodeService::heartbeat(HeartbeatContext context) {
+  const auto params = context.getParams();
+  const auto caller = callerOf(params.getNode(), params.getEpoch());
+  if (!caller.has_value()) {
+    if (caller.error().code() != Code::STALE) {
+      fault(context, caller.error());
+      return kj::READY_NOW;
+    }
+    auto command = context.getResults().initCommands(1)[0];
+    command.setEpoch(state_->store->epoch().value);
+    command.setRegister();
+    return kj::READY_NOW;
+  }
+  Datanode& datanode = **caller;
+  datanode.volumes = volumesOf(params.getVolumes());
+  datanode.activeTransfers = params.getActiveTransfers();
+  datanode.assigned = 0;
+  datanode.quarantined = params.getQuarantined();
+  if (params.getChanged().size() > 0 || params.getRemoved().size() > 0) {
+    if (auto taken = takeReports(context, datanode); !taken.has_value()) {
+      fault(context, taken.error());
+      return kj::READY_NOW;
+    }
+  }
+  // Not before it has told what it holds: an order might be outdated.
+  if (!datanode.inventoryKnown || state_->safeMode.on()) return kj::READY_NOW;
+  const auto due =
+      state_->datanodes.takeDeletes(datanode, state_->monotonicMs(), DELETES_PER_HEARTBEAT_MAX);
+  if (due.empty()) return kj::READY_NOW;
+  auto command = context.getResults().initCommands(1)[0];
+  command.setEpoch(state_->store->epoch().value);
+  auto chunks = command.initDeleteReplicas(static_cast<unsigned>(due.size()));
+  for (unsigned i = 0; i < chunks.size(); ++i) {
+    chunks[i].setId(due[i].first.value);
+    chunks[i].setGeneration(due[i].second.value);
+  }
+  return kj::READY_NOW;
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,43 @@
+// The namenode's interface for datanodes: registration, inventories, heartbeats.
+// Layer: service.  Threads: the state loop.  One object a connection: when the connection goes, the
+// datanode that registered on it counts as unreachable until it is heard of again.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "common/schema/cluster.capnp.h"
+#include "namenode/ops/report_replica.h"
+#include "namenode/state/state.h"
+
+namespace cairn::nn {
+
+// Deletes that one heartbeat's answer carries; the rest goes with the next.
+inline constexpr std::size_t DELETES_PER_HEARTBEAT_MAX = 1000;
+
+class DatanodeService final : public wire::DatanodeMaster::Server {
+public:
+  explicit DatanodeService(std::shared_ptr<State> state)
+      : state_(std::move(state)), session_(state_->nextSession++) {}
+  ~DatanodeService() noexcept(false);
+
+  kj::Promise<void> register_(RegisterContext context) override;
+  kj::Promise<void> compareInventory(CompareInventoryContext context) override;
+  kj::Promise<void> reportRange(ReportRangeContext context) override;
+  kj::Promise<void> heartbeat(HeartbeatContext context) override;
+
+private:
+  // The registered datanode that calls; STALE when it has to register (again).
+  Result<Datanode*> callerOf(std::uint32_t node, std::uint64_t epoch);
+  Result<NodeId> admit(wire::DatanodeInfo::Reader info);
+  Result<std::vector<std::uint64_t>> compare(Datanode& datanode, CompareInventoryContext& context);
+  Result<void> takeReports(HeartbeatContext& context, Datanode& datanode);
+  // Notes when all that differed has been reported.
+  void finishInventory(Datanode& datanode);
+  Reporter reporter(NodeId node) const;
+
+  std::shared_ptr<State> state_;
+  const std::uint64_t session_;
+};
+
+}  // namespace cairn::nn

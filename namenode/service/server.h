@@ -1,0 +1,72 @@
+// The namenode as a daemon: opens the tables, listens, serves clients and datanodes, runs the
+// duties. Layer: namenode/service.  Threads: one event loop; RocksDB's writes on the injected
+// journal pool.
+//
+// Repeatable where the Host is: no clock, thread, random number or socket but the injected ones.
+// With `backgroundWork` off and an Env in memory RocksDB starts no thread either.
+#pragma once
+
+#include <kj/async.h>
+
+#include <cstdint>
+#include <string>
+
+#include "common/async/coroutine.h"
+#include "common/async/work_pool.h"
+#include "common/base/ids.h"
+#include "common/base/result.h"
+#include "common/config/namenode_config.h"
+#include "common/rpc/host.h"
+#include "namenode/state/callers.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace cairn::nn {
+
+struct NamenodeOptions {
+  config::NamenodeConfig config;  // its address and directory count only where those below are ""
+  std::string directory;          // of the tables
+  std::string listen;             // "127.0.0.1:8020"; port 0: any free one
+  // The user whose every right is granted: the one the daemon runs as, as in HDFS. "": the owner of
+  // the root, which format has set.
+  std::string superuser;
+  GroupsOf groupsOf;            // empty: no user is in any group
+  rocksdb::Env* env = nullptr;  // null: the real file system. Outlives the server
+  bool backgroundWork = true;   // false in the simulator: RocksDB neither flushes nor compacts
+};
+
+class NamenodeServer {
+public:
+  // Makes a new, empty file system in options.directory. `superuser` owns its root. Blocks. Durable
+  // when it returns. ALREADY_EXISTS when there is one (it is left alone), IN_USE, IO_ERROR.
+  static Result<void> format(const NamenodeOptions& options, ClusterId cluster, UnixMillis nowMs);
+
+  // `journalPool`: one thread of its own. Both outlive the server.
+  NamenodeServer(rpc::Host& host, async::WorkPool& journalPool, NamenodeOptions options);
+  ~NamenodeServer() noexcept(false);
+  KJ_DISALLOW_COPY(NamenodeServer);
+
+  // Opens the tables and serves; once. NOT_FORMATTED, IN_USE (another process holds the directory,
+  // or the port), UNSUPPORTED_VERSION, CORRUPT, IO_ERROR. After an error only stop() and the
+  // destructor make sense.
+  kj::Promise<Result<void>> start();
+  // Refuses what comes in, makes durable what was accepted, drops the connections, closes the
+  // tables.
+  kj::Promise<void> stop();
+  // "127.0.0.1:8020", once started.
+  std::string address() const;
+  // Once started.
+  ClusterId cluster() const;
+  Epoch epoch() const;
+  // Settles with the reason when the log could not be written: nothing is served any more, the
+  // process should end.
+  kj::Promise<Status> onFatal();
+
+private:
+  struct Impl;
+  kj::Own<Impl> impl_;
+};
+
+}  // namespace cairn::nn

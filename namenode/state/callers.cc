@@ -1,0 +1,70 @@
+#include "namenode/state/callers.h"
+
+#include <grp.h>
+#include <pwd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "namenode/meta/keys.h"
+#include "namenode/ops/path.h"
+
+namespace cairn::nn {
+namespace {
+
+Result<void> checkName(std::string_view user) {
+  const auto odd = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == ':'; };
+  if (!user.empty() && user.size() <= PRINCIPAL_BYTES_MAX && isUtf8(user) &&
+      std::ranges::none_of(user, odd)) {
+    return {};
+  }
+  return fail(Code::INVALID_ARGUMENT,
+              user.empty() ? std::string("the call names no user")
+                           : "a user name has at most " + std::to_string(PRINCIPAL_BYTES_MAX) +
+                                 " bytes of UTF-8 without control characters and colons");
+}
+
+}  // namespace
+
+std::vector<std::string> systemGroupsOf(const std::string& user) {
+  constexpr std::size_t BUFFER_BYTES = 16 << 10;
+  std::vector<char> buffer(BUFFER_BYTES);
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 ||
+      found == nullptr) {
+    return {};
+  }
+  constexpr int GROUPS_MAX = 1024;
+  int count = GROUPS_MAX;
+  std::vector<gid_t> ids(GROUPS_MAX);
+  if (::getgrouplist(user.c_str(), entry.pw_gid, ids.data(), &count) < 0) count = GROUPS_MAX;
+  std::vector<std::string> groups;
+  for (int i = 0; i < count; ++i) {
+    group one{};
+    group* known = nullptr;
+    if (::getgrgid_r(ids[static_cast<std::size_t>(i)], &one, buffer.data(), buffer.size(),
+                     &known) == 0 &&
+        known != nullptr) {
+      groups.emplace_back(one.gr_name);
+    }
+  }
+  return groups;
+}
+
+Result<Caller*> Callers::find(std::string_view user, std::int64_t nowMs) {
+  const auto it = known_.find(user);
+  if (it != known_.end() && nowMs < it->second.untilMs) return &it->second.caller;
+  TRY(checkName(user));
+  if (known_.size() >= CALLERS_CACHED_MAX) known_.clear();
+  Known known;
+  known.untilMs = nowMs + GROUPS_CACHED_MS;
+  known.caller.user = user;
+  if (groupsOf_) known.caller.groups = groupsOf_(known.caller.user);
+  known.caller.superuser =
+      user == superuser_ ||
+      std::ranges::find(known.caller.groups, supergroup_) != known.caller.groups.end();
+  return &known_.insert_or_assign(std::string(user), std::move(known)).first->second.caller;
+}
+
+}  // namespace cairn::nn

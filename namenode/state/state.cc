@@ -1,0 +1,130 @@
+#include "namenode/state/state.h"
+
+#include "common/log/log.h"
+#include "namenode/meta/records.h"
+#include "namenode/ops/close_file.h"
+
+namespace cairn::nn {
+
+State::State(rpc::Host& host, async::WorkPool& journalPool, const config::NamenodeConfig& config,
+             std::shared_ptr<Store> store, Settings settings, GroupsOf groupsOf)
+    : host(host),
+      config(config),
+      settings(std::move(settings)),
+      store(std::move(store)),
+      ids(this->store->reservations()),
+      callers(this->settings.superuser, this->settings.supergroup, std::move(groupsOf)),
+      datanodes({.staleMs = config.datanodeStaleMs, .deadMs = config.datanodeDeadMs}),
+      safeMode(config.safemodeThreshold),
+      commits(this->store, journalPool, host.timer, host.clock, host.metrics) {}
+
+Result<std::unique_ptr<State>> State::make(rpc::Host& host, async::WorkPool& journalPool,
+                                           const config::NamenodeConfig& config,
+                                           std::shared_ptr<Store> store, Settings settings,
+                                           GroupsOf groupsOf) {
+  std::unique_ptr<State> state(new State(host, journalPool, config, std::move(store),
+                                         std::move(settings), std::move(groupsOf)));
+  const MetaView& view = state->store->latest();
+  const std::int64_t nowMs = state->monotonicMs();
+
+  const auto leases = view.scan(Table::LEASE, {});
+  for (; leases->valid(); leases->next()) {
+    record::Lease lease;
+    TRY(parseRow(Table::LEASE, leases->key(), leases->value(), lease));
+    state->leases.grant(inodeInKey(leases->key()), uuidFromBytes(lease.client()), nowMs);
+  }
+  TRY(leases->status());
+
+  const auto nodes = view.scan(Table::SYS, SYS_DATANODES);
+  for (; nodes->valid(); nodes->next()) {
+    record::Datanode row;
+    TRY(parseRow(Table::SYS, nodes->key(), nodes->value(), row));
+    Datanode datanode;
+    datanode.node = NodeId(row.node());
+    datanode.uuid = uuidFromBytes(row.uuid());
+    datanode.address = row.address();
+    datanode.socket = row.socket();
+    datanode.machine = row.machine();
+    datanode.rack = row.rack();
+    // It has until the dead limit, from now on, to come back.
+    datanode.heardMs = nowMs;
+    state->datanodes.add(std::move(datanode));
+  }
+  TRY(nodes->status());
+  state->safeMode.begin(state->safeModeFacts());
+  return state;
+}
+
+Result<void> State::allowReads() const {
+  if (stopping) return fail(Code::UNAVAILABLE, "the namenode is stopping");
+  if (commits.refusal().has_value()) return fail(*commits.refusal());
+  return {};
+}
+
+Result<void> State::allowChanges() const {
+  TRY(allowReads());
+  TRY(commits.allowChanges());
+  return safeMode.allowChanges();
+}
+
+TxId State::accept(Draft& draft, std::vector<ReplicaDelete> deletes) {
+  if (auto marks = ids.takeReservations()) {
+    // Joins a draft that may be soft: then it must not be lost, for ids were handed out.
+    Draft reserve = commits.draft();
+    const auto known = reserve.upsert(Table::SYS, SYS_RESERVATIONS, std::move(*marks));
+    if (known.has_value()) {
+      commits.accept(reserve);
+    } else {
+      LOG(ERROR) << "cannot read the reservations of ids: " << known.error().message();
+    }
+  }
+  // Derived state follows at once, not when the group is durable: the next operation already builds
+  // on it, and if the group fails nothing is served any more.
+  for (const auto& [key, row] : draft.changes().rows(Table::LEASE)) {
+    const InodeId file = inodeInKey(key);
+    if (!row.value.has_value()) {
+      leases.release(file);
+      continue;
+    }
+    record::Lease lease;
+    if (lease.ParseFromString(*row.value)) {
+      leases.grant(file, uuidFromBytes(lease.client()), monotonicMs());
+    }
+  }
+  if (deletes.empty()) return commits.accept(draft);
+  return commits.accept(draft, [this, deletes = std::move(deletes)]() { orderDeletes(deletes); });
+}
+
+void State::orderDeletes(const std::vector<ReplicaDelete>& deletes) {
+  for (const auto& one : deletes) datanodes.orderDelete(one.node, one.chunk, one.generation);
+}
+
+Result<void> State::closeSilent(InodeId file) {
+  const auto applied =
+      applyDuty([&](Draft& draft) { return closeFile(draft, host.clock.nowMs(), file); });
+  if (!applied.answer.has_value()) return fail(applied.answer.error());
+  LOG(INFO) << "closed inode " << file.value << ", whose writer has been silent, for another";
+  return {};
+}
+
+SafeModeFacts State::safeModeFacts() const {
+  SafeModeFacts facts;
+  facts.chunks = commits.last().counts().chunks();
+  const MetaView& view = store->latest();
+  for (const auto& [node, datanode] : datanodes.all()) {
+    if (!view.scan(Table::REPLICA, digestPrefix(node))->valid()) continue;
+    ++facts.nodesKnown;
+    if (datanode.registered && datanode.inventoryKnown) ++facts.nodesBack;
+  }
+  facts.counted = census.valid && census.nodesVersion == nodesVersion;
+  facts.chunksSafe = census.withReplica;
+  return facts;
+}
+
+void State::datanodesChanged() {
+  ++nodesVersion;
+  if (!safeMode.starting()) return;
+  if (safeMode.update(safeModeFacts())) LOG(INFO) << "safe mode is off: enough datanodes are back";
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,184 @@
+// Everything that the namenode's event loop owns, and the one way to change the namespace:
+// State::change for calls, State::applyDuty for what the namenode does by itself. Layer: state.
+// Threads: the state loop alone; the store is shared with the journal pool.
+#pragma once
+
+#include <kj/async.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/async/work_pool.h"
+#include "common/base/ids.h"
+#include "common/base/result.h"
+#include "common/config/namenode_config.h"
+#include "common/rpc/host.h"
+#include "namenode/datanodes/datanode_table.h"
+#include "namenode/datanodes/safe_mode.h"
+#include "namenode/journal/call_records.h"
+#include "namenode/journal/commit_loop.h"
+#include "namenode/lease/lease_book.h"
+#include "namenode/meta/id_allocator.h"
+#include "namenode/meta/store.h"
+#include "namenode/ops/context.h"
+#include "namenode/state/callers.h"
+
+namespace cairn::nn {
+
+// Outcome of a change, and the group of changes that it rests on: nobody may be told before that is
+// durable (CommitLoop::durable).
+struct Applied {
+  Result<record::Answer> answer;
+  TxId rests;
+};
+
+// Who calls which changing operation.
+struct ChangeCall {
+  CallKey key;
+  std::string_view method;
+  Caller* caller = nullptr;
+};
+
+// Suspect copies that are remembered.
+inline constexpr std::size_t SUSPECTS_MAX = 100'000;
+
+// How many chunks are short of replicas, counted in the background (duty/census.h).
+struct Census {
+  std::uint64_t underReplicated = 0;
+  std::uint64_t missing = 0;  // no replica on a live node
+  std::uint64_t withReplica = 0;
+  std::uint64_t nodesVersion = 0;  // State::nodesVersion it was counted for
+  bool valid = false;
+};
+
+class State {
+public:
+  // `host`, `journalPool` outlive it. Reads the leases and the datanodes from the store: O(open
+  // files).
+  static Result<std::unique_ptr<State>> make(rpc::Host& host, async::WorkPool& journalPool,
+                                             const config::NamenodeConfig& config,
+                                             std::shared_ptr<Store> store, Settings settings,
+                                             GroupsOf groupsOf);
+  KJ_DISALLOW_COPY(State);
+
+  // --- Changes by calls ---
+  // Whether changes are taken: not while stopping, in safe mode, overloaded or after a failed
+  // write.
+  Result<void> allowChanges() const;
+  // Whether anything is served.
+  Result<void> allowReads() const;
+  // Runs `operate(Draft&, Context&) -> Result<Outcome>` once for this call, however often it comes:
+  // a repetition gets the recorded answer. Takes its changes into the group that fills.
+  template <typename Operate>
+  Applied change(const ChangeCall& call, Operate&& operate);
+
+  // --- Changes by the namenode itself ---
+  // Accepts what `operate(Draft&) -> Result<Outcome>` did. `soft`: may be lost in a crash.
+  template <typename Operate>
+  Applied applyDuty(Operate&& operate, bool soft = false);
+
+  std::int64_t monotonicMs() const { return host.clock.monotonicMs(); }
+  Dice dice() {
+    return [this](std::uint64_t n) { return host.random.below(n); };
+  }
+  SafeModeFacts safeModeFacts() const;
+  // A datanode came, went, or finished comparing: ends safe mode where that is enough.
+  void datanodesChanged();
+
+  rpc::Host& host;
+  const config::NamenodeConfig config;
+  const Settings settings;
+  const std::shared_ptr<Store> store;
+  IdAllocator ids;
+  LeaseBook leases;
+  Callers callers;
+  CallRecords calls;
+  DatanodeTable datanodes;
+  SafeMode safeMode;
+  CommitLoop commits;
+  Census census;
+  std::uint64_t nodesVersion = 1;  // grows with each change of who is alive
+  // Copies that a reader found damaged and their datanode has not judged yet: read last.
+  std::set<std::pair<ChunkId, NodeId>> suspects;
+  std::uint64_t nextSession = 1;
+  bool stopping = false;
+
+private:
+  State(rpc::Host& host, async::WorkPool& journalPool, const config::NamenodeConfig& config,
+        std::shared_ptr<Store> store, Settings settings, GroupsOf groupsOf);
+  // The draft's changes join the group; what is derived from them follows.
+  TxId accept(Draft& draft, std::vector<ReplicaDelete> deletes);
+  void orderDeletes(const std::vector<ReplicaDelete>& deletes);
+  Result<void> closeSilent(InodeId file);
+  Context contextOf(const Caller& caller) {
+    return Context{.caller = caller,
+                   .nowMs = host.clock.nowMs(),
+                   .monotonicMs = monotonicMs(),
+                   .settings = settings,
+                   .ids = ids,
+                   .leases = leases,
+                   .closeFirst = {}};
+  }
+};
+
+template <typename Operate>
+Applied State::change(const ChangeCall& call, Operate&& operate) {
+  if (auto allowed = allowChanges(); !allowed.has_value()) {
+    return {std::unexpected(std::move(allowed).error()), commits.durableGroup()};
+  }
+  for (bool again = false;; again = true) {
+    Draft draft = commits.draft();
+    auto known = calls.find(draft, call.key, call.method);
+    if (!known.has_value())
+      return {std::unexpected(std::move(known).error()), commits.restsOn(draft)};
+    if (known->has_value()) return {std::move(**known), commits.restsOn(draft)};
+    Context context = contextOf(*call.caller);
+    Result<Outcome> outcome = operate(draft, context);
+    if (!outcome.has_value()) {
+      if (context.closeFirst.has_value() && !again) {
+        if (auto closed = closeSilent(*context.closeFirst); closed.has_value()) continue;
+      }
+      return {std::unexpected(std::move(outcome).error()), commits.restsOn(draft)};
+    }
+    if (draft.empty()) {
+      outcome->answer.set_txid(commits.restsOn(draft).value);
+      return {std::move(outcome->answer), commits.restsOn(draft)};
+    }
+    outcome->answer.set_txid(draft.txid().value);
+    calls.record(draft, call.key, call.method, outcome->answer, context.nowMs);
+    const TxId group = accept(draft, std::move(outcome->deletes));
+    return {std::move(outcome->answer), group};
+  }
+}
+
+template <typename Operate>
+Applied State::applyDuty(Operate&& operate, bool soft) {
+  if (auto allowed = commits.allowChanges(); !allowed.has_value()) {
+    return {std::unexpected(std::move(allowed).error()), commits.durableGroup()};
+  }
+  Draft draft = commits.draft();
+  Result<Outcome> outcome = operate(draft);
+  if (!outcome.has_value())
+    return {std::unexpected(std::move(outcome).error()), commits.restsOn(draft)};
+  const TxId rests = commits.restsOn(draft);
+  if (draft.empty()) {
+    if (outcome->deletes.empty()) return {std::move(outcome->answer), rests};
+    // What they rest on has to be durable first: data must not go for a removal that may be lost.
+    if (commits.isDurable(rests)) {
+      orderDeletes(outcome->deletes);
+      return {std::move(outcome->answer), rests};
+    }
+  } else if (soft) {
+    draft.markSoft();
+  }
+  const TxId group = accept(draft, std::move(outcome->deletes));
+  return {std::move(outcome->answer), group};
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,61 @@
+// The whole namenode over real connections: what a client and a datanode see.
+#include "tests/namenode/service/fixture.h"
+
+namespace cairn::nn {
+namespace {
+
+using Names = std::vector<std::string>;
+
+// Protects the way of a file through its life, and that all of it is there after a restart.
+TEST_F(NamenodeTest, AFileFromCreateToRestart) {
+  addDatanode();
+  ASSERT_VALUE(const bool made, mkdirs("/a/b"));
+  EXPECT_TRUE(made);
+  ASSERT_VALUE(const auto file, create("/a/b/f"));
+  ASSERT_VALUE(const auto first, addChunk(file));
+  EXPECT_EQ(first.nodes.size(), 1U);
+  ASSERT_VALUE(const auto second, addChunk(file, first, 1000));
+  ASSERT_VALUE(const auto length, complete(file, second, 500));
+  EXPECT_EQ(length, 1500U);
+
+  for (int life = 0; life < 2; ++life) {
+    ASSERT_VALUE(const auto chunks, locations("/a/b/f"));
+    ASSERT_EQ(chunks.size(), 2U);
+    EXPECT_EQ(chunks[0].chunk, first.chunk);
+    EXPECT_EQ(chunks[0].length, 1000U);
+    EXPECT_EQ(chunks[1].length, 500U);
+    EXPECT_EQ(chunks[0].nodes, first.nodes);
+    ASSERT_VALUE(const auto listed, names("/a/b"));
+    EXPECT_EQ(listed, Names{"f"});
+    ASSERT_VALUE(const auto id, statId("/a/b/f"));
+    EXPECT_EQ(id, file);
+    restart();
+  }
+}
+
+// Protects rename and remove as seen from outside.
+TEST_F(NamenodeTest, RenameAndRemove) {
+  addDatanode();
+  ASSERT_OK(mkdirs("/x/y"));
+  ASSERT_OK(writeFile("/x/y/f", 10));
+  ASSERT_OK(rename("/x/y", "/z"));
+  EXPECT_CODE(Code::NOT_FOUND, statId("/x/y/f"));
+  ASSERT_OK(statId("/z/f"));
+  EXPECT_CODE(Code::NOT_EMPTY, remove("/z", false));
+  ASSERT_VALUE(const bool removed, remove("/z"));
+  EXPECT_TRUE(removed);
+  ASSERT_VALUE(const bool again, remove("/z"));
+  EXPECT_FALSE(again);
+  EXPECT_CODE(Code::NOT_FOUND, statId("/z/f"));
+}
+
+// Protects the message of a write that no datanode can take.
+TEST_F(NamenodeTest, WithoutDatanodesPlacementSaysWhy) {
+  ASSERT_VALUE(const auto file, create("/f"));
+  const auto placed = addChunk(file);
+  EXPECT_CODE(Code::PLACEMENT_FAILED, placed);
+  EXPECT_NE(testkit::messageOf(placed).find("none has registered"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cairn::nn
