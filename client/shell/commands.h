@@ -17,5 +17,6 @@ extern const Command STAT_COMMAND;
 extern const Command DU_COMMAND;
 extern const Command ADMIN_COMMAND;
 extern const Command FSCK_COMMAND;
+extern const Command FS_COMMAND;
 
 }  // namespace cairn::shell

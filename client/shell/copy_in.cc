@@ -81,7 +81,7 @@ void CopyIn::copyDirectory(const std::string& local, const Item& target) {
     return host_.failed(local, Status(Code::LIMIT_EXCEEDED, "too deep; a link to itself?"));
   }
   if (target.entry && !target.isDirectory()) {
-    return host_.failed(target.shown, Status(Code::ALREADY_EXISTS, "exists"));
+    return host_.failed(target.shown, Status(Code::NOT_A_DIRECTORY, ""));
   }
   auto names = namesIn(local);
   if (!names.has_value()) return host_.failed(local, names.error());

@@ -61,7 +61,7 @@ void CopyOut::copyDirectory(const Item& source, const std::string& target) {
   const auto kind = localKindOf(target);
   if (!kind.has_value()) return host_.failed(target, kind.error());
   if (*kind == LocalKind::OTHER) {
-    return host_.failed(target, Status(Code::NOT_A_DIRECTORY, "not a directory"));
+    return host_.failed(target, Status(Code::NOT_A_DIRECTORY, ""));
   }
   if (*kind == LocalKind::NOTHING && ::mkdir(target.c_str(), 0777) != 0) {
     return host_.failed(target, statusFromErrno(errno, target));

@@ -1,0 +1,49 @@
+// The output of Hadoop's ls, du and stat, to the space.
+// Layer: client/shell.  Pure but for the zone of local times.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cairn/types.h"
+
+namespace cairn::shell::hadoop {
+
+struct LsStyle {
+  bool human = false;        // -h
+  bool accessTime = false;   // -u
+  bool hideControl = false;  // -q
+  bool policy = false;       // -e
+};
+
+// The columns of ls grow with what they have to hold and never shrink within one command.
+class LsColumns {
+public:
+  void widen(const Entry& entry);
+  std::string line(const Entry& entry, std::string_view name, const LsStyle& style) const;
+
+private:
+  std::size_t replication_ = 3;
+  std::size_t owner_ = 0;
+  std::size_t group_ = 0;
+  std::size_t length_ = 10;
+  std::size_t policy_ = 0;
+};
+
+// Rows of cells, left-aligned, two spaces between; the last column is not padded.
+class Table {
+public:
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  bool empty() const { return rows_.empty(); }
+  std::string text() const;
+
+private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// stat's format; unknown letters stand for themselves. `name` is the last component.
+std::string formatStat(std::string_view format, std::string_view name, const Entry& entry);
+
+}  // namespace cairn::shell::hadoop

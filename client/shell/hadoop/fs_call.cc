@@ -1,0 +1,86 @@
+#include "client/shell/hadoop/fs_call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "client/shell/command.h"
+#include "client/shell/hadoop/wording.h"
+#include "client/shell/interrupt.h"
+
+namespace cairn::shell::hadoop {
+
+FsCall::FsCall(std::string name, Options options, Connection& connection, Console& console)
+    : name_(std::move(name)),
+      options_(std::move(options)),
+      connection_(connection),
+      console_(console) {}
+
+std::optional<std::string> FsCall::value(std::string_view flag) const {
+  const auto found = options_.values.find(flag);
+  if (found == options_.values.end()) return std::nullopt;
+  return found->second;
+}
+
+Client* FsCall::client() {
+  auto client = connection_.client();
+  if (client.has_value()) return *client;
+  complain(client.error().message());
+  over_ = true;
+  return nullptr;
+}
+
+std::vector<Item> FsCall::expandArguments(std::size_t first, std::size_t last) {
+  std::vector<Item> all;
+  auto* const client = this->client();
+  if (client == nullptr) return all;
+  const auto source = EntrySource::of(*client);
+  last = std::min(last, arguments().size());
+  for (std::size_t i = first; i < last && !over(); ++i) {
+    auto items = expand(arguments()[i], connection_.paths(), source);
+    if (!items.has_value()) {
+      fail(arguments()[i], items.error());
+      continue;
+    }
+    for (auto& item : *items) all.push_back(std::move(item));
+  }
+  return all;
+}
+
+std::optional<Item> FsCall::lookUpArgument(const std::string& argument) {
+  auto* const client = this->client();
+  if (client == nullptr) return std::nullopt;
+  auto item = lookUp(argument, connection_.paths(), EntrySource::of(*client));
+  if (item.has_value()) {
+    // Destinations are shown as they were typed.
+    item->shown = argument;
+    return std::move(*item);
+  }
+  fail(argument, item.error());
+  return std::nullopt;
+}
+
+void FsCall::fail(std::string_view shown, const Status& why) {
+  if (connection_.isNamenodeLost(why)) {
+    over_ = true;
+    complain(connection_.describeLost(why));
+  } else if (why.code() == Code::CANCELLED) {
+    over_ = true;
+    exitCode_ = interrupted() ? EXIT_INTERRUPTED : FS_FAILED;
+  } else {
+    complain(wordsFor(shown, why));
+  }
+}
+
+void FsCall::complain(std::string_view words) {
+  exitCode_ = FS_FAILED;
+  console_.flush();
+  console_.printError(name_ + ": " + std::string(words) + "\n");
+}
+
+bool FsCall::over() const { return over_ || interrupted() || console_.broken(); }
+
+std::string FsCall::qualified(const RemotePath& path) const {
+  return "hdfs://" + connection_.config().namenode.toString() + path.absolute();
+}
+
+}  // namespace cairn::shell::hadoop

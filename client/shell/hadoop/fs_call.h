@@ -1,0 +1,76 @@
+// One run of a verb in Hadoop's grammar: its arguments, the cluster, its complaints and exit code.
+// Layer: client/shell.  Threads: the main thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/shell/connect.h"
+#include "client/shell/console.h"
+#include "client/shell/expand.h"
+#include "client/shell/hadoop/options.h"
+
+namespace cairn::shell::hadoop {
+
+// What Hadoop's shell exits with; 255 is its -1.
+inline constexpr int FS_DONE = 0;
+inline constexpr int FS_FAILED = 1;
+inline constexpr int FS_USAGE = 255;
+
+class FsCall;
+
+// A verb: its grammar, and what it does. `run` returns an INVALID_ARGUMENT for a usage that the
+// grammar cannot express.
+struct FsVerb {
+  std::string_view name;         // "ls"
+  std::string_view usage;        // "[-C] [-d] ... [<path> ...]"
+  std::string_view description;  // for -help; lines end with a newline
+  OptionGrammar grammar;
+  Result<void> (*run)(FsCall& call);
+};
+
+class FsCall {
+public:
+  // All three outlive it. `name` is the verb's, as typed, without its dash.
+  FsCall(std::string name, Options options, Connection& connection, Console& console);
+
+  bool has(std::string_view flag) const { return options_.flags.contains(flag); }
+  std::optional<std::string> value(std::string_view flag) const;
+  const std::vector<std::string>& arguments() const { return options_.arguments; }
+  std::vector<std::string>& arguments() { return options_.arguments; }
+  Console& console() const { return console_; }
+  Connection& connection() const { return connection_; }
+
+  // Null, after a complaint, when the library cannot start.
+  Client* client();
+  // What the arguments from `first` up to `last` stand for. Those that do not exist are among them,
+  // without an entry; those that cannot be looked up are complained of.
+  std::vector<Item> expandArguments(std::size_t first = 0, std::size_t last = SIZE_MAX);
+  // An argument without patterns. Nothing, after a complaint, when it cannot be looked up.
+  std::optional<Item> lookUpArgument(const std::string& argument);
+
+  // "<verb>: <words>" on standard error; the exit code becomes FS_FAILED.
+  void fail(std::string_view shown, const Status& why);
+  void complain(std::string_view words);
+  void failQuietly() { exitCode_ = FS_FAILED; }
+  // Whether going on is pointless: the namenode is gone, a signal came, nobody reads the output.
+  bool over() const;
+  int exitCode() const { return exitCode_; }
+
+  // "hdfs://host:port/path", as Hadoop's messages have it.
+  std::string qualified(const RemotePath& path) const;
+  // What a missing path in front of others says: "`x': No such file or directory".
+  static Status absent() { return Status(Code::NOT_FOUND, ""); }
+
+private:
+  std::string name_;
+  Options options_;
+  Connection& connection_;
+  Console& console_;
+  bool over_ = false;
+  int exitCode_ = FS_DONE;
+};
+
+}  // namespace cairn::shell::hadoop

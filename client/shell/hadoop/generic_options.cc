@@ -1,0 +1,67 @@
+#include "client/shell/hadoop/generic_options.h"
+
+#include <array>
+#include <utility>
+
+namespace cairn::shell::hadoop {
+namespace {
+
+constexpr std::string_view DEFAULT_FS = "fs.defaultFS";
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> PROPERTIES = {
+    {{"dfs.replication", "fs.replication"},
+     {"dfs.blocksize", "fs.chunk_size"},
+     {DEFAULT_FS, "client.namenode"}}};
+constexpr std::string_view HDFS_PORT = ":8020";
+
+// "host:port" of "hdfs://host[:port][/]".
+Result<std::string> addressOf(std::string_view uri) {
+  constexpr std::string_view SCHEME = "hdfs://";
+  if (!uri.starts_with(SCHEME)) {
+    return fail(Code::INVALID_ARGUMENT, "No FileSystem for \"" + std::string(uri) + "\"");
+  }
+  uri.remove_prefix(SCHEME.size());
+  uri = uri.substr(0, uri.find('/'));
+  std::string address(uri);
+  if (uri.find(':') == std::string_view::npos) address += HDFS_PORT;
+  return address;
+}
+
+Result<void> apply(std::string_view property, std::string_view value, const std::string& origin,
+                   config::Settings& settings) {
+  for (const auto& [hadoop, ours] : PROPERTIES) {
+    if (property != hadoop) continue;
+    if (hadoop != DEFAULT_FS) return settings.set(ours, value, origin);
+    ASSIGN(const auto address, addressOf(value));
+    return settings.set(ours, address, origin);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> takeGenericOptions(std::span<const std::string> words,
+                                                    config::Settings& settings) {
+  std::size_t at = 0;
+  while (at < words.size()) {
+    const std::string& word = words[at];
+    std::string text;
+    if (word == "-D" && at + 1 < words.size()) {
+      text = words[at + 1];
+      at += 2;
+    } else if (word.starts_with("-D") && word.size() > 2) {
+      text = word.substr(2);
+      ++at;
+    } else if (word == "-fs" && at + 1 < words.size()) {
+      text = std::string(DEFAULT_FS) + "=" + words[at + 1];
+      at += 2;
+    } else {
+      break;
+    }
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) continue;
+    TRY(apply(text.substr(0, equals), text.substr(equals + 1), word + " " + text, settings));
+  }
+  return std::vector<std::string>(words.begin() + static_cast<long>(at), words.end());
+}
+
+}  // namespace cairn::shell::hadoop
