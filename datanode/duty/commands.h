@@ -1,0 +1,32 @@
+// Does what the namenode orders: removes replicas, verifies replicas that somebody found damaged.
+// Layer: datanode/duty.  Threads: one event loop.
+#pragma once
+
+#include <kj/async.h>
+
+#include "common/schema/cluster.capnp.h"
+#include "datanode/duty/key_queue.h"
+#include "datanode/store/replica_store.h"
+
+namespace cairn::dn {
+
+class Commands {
+public:
+  // `store` outlives it.
+  explicit Commands(ReplicaStore& store);
+  KJ_DISALLOW_COPY(Commands);
+
+  // Takes the orders that a replica store can carry out; they are done in the background, in the
+  // order they came. The caller has checked the epoch. False for any other command.
+  bool obey(wire::Command::Reader command);
+
+private:
+  kj::Promise<void> remove(ReplicaKey key);
+  kj::Promise<void> verify(ReplicaKey key);
+
+  ReplicaStore& store_;
+  KeyQueue removals_;
+  KeyQueue verifications_;
+};
+
+}  // namespace cairn::dn

@@ -1,0 +1,240 @@
+#include "datanode/duty/namenode_link.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/fault.h"
+#include "common/log/log.h"
+#include "common/rpc/client_pool.h"
+#include "common/rpc/convert.h"
+#include "common/rpc/retry.h"
+#include "datanode/duty/wire_reports.h"
+
+namespace cairn::dn {
+namespace {
+
+using wire::DatanodeMaster;
+
+// Trying again cannot help: the operator has to act. (IN_USE can: a namenode may take a while to
+// believe that our earlier life has ended.)
+bool isFatal(const Status& why) {
+  return why.code() == Code::WRONG_CLUSTER || why.code() == Code::UNSUPPORTED_VERSION;
+}
+
+// The session is over because the namenode wants to begin again.
+Status registerAgain() { return {Code::STALE, "the namenode asks to register again"}; }
+
+}  // namespace
+
+NamenodeLink::NamenodeLink(rpc::Host& host, ReplicaStore& store, std::string namenode,
+                           NodeDescription self,
+                           kj::Function<void(const Registration&)> onRegistered,
+                           kj::Function<std::uint32_t()> transfers)
+    : host_(host),
+      store_(store),
+      namenode_(std::move(namenode)),
+      self_(std::move(self)),
+      onRegistered_(kj::mv(onRegistered)),
+      transfers_(kj::mv(transfers)),
+      commands_(store) {}
+
+kj::Promise<Status> NamenodeLink::run() {
+  const rpc::RetryPolicy policy{.firstMs = RETRY_MS_FIRST, .ceilingMs = RETRY_MS_MAX};
+  rpc::Backoff backoff(policy);
+  while (true) {
+    registeredOnce_ = false;
+    const auto why = co_await session();
+    if (isFatal(why)) co_return why;
+    if (store_.volumesInService() == 0) {
+      co_return Status(Code::IO_ERROR, "no volume of this datanode is in service any more");
+    }
+    LOG(WARNING) << "namenode " << namenode_ << ": " << why.message() << "; trying again";
+    if (registeredOnce_) backoff = rpc::Backoff(policy);
+    // Whatever the reason, the next try comes after a pause that grows.
+    const auto pauseMs = backoff.nextMs({Code::UNAVAILABLE, ""}, host_.random);
+    co_await host_.timer.afterDelay(pauseMs.value_or(RETRY_MS_MAX) * kj::MILLISECONDS);
+  }
+}
+
+kj::Promise<Status> NamenodeLink::session() {
+  // Its own connection, so that it says what we know by now: cluster and epoch.
+  rpc::ClientPool pool(host_, {.role = rpc::Role::DATANODE,
+                               .cluster = store_.identity().cluster,
+                               .epoch = current_.epoch,
+                               .process = self_.boot});
+  auto connected = co_await pool.get<DatanodeMaster>(namenode_);
+  if (!connected.has_value()) co_return kj::mv(connected).error();
+  auto master = kj::mv(*connected);
+  auto registered = co_await registerAt(master);
+  if (!registered.has_value()) co_return kj::mv(registered).error();
+  registeredOnce_ = true;
+  auto compared = co_await compareInventory(master);
+  if (!compared.has_value()) co_return kj::mv(compared).error();
+  auto ended = co_await heartbeats(master);
+  co_return ended.has_value() ? registerAgain() : kj::mv(ended).error();
+}
+
+kj::Promise<Result<void>> NamenodeLink::registerAt(Master& master) {
+  co_await store_.refreshSpace();
+  auto request = master.registerRequest();
+  auto info = request.initInfo();
+  const auto& identity = store_.identity();
+  rpc::toWire(identity.datanode, info.initUuid());
+  rpc::toWire(self_.boot, info.initBoot());
+  info.setNode(identity.node.value);
+  auto address = info.initAddress();
+  address.setNode(identity.node.value);
+  address.setAddress(rpc::toText(self_.address));
+  address.setSocket(rpc::toText(self_.socket));
+  address.setMachine(rpc::toText(self_.machine));
+  address.setRack(rpc::toText(self_.rack));
+  const auto volumes = store_.volumes();
+  auto list = info.initVolumes(static_cast<unsigned>(volumes.size()));
+  for (unsigned i = 0; i < list.size(); ++i) toWire(volumes[i], list[i]);
+  info.setVersion(rpc::toText(self_.version));
+
+  CO_ASSIGN(
+      auto reply,
+      co_await rpc::withDeadline(
+          host_.timer, ANSWER_MS,
+          rpc::caught(kj::Promise<capnp::Response<DatanodeMaster::RegisterResults>>(request.send()),
+                      "registering"),
+          "registering"));
+  CO_TRY(rpc::fromWire(reply.getFault()));
+  const Registration registration{.cluster = rpc::fromWire(reply.getCluster()),
+                                  .node = NodeId(reply.getNode()),
+                                  .epoch = Epoch(reply.getEpoch())};
+  if (!registration.node || registration.cluster.isNil()) {
+    co_return fail(Code::INTERNAL, "the namenode gave no number or no cluster");
+  }
+  if (registration.epoch < current_.epoch) {
+    co_return fail(Code::STALE, "the namenode is of epoch " +
+                                    std::to_string(registration.epoch.value) +
+                                    ", older than one seen before");
+  }
+  heartbeatMs_ = std::clamp(reply.getHeartbeatMs(), HEARTBEAT_MS_MIN, HEARTBEAT_MS_MAX);
+  CO_TRY(co_await store_.adopt(registration.cluster, registration.node));
+  current_ = registration;
+  LOG(INFO) << "registered at namenode " << namenode_ << " as datanode " << registration.node.value
+            << ", epoch " << registration.epoch.value;
+  // Digests tell of final replicas only; a namenode that began anew knows no others.
+  for (const auto& [key, replica] : store_.table().unfinished()) {
+    store_.news().add(key, newsOf(replica));
+  }
+  onRegistered_(registration);
+  co_return Result<void>();
+}
+
+kj::Promise<Result<void>> NamenodeLink::compareInventory(Master& master) {
+  std::uint64_t next = 0;
+  while (true) {
+    const auto digests = store_.table().digests(next, RANGES_PER_CALL);
+    if (!digests.empty()) next = digests.back().first + 1;
+    const bool last = digests.empty() || store_.table().digests(next, 1).empty();
+    auto request = master.compareInventoryRequest();
+    request.setNode(current_.node.value);
+    request.setEpoch(current_.epoch.value);
+    request.setLast(last);
+    auto ranges = request.initRanges(static_cast<unsigned>(digests.size()));
+    for (unsigned i = 0; i < ranges.size(); ++i) {
+      toWire(digests[i].first, digests[i].second, ranges[i]);
+    }
+    const char* what = "comparing the inventory";
+    kj::Promise<capnp::Response<DatanodeMaster::CompareInventoryResults>> sent = request.send();
+    CO_ASSIGN(auto reply, co_await rpc::withDeadline(host_.timer, ANSWER_MS,
+                                                     rpc::caught(kj::mv(sent), what), what));
+    CO_TRY(rpc::fromWire(reply.getFault()));
+    for (auto range : reply.getUnequal()) CO_TRY(co_await reportRange(master, range));
+    if (last) co_return Result<void>();
+  }
+}
+
+kj::Promise<Result<void>> NamenodeLink::reportRange(Master& master, std::uint64_t range) {
+  const auto replicas = store_.table().inRange(range);
+  auto request = master.reportRangeRequest();
+  request.setNode(current_.node.value);
+  request.setEpoch(current_.epoch.value);
+  request.setRange(range);
+  auto list = request.initReplicas(static_cast<unsigned>(replicas.size()));
+  for (unsigned i = 0; i < list.size(); ++i) {
+    toWire(replicas[i].first, newsOf(replicas[i].second), list[i]);
+  }
+  const char* what = "reporting replicas";
+  kj::Promise<capnp::Response<DatanodeMaster::ReportRangeResults>> sent = request.send();
+  CO_ASSIGN(auto reply, co_await rpc::withDeadline(host_.timer, ANSWER_MS,
+                                                   rpc::caught(kj::mv(sent), what), what));
+  co_return rpc::fromWire(reply.getFault());
+}
+
+kj::Promise<Result<void>> NamenodeLink::heartbeats(Master& master) {
+  while (true) {
+    CO_TRY(co_await heartbeat(master));
+    if (store_.volumesInService() == 0 && store_.news().empty()) {
+      co_return fail(Code::IO_ERROR, "no volume is in service");
+    }
+    if (!store_.news().empty()) continue;  // more than went into one
+    co_await host_.timer.afterDelay(heartbeatMs_ * kj::MILLISECONDS)
+        .exclusiveJoin(store_.wakeup().wait());
+  }
+}
+
+kj::Promise<Result<void>> NamenodeLink::heartbeat(Master& master) {
+  co_await store_.refreshSpace();
+  if (!store_.news().empty()) CO_TRY(faultError("dn.finalize.before_report"));
+  auto news = store_.news().take(NEWS_PER_HEARTBEAT);
+  auto request = master.heartbeatRequest();
+  fill(request, news);
+  const char* what = "sending a heartbeat";
+  kj::Promise<capnp::Response<DatanodeMaster::HeartbeatResults>> sent = request.send();
+  auto reply =
+      co_await rpc::withDeadline(host_.timer, ANSWER_MS, rpc::caught(kj::mv(sent), what), what);
+  auto accepted = reply.has_value() ? rpc::fromWire(reply->getFault()) : fail(reply.error());
+  if (!accepted.has_value()) {
+    store_.news().putBack(kj::mv(news));
+    co_return kj::mv(accepted);
+  }
+  co_return co_await obey(master, reply->getCommands());
+}
+
+void NamenodeLink::fill(DatanodeMaster::HeartbeatParams::Builder to,
+                        const ReportQueue::Batch& news) {
+  to.setNode(current_.node.value);
+  to.setEpoch(current_.epoch.value);
+  to.setActiveTransfers(transfers_());
+  to.setQuarantined(store_.quarantined());
+  const auto volumes = store_.volumes();
+  auto list = to.initVolumes(static_cast<unsigned>(volumes.size()));
+  for (unsigned i = 0; i < list.size(); ++i) toWire(volumes[i], list[i]);
+  const auto removals = static_cast<unsigned>(std::ranges::count_if(
+      news, [](const auto& entry) { return entry.second.kind == ReplicaNews::Kind::REMOVED; }));
+  auto changed = to.initChanged(static_cast<unsigned>(news.size()) - removals);
+  auto removed = to.initRemoved(removals);
+  unsigned changes = 0;
+  unsigned gone = 0;
+  for (const auto& [key, replica] : news) {
+    if (replica.kind == ReplicaNews::Kind::REMOVED) {
+      toWire(key, removed[gone++]);
+    } else {
+      toWire(key, replica, changed[changes++]);
+    }
+  }
+}
+
+kj::Promise<Result<void>> NamenodeLink::obey(Master& master,
+                                             capnp::List<wire::Command>::Reader commands) {
+  for (auto command : commands) {
+    if (Epoch(command.getEpoch()) != current_.epoch) {
+      LOG(WARNING) << "ignored a command of epoch " << command.getEpoch() << "; the namenode's is "
+                   << current_.epoch.value;
+      continue;
+    }
+    if (commands_.obey(command)) continue;
+    if (command.isRegister()) co_return fail(registerAgain());
+    if (command.isReportRanges()) {
+      for (auto range : command.getReportRanges()) CO_TRY(co_await reportRange(master, range));
+    }
+  }
+  co_return Result<void>();
+}
+
+}  // namespace cairn::dn

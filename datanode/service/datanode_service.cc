@@ -1,0 +1,117 @@
+#include "datanode/service/datanode_service.h"
+
+#include "common/rpc/convert.h"
+#include "datanode/pipeline/open_pipeline.h"
+#include "datanode/service/read_frames.h"
+#include "datanode/service/writer_service.h"
+
+namespace cairn::dn {
+namespace {
+
+using wire::Datanode;
+using OpenWriterContext =
+    capnp::CallContext<Datanode::OpenWriterParams, Datanode::OpenWriterResults>;
+using ReadContext = capnp::CallContext<Datanode::ReadParams, Datanode::ReadResults>;
+using StatContext = capnp::CallContext<Datanode::StatParams, Datanode::StatResults>;
+
+ReplicaKey keyOf(wire::ChunkRef::Reader chunk) {
+  return {ChunkId(chunk.getId()), GenerationStamp(chunk.getGeneration())};
+}
+
+Result<void> mayOpenWriter(const Node& node, std::uint32_t meantNode) {
+  TRY(node.check(meantNode));
+  if (node.writers.size() >= Node::WRITERS_MAX) {
+    constexpr std::uint32_t RETRY_MS = 1000;
+    return fail(Code::OVERLOADED,
+                "this datanode writes " + std::to_string(Node::WRITERS_MAX) +
+                    " replicas already, which is the limit",
+                RETRY_MS);
+  }
+  return {};
+}
+
+kj::Promise<void> openWriter(Node& node, kj::Own<Door> door, OpenWriterContext context) {
+  const auto params = context.getParams();
+  auto allowed = mayOpenWriter(node, params.getNode());
+  if (!allowed.has_value()) {
+    auto results = context.getResults();
+    rpc::toWire(allowed.error(), results.initFault());
+    results.setFailedNode(node.self.value);
+    co_return;
+  }
+  auto opened = co_await openPipeline({.timer = node.host.timer,
+                                       .store = node.store,
+                                       .budget = node.budget,
+                                       .peers = *node.peers,
+                                       .self = node.self},
+                                      params);
+  auto results = context.getResults();
+  if (!opened.has_value()) {
+    node.metrics.writeFailures.add();
+    rpc::toWire(opened.error().status, results.initFault());
+    results.setFailedNode(opened.error().node.value);
+    co_return;
+  }
+  const auto number = ++node.lastWriter;
+  node.writers.emplace(number, kj::mv(*opened));
+  results.setWriter(kj::heap<WriterService>(kj::mv(door), number));
+}
+
+kj::Promise<void> read(Node& node, rpc::SentBuffers& sentBuffers, ReadContext context) {
+  const auto params = context.getParams();
+  ++node.reads;
+  KJ_DEFER(--node.reads);
+  auto frames = co_await readFrames(node, {.key = keyOf(params.getChunk()),
+                                           .offset = params.getOffset(),
+                                           .length = params.getLength(),
+                                           .node = params.getNode()});
+  auto results = context.getResults();
+  if (!frames.has_value()) {
+    node.metrics.readFailures.add();
+    rpc::toWire(frames.error(), results.initFault());
+    co_return;
+  }
+  results.setOffset(frames->span.plainOffset);
+  results.setPlainLength(static_cast<std::uint32_t>(frames->span.plainLength));
+  if (frames->span.frameCount == 0) co_return;
+  node.metrics.bytesRead.add(frames->span.fileLength);
+  // The message refers to the buffer where it is; it is freed, and its share of the budget given
+  // back, when the bytes have been written to the socket.
+  const auto* begin = frames->buffer->words.begin();
+  results.adoptFrames(
+      capnp::Orphanage::getForMessageContaining(Datanode::ReadResults::Builder(results))
+          .referenceExternalData(capnp::Data::Reader(reinterpret_cast<const kj::byte*>(begin),
+                                                     frames->span.fileLength)));
+  sentBuffers.keepUntilSent(begin, kj::heap(kj::mv(*frames)));
+}
+
+kj::Promise<void> stat(Node& node, StatContext context) {
+  const auto key = keyOf(context.getParams().getChunk());
+  auto results = context.getResults();
+  const auto* replica = node.store.find(key);
+  if (replica == nullptr) {
+    rpc::toWire(node.store.absent(key), results.initFault());
+  } else {
+    results.setLength(replica->length);
+    results.setStoredLength(replica->storedLength);
+    results.setFinal(replica->state == ReplicaState::FINAL);
+  }
+  return kj::READY_NOW;
+}
+
+}  // namespace
+
+kj::Promise<void> DatanodeService::openWriter(OpenWriterContext context) {
+  return door_->enter(
+      [&](Node& node) { return dn::openWriter(node, kj::addRef(*door_), kj::mv(context)); });
+}
+
+kj::Promise<void> DatanodeService::read(ReadContext context) {
+  return door_->enter([&](Node& node) { return dn::read(node, *sentBuffers_, kj::mv(context)); });
+}
+
+kj::Promise<void> DatanodeService::stat(StatContext context) {
+  return door_->enter([&](Node& node) { return dn::stat(node, kj::mv(context)); });
+}
+
+}  // namespace cairn::dn

@@ -1,0 +1,48 @@
+#include "datanode/service/node.h"
+
+#include <string>
+
+namespace cairn::dn {
+
+NodeMetrics::NodeMetrics(metrics::Registry& registry)
+    : bytesWritten(registry.counter("cairn_datanode_written_bytes_total",
+                                    "Stored bytes of packets that were written here.")),
+      bytesRead(registry.counter("cairn_datanode_read_bytes_total",
+                                 "Stored bytes of frames that were sent to readers.")),
+      descriptors(registry.counter("cairn_datanode_descriptors_total",
+                                   "Replicas opened for readers on this machine.")),
+      readFailures(registry.counter("cairn_datanode_read_failures_total",
+                                    "Reads that were answered with an error.")),
+      writeFailures(registry.counter("cairn_datanode_write_failures_total",
+                                     "Steps of pipelines that were answered with an error.")) {}
+
+Result<void> Node::check(std::uint32_t meantNode) const {
+  if (!self) {
+    constexpr std::uint32_t RETRY_MS = 500;
+    return fail(Code::UNAVAILABLE, "this datanode has not registered with its namenode yet",
+                RETRY_MS);
+  }
+  if (NodeId(meantNode) != self) {
+    return fail(Code::STALE, "this is datanode " + std::to_string(self.value) + ", not " +
+                                 std::to_string(meantNode));
+  }
+  return {};
+}
+
+void Door::shut() {
+  if (node_ == nullptr) return;
+  auto& node = *node_;
+  node_ = nullptr;
+  calls_.cancel(KJ_EXCEPTION(DISCONNECTED, "the datanode was stopped"));
+  node.writers.clear();
+}
+
+kj::Promise<Result<void>> passFault(kj::Timer& timer, FaultAction action) {
+  if (action) return Result<void>(action.error());
+  if (action.delayMs() == 0) return Result<void>();
+  return timer.afterDelay(action.delayMs() * kj::MILLISECONDS).then([]() {
+    return Result<void>();
+  });
+}
+
+}  // namespace cairn::dn

@@ -1,0 +1,28 @@
+// How a datanode behaves.
+// Layer: datanode/service.  A value; main() fills it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/base/units.h"
+#include "common/rpc/acceptor.h"
+
+namespace cairn::dn {
+
+struct DatanodeOptions {
+  std::string listen = "127.0.0.1:9866";  // HDFS's dfs.datanode.address port
+  std::string namenode = "127.0.0.1:8020";
+  std::string rack;        // "/r1"; "": the namenode's table decides
+  std::string socketPath;  // Unix socket of the descriptor hand-over; "": none
+  std::string machine;     // the host's boot id
+  std::string version;     // of the program
+  // Memory for packets and frames on their way between sockets and disks.
+  std::uint64_t bufferBudgetBytes = 256_MiB;
+  std::uint64_t reservedBytes = 0;  // of each volume's disk, kept free for others
+  // Off: acknowledged bytes may be lost in a crash. For measuring only.
+  bool fsync = true;
+  rpc::AcceptorOptions acceptor;
+};
+
+}  // namespace cairn::dn

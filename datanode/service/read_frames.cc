@@ -1,0 +1,38 @@
+#include "datanode/service/read_frames.h"
+
+#include <cstring>
+#include <utility>
+
+namespace cairn::dn {
+
+kj::Promise<Result<FramesRead>> readFrames(Node& node, ReadRequest request) {
+  CO_TRY(node.check(request.node));
+  CO_ASSIGN(auto file, co_await node.store.openFinal(request.key));
+  FramesRead frames;
+  frames.span = file->cover(request.offset, request.length);
+  if (frames.span.frameCount > 0) {
+    const auto bytes = frames.span.fileLength;
+    CO_ASSIGN(frames.lease, co_await node.budget.take(bytes));
+    const auto* replica = node.store.find(request.key);
+    if (replica == nullptr) co_return fail(node.store.absent(request.key));
+    auto buffer = std::make_shared<FrameBuffer>();
+    buffer->words =
+        kj::heapArray<capnp::word>((bytes + sizeof(capnp::word) - 1) / sizeof(capnp::word));
+    // What is sent behind the last byte must not be somebody's old memory.
+    std::memset(&buffer->words.back(), 0, sizeof(capnp::word));
+    auto read =
+        co_await node.store.run(replica->volume, [file, buffer, span = frames.span](Volume&) {
+          auto* begin = reinterpret_cast<std::byte*>(buffer->words.begin());
+          return file->read(span, {begin, span.fileLength});
+        });
+    if (!read.has_value()) {
+      if (read.error().code() == Code::CORRUPT) node.store.damaged(request.key, read.error());
+      co_return fail(kj::mv(read).error());
+    }
+    frames.buffer = std::move(buffer);
+  }
+  CO_TRY(co_await passFault(node.host.timer, faultPoint("dn.read.before_send")));
+  co_return kj::mv(frames);
+}
+
+}  // namespace cairn::dn

@@ -1,0 +1,153 @@
+#include "datanode/service/server.h"
+
+#include <kj/debug.h>
+
+#include <utility>
+
+#include "common/log/log.h"
+#include "common/rpc/acceptor.h"
+#include "common/rpc/convert.h"
+#include "datanode/duty/namenode_link.h"
+#include "datanode/service/datanode_service.h"
+#include "datanode/service/local_door.h"
+#include "datanode/service/node.h"
+
+namespace cairn::dn {
+
+struct DatanodeServer::Impl {
+  Impl(rpc::Host& host, std::vector<VolumeSource> sources, DatanodeOptions options)
+      : host(host),
+        options(std::move(options)),
+        boot(host.random.uuid()),
+        store(host.random, std::move(sources),
+              {.volume = {.fsync = this->options.fsync},
+               .reservedBytes = this->options.reservedBytes}),
+        budget(this->options.bufferBudgetBytes),
+        node(host, store, budget),
+        door(kj::refcounted<Door>(node)) {
+    auto first = kj::newPromiseAndFulfiller<void>();
+    registered = first.promise.fork();
+    registeredFulfiller = kj::mv(first.fulfiller);
+    auto ended = kj::newPromiseAndFulfiller<Status>();
+    fatal = ended.promise.fork();
+    fatalFulfiller = kj::mv(ended.fulfiller);
+  }
+
+  kj::Promise<Result<void>> start() {
+    CO_TRY(co_await store.open());
+    acceptor = kj::heap<rpc::Acceptor>(
+        host, "datanode", options.acceptor, [this]() { return identity(); },
+        [this](rpc::PeerInfo peer) { return serve(kj::mv(peer)); });
+    CO_TRY(co_await acceptor->listen(options.listen));
+    NodeDescription self{.address = acceptor->address(),
+                         .socket = {},
+                         .machine = options.machine,
+                         .rack = options.rack,
+                         .version = options.version,
+                         .boot = boot};
+    if (!options.socketPath.empty()) {
+      localDoor = kj::heap<LocalDoor>(host, options.socketPath, kj::addRef(*door),
+                                      [this]() { return identity(); });
+      CO_TRY(co_await localDoor->listen());
+      self.socket = options.socketPath;
+    }
+    link = kj::heap<NamenodeLink>(
+        host, store, options.namenode, std::move(self),
+        [this](const Registration& now) { registeredAs(now); },
+        [this]() { return node.transfers(); });
+    linking = link->run()
+                  .then([this](Status why) {
+                    LOG(ERROR) << "the datanode cannot go on: " << why.toString();
+                    // Not from within the link's own promise.
+                    closing = kj::evalLater([this]() { close(); }).eagerlyEvaluate(nullptr);
+                    fatalFulfiller->fulfill(kj::mv(why));
+                  })
+                  .eagerlyEvaluate([](kj::Exception&& e) {
+                    LOG(ERROR) << "the link to the namenode broke: " << e.getDescription().cStr();
+                  });
+    LOG(INFO) << "datanode listens on " << acceptor->address();
+    co_return Result<void>();
+  }
+
+  rpc::Identity identity() const { return {store.identity().cluster, registration.epoch, boot}; }
+
+  Result<capnp::Capability::Client> serve(rpc::PeerInfo peer) {
+    if (peer.hello.role != rpc::Role::CLIENT && peer.hello.role != rpc::Role::PEER) {
+      return fail(Code::UNSUPPORTED, "this is a datanode: it serves clients and other datanodes");
+    }
+    return capnp::Capability::Client(wire::Datanode::Client(
+        kj::heap<DatanodeService>(kj::addRef(*door), kj::mv(peer.sentBuffers))));
+  }
+
+  void registeredAs(const Registration& now) {
+    registration = now;
+    node.self = now.node;
+    if (node.peers.get() == nullptr) {
+      node.peers = kj::heap<rpc::ClientPool>(
+          host,
+          rpc::ClientHello{
+              .role = rpc::Role::PEER, .cluster = now.cluster, .epoch = now.epoch, .process = boot},
+          options.acceptor.connection, PEER_CONNECT_MS);
+    }
+    if (registeredFulfiller->isWaiting()) registeredFulfiller->fulfill();
+  }
+
+  // Everything that talks to the outside ends at once.
+  void close() {
+    if (acceptor.get() != nullptr) acceptor->close();
+    localDoor = nullptr;
+    door->shut();
+    node.peers = nullptr;
+  }
+
+  // A node that does not answer at once is another node's problem: pipelines are opened in 15 s.
+  static constexpr std::uint32_t PEER_CONNECT_MS = 3'000;
+
+  rpc::Host& host;
+  const DatanodeOptions options;
+  const Uuid boot;
+  ReplicaStore store;
+  BufferBudget budget;
+  Node node;
+  kj::Own<Door> door;
+  Registration registration;
+  kj::ForkedPromise<void> registered = nullptr;
+  kj::Own<kj::PromiseFulfiller<void>> registeredFulfiller;
+  kj::ForkedPromise<Status> fatal = nullptr;
+  kj::Own<kj::PromiseFulfiller<Status>> fatalFulfiller;
+  kj::Own<rpc::Acceptor> acceptor;
+  kj::Own<LocalDoor> localDoor;
+  kj::Own<NamenodeLink> link;
+  kj::Promise<void> linking = nullptr;
+  kj::Promise<void> closing = nullptr;
+};
+
+DatanodeServer::DatanodeServer(rpc::Host& host, std::vector<VolumeSource> volumes,
+                               DatanodeOptions options)
+    : impl_(kj::heap<Impl>(host, std::move(volumes), std::move(options))) {}
+
+DatanodeServer::~DatanodeServer() noexcept(false) { dropDead(); }
+
+kj::Promise<Result<void>> DatanodeServer::start() { return impl_->start(); }
+
+kj::Promise<void> DatanodeServer::stop() {
+  impl_->linking = nullptr;
+  impl_->close();
+  return impl_->store.drained().then([this]() { impl_->store.halt(); });
+}
+
+void DatanodeServer::dropDead() {
+  impl_->store.halt();
+  impl_->linking = nullptr;
+  impl_->close();
+}
+
+std::string DatanodeServer::address() const {
+  return impl_->acceptor.get() == nullptr ? std::string() : impl_->acceptor->address();
+}
+kj::Promise<void> DatanodeServer::onRegistered() { return impl_->registered.addBranch(); }
+kj::Promise<Status> DatanodeServer::onFatal() { return impl_->fatal.addBranch(); }
+NodeId DatanodeServer::node() const { return impl_->node.self; }
+const ReplicaStore& DatanodeServer::store() const { return impl_->store; }
+
+}  // namespace cairn::dn
