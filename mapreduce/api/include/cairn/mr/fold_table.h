@@ -93,8 +93,14 @@ public:
       }
     }
   }
-  void prefetch(std::uint64_t hash) const {
+  // Ask memory for what findOrAdd() will look at: first the one, then, when that has come, the
+  // other.
+  void prefetchSlot(std::uint64_t hash) const {
     __builtin_prefetch(&slots_[static_cast<std::uint32_t>(hash) & mask_]);
+  }
+  void prefetchRecord(std::uint64_t hash) const {
+    const Slot slot = slots_[static_cast<std::uint32_t>(hash) & mask_];
+    __builtin_prefetch(buffer_.record(static_cast<std::uint32_t>(slot)));
   }
 
   // Forgets all keys; the buffer has been spilled.
