@@ -1,10 +1,17 @@
 #include "namenode/duty/duties.h"
 
 #include "common/log/log.h"
+#include "namenode/duty/duty.h"
 
 namespace cairn::nn {
 
-Duties::Duties(State& state) : tasks_(*this) {}
+Duties::Duties(State& state) : tasks_(*this) {
+  tasks_.add(reclaimRemoved(state));
+  tasks_.add(expireLeases(state));
+  tasks_.add(sweepCalls(state));
+  tasks_.add(watchDatanodes(state));
+  tasks_.add(takeCensus(state));
+}
 
 void Duties::taskFailed(kj::Exception&& exception) {
   LOG(ERROR) << "a duty of the namenode ended: " << exception.getDescription().cStr();

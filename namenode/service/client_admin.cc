@@ -12,6 +12,10 @@ using rpc::toView;
 
 namespace {
 
+// Chunks up to which a report counts replicas afresh (some ten milliseconds); above it, it shows
+// what the census duty has counted last.
+constexpr std::size_t COUNT_AT_ONCE_MAX = 5000;
+
 struct Held {
   std::uint64_t replicas = 0;
   std::uint64_t plainBytes = 0;
@@ -95,6 +99,11 @@ kj::Promise<void> ClientService::report(ReportContext context) {
   const auto read = [&]() -> Result<std::vector<Held>> {
     TRY(state_->allowReads());
     TRY(callerOf(context.getParams().getCall()));
+    if (state_->commits.last().counts().chunks() <= COUNT_AT_ONCE_MAX) {
+      CountReplicas count;
+      TRY(count.step(*state_->store->snapshot(), state_->reachable(), 2 * COUNT_AT_ONCE_MAX));
+      state_->takeCounts(count.counts(), state_->nodesVersion);
+    }
     std::vector<Held> all;
     for (const auto& [node, datanode] : state_->datanodes.all()) {
       ASSIGN(const Held held, heldBy(state_->store->latest(), node));
@@ -115,8 +124,8 @@ kj::Promise<void> ClientService::report(ReportContext context) {
     report.setFiles(counts.files());
     report.setDirectories(counts.directories());
     report.setChunks(counts.chunks());
-    report.setUnderReplicated(state_->census.underReplicated);
-    report.setMissing(state_->census.missing);
+    report.setUnderReplicated(state_->census.counts.underReplicated);
+    report.setMissing(state_->census.counts.missing);
     report.setCorruptReplicas(state_->suspects.size());
     report.setSafeModeText(toText(state_->safeMode.text()));
     report.setPendingReclaims(counts.garbage() + state_->datanodes.openDeletes());

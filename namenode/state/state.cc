@@ -117,12 +117,29 @@ SafeModeFacts State::safeModeFacts() const {
     if (datanode.registered && datanode.inventoryKnown) ++facts.nodesBack;
   }
   facts.counted = census.valid && census.nodesVersion == nodesVersion;
-  facts.chunksSafe = census.withReplica;
+  facts.chunksSafe = census.counts.withReplica;
   return facts;
+}
+
+CountReplicas::Reachable State::reachable() const {
+  return [this, nowMs = monotonicMs()](NodeId node) {
+    const Datanode* const known = datanodes.find(node);
+    return known != nullptr && known->session != 0 && known->inventoryKnown &&
+           datanodes.health(*known, nowMs) == Health::LIVE;
+  };
+}
+
+void State::takeCounts(const ReplicaCounts& counts, std::uint64_t version) {
+  census = {.counts = counts, .nodesVersion = version, .valid = true};
+  reviewSafeMode();
 }
 
 void State::datanodesChanged() {
   ++nodesVersion;
+  reviewSafeMode();
+}
+
+void State::reviewSafeMode() {
   if (!safeMode.starting()) return;
   if (safeMode.update(safeModeFacts())) LOG(INFO) << "safe mode is off: enough datanodes are back";
 }

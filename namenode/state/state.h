@@ -27,6 +27,7 @@
 #include "namenode/meta/id_allocator.h"
 #include "namenode/meta/store.h"
 #include "namenode/ops/context.h"
+#include "namenode/ops/count_replicas.h"
 #include "namenode/state/callers.h"
 
 namespace cairn::nn {
@@ -48,13 +49,11 @@ struct ChangeCall {
 // Suspect copies that are remembered.
 inline constexpr std::size_t SUSPECTS_MAX = 100'000;
 
-// How many chunks are short of replicas, counted in the background (duty/census.h).
+// How many chunks are short of replicas, as counted last.
 struct Census {
-  std::uint64_t underReplicated = 0;
-  std::uint64_t missing = 0;  // no replica on a live node
-  std::uint64_t withReplica = 0;
+  ReplicaCounts counts;
   std::uint64_t nodesVersion = 0;  // State::nodesVersion it was counted for
-  bool valid = false;
+  bool valid = false;              // counted at all
 };
 
 class State {
@@ -88,6 +87,10 @@ public:
     return [this](std::uint64_t n) { return host.random.below(n); };
   }
   SafeModeFacts safeModeFacts() const;
+  // Whether what is on a datanode can be had now: it is connected, not silent, and has compared its
+  // inventory.
+  CountReplicas::Reachable reachable() const;
+  void takeCounts(const ReplicaCounts& counts, std::uint64_t nodesVersion);
   // A datanode came, went, or finished comparing: ends safe mode where that is enough.
   void datanodesChanged();
 
@@ -116,6 +119,7 @@ private:
   TxId accept(Draft& draft, std::vector<ReplicaDelete> deletes);
   void orderDeletes(const std::vector<ReplicaDelete>& deletes);
   Result<void> closeSilent(InodeId file);
+  void reviewSafeMode();
   Context contextOf(const Caller& caller) {
     return Context{.caller = caller,
                    .nowMs = host.clock.nowMs(),

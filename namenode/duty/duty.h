@@ -1,0 +1,29 @@
+// The duties themselves: each is one endless task on the state loop.
+// Layer: duty.  `state` must outlive the promise; dropping the promise ends the duty.
+#pragma once
+
+#include <kj/async.h>
+
+#include <cstdint>
+
+#include "common/async/coroutine.h"
+#include "namenode/state/state.h"
+
+namespace cairn::nn {
+
+// Frees what removed trees held, and orders the deletes of their replicas (reclaim.cc).
+kj::Promise<void> reclaimRemoved(State& state);
+// Closes files whose writers have been silent for longer than the hard limit (expire_leases.cc).
+kj::Promise<void> expireLeases(State& state);
+// Drops recorded answers that nobody can ask for any more (sweep_calls.cc).
+kj::Promise<void> sweepCalls(State& state);
+// Notices datanodes that have fallen silent (watch_datanodes.cc).
+kj::Promise<void> watchDatanodes(State& state);
+// Counts chunks that are short of replicas; ends safe mode by it (take_census.cc).
+kj::Promise<void> takeCensus(State& state);
+
+inline kj::Promise<void> pause(State& state, std::uint32_t ms) {
+  return state.host.timer.afterDelay(ms * kj::MILLISECONDS);
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,36 @@
+#include "common/log/log.h"
+#include "namenode/duty/duty.h"
+#include "namenode/ops/close_file.h"
+#include "namenode/ops/open_file.h"
+
+namespace cairn::nn {
+namespace {
+
+constexpr std::uint32_t LOOK_MS = 2000;  // HDFS dfs.namenode.lease-recheck-interval-ms
+constexpr std::size_t FILES_A_LOOK = 100;
+
+}  // namespace
+
+kj::Promise<void> expireLeases(State& state) {
+  while (true) {
+    co_await pause(state, LOOK_MS);
+    if (state.safeMode.on()) continue;
+    for (const InodeId file : state.leases.hardExpired(state.monotonicMs(), FILES_A_LOOK)) {
+      std::string name;
+      const auto applied = state.applyDuty([&](Draft& draft) {
+        name = describeInode(draft, file);
+        return closeFile(draft, state.host.clock.nowMs(), file);
+      });
+      if (!applied.answer.has_value()) {
+        LOG(ERROR) << "cannot close " << name << " (inode " << file.value
+                   << "), whose writer is silent: " << applied.answer.error().message();
+        break;
+      }
+      LOG(INFO) << (applied.answer->flag() ? "closed " : "removed ") << name << " (inode "
+                << file.value << "): its writer has been silent for too long";
+      if (state.leases.holderOf(file).has_value()) state.leases.release(file);
+    }
+  }
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,44 @@
+#include "common/log/log.h"
+#include "namenode/duty/duty.h"
+
+namespace cairn::nn {
+namespace {
+
+constexpr std::size_t CHUNKS_A_SLICE = 500;  // about two milliseconds
+constexpr std::uint32_t LOOK_MS = 500;       // for nodes that came or went
+constexpr std::int64_t REPEAT_MS = 60'000;   // without a change of nodes
+
+}  // namespace
+
+kj::Promise<void> takeCensus(State& state) {
+  std::int64_t lastMs = state.monotonicMs() - REPEAT_MS;
+  std::uint64_t lastGroup = 0;
+  while (true) {
+    const std::int64_t nowMs = state.monotonicMs();
+    const bool nodesChanged =
+        !state.census.valid || state.census.nodesVersion != state.nodesVersion;
+    const bool due = nowMs - lastMs >= REPEAT_MS && state.commits.durableGroup().value != lastGroup;
+    if (!nodesChanged && !due) {
+      co_await pause(state, LOOK_MS);
+      continue;
+    }
+    lastMs = nowMs;
+    lastGroup = state.commits.durableGroup().value;
+    const std::uint64_t version = state.nodesVersion;
+    CountReplicas count;
+    for (bool done = false; !done;) {
+      const auto step = count.step(*state.store->snapshot(), state.reachable(), CHUNKS_A_SLICE);
+      if (!step.has_value()) {
+        LOG(ERROR) << "cannot count replicas: " << step.error().message();
+        co_return;
+      }
+      done = *step;
+      // Nodes came or went meanwhile: the next count will tell.
+      if (!done) co_await kj::evalLater([]() {});
+    }
+    state.takeCounts(count.counts(), version);
+    co_await pause(state, LOOK_MS);
+  }
+}
+
+}  // namespace cairn::nn

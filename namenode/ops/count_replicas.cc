@@ -1,0 +1,53 @@
+#include "namenode/ops/count_replicas.h"
+
+#include "namenode/meta/records.h"
+
+namespace cairn::nn {
+
+Result<std::uint32_t> CountReplicas::wantedBy(const MetaView& view, InodeId file) {
+  // Chunks of one file mostly follow each other.
+  if (file == lastFile_) return lastWanted_;
+  ASSIGN(const auto place, findInode(view, file));
+  std::uint32_t wanted = 0;
+  if (place.has_value()) {
+    ASSIGN(const auto entry, findDirent(view, InodeId(place->parent()), place->name()));
+    if (entry.has_value() && entry->id() == file.value) wanted = entry->replication();
+  }
+  lastFile_ = file;
+  lastWanted_ = wanted;
+  return wanted;
+}
+
+Result<bool> CountReplicas::step(const MetaView& view, const Reachable& reachable,
+                                 std::size_t budget) {
+  const auto chunks = view.scan(Table::CHUNK, {});
+  const auto replicas = view.scan(Table::REPLICA, "c");
+  chunks->seek(chunkKey(next_));
+  for (; chunks->valid() && budget > 0; chunks->next(), --budget) {
+    const ChunkId id(loadBig<std::uint64_t>(chunks->key().data()));
+    next_ = ChunkId(id.value + 1);
+    record::Chunk chunk;
+    TRY(parseRow(Table::CHUNK, chunks->key(), chunks->value(), chunk));
+    if (chunk.state() != record::CHUNK_COMMITTED) continue;
+    ASSIGN(const std::uint32_t wanted, wantedBy(view, InodeId(chunk.inode())));
+    if (wanted == 0) continue;
+    std::uint32_t found = 0;
+    const Key prefix = replicaPrefix(id);
+    for (replicas->seek(prefix); replicas->valid() && replicas->key().starts_with(prefix);
+         replicas->next()) {
+      if (reachable(nodeInReplicaKey(replicas->key()))) ++found;
+    }
+    TRY(replicas->status());
+    ++counts_.chunks;
+    if (found == 0) {
+      ++counts_.missing;
+    } else {
+      ++counts_.withReplica;
+      if (found < wanted) ++counts_.underReplicated;
+    }
+  }
+  TRY(chunks->status());
+  return !chunks->valid();
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,40 @@
+// Counts how many chunks have fewer replicas within reach than wanted, and how many have none.
+// Layer: ops.  The table of chunks is walked in slices, so that no other operation waits for it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "namenode/meta/meta_view.h"
+#include "namenode/ops/context.h"
+
+namespace cairn::nn {
+
+struct ReplicaCounts {
+  std::uint64_t chunks = 0;           // committed ones of files that are not removed
+  std::uint64_t withReplica = 0;      // at least one replica within reach
+  std::uint64_t underReplicated = 0;  // fewer within reach than wanted, but one
+  std::uint64_t missing = 0;          // none within reach
+};
+
+class CountReplicas {
+public:
+  // Whether what is on this datanode can be had.
+  using Reachable = std::function<bool(NodeId node)>;
+
+  // Looks at about `budget` chunks. True when all are counted; false: call again, perhaps with a
+  // newer view. Three look-ups a chunk.
+  Result<bool> step(const MetaView& view, const Reachable& reachable, std::size_t budget);
+  const ReplicaCounts& counts() const { return counts_; }
+
+private:
+  // Wanted replicas of a file; 0 for one that was removed.
+  Result<std::uint32_t> wantedBy(const MetaView& view, InodeId file);
+
+  ReplicaCounts counts_;
+  ChunkId next_;
+  InodeId lastFile_;
+  std::uint32_t lastWanted_ = 0;
+};
+
+}  // namespace cairn::nn
