@@ -1,0 +1,99 @@
+// Datanodes over in-memory disks and pipes, a fake namenode and a client by hand, all on one event
+// loop in virtual time.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/io/faulty_disk.h"
+#include "common/io/memory_disk.h"
+#include "common/rpc/acceptor.h"
+#include "common/rpc/client_pool.h"
+#include "common/schema/datanode.capnp.h"
+#include "datanode/service/server.h"
+#include "tests/client/fakes/pipe_network.h"
+#include "tests/datanode/fakes/chunk_data.h"
+#include "tests/datanode/fakes/fake_master.h"
+#include "tests/testkit/results.h"
+
+namespace cairn::dn::fakes {
+
+// One machine: its disks outlive the lives of its datanode.
+struct Machine {
+  explicit Machine(unsigned number, unsigned volumes);
+
+  const unsigned number;
+  std::vector<std::unique_ptr<io::MemoryDisk>> disks;
+  std::vector<std::unique_ptr<io::FaultyDisk>> faulty;
+  std::unique_ptr<DatanodeServer> server;
+  std::string address() const { return "datanode" + std::to_string(number); }
+};
+
+// What one call of a pipeline was answered.
+struct Answer {
+  Result<void> result;
+  std::uint32_t failedNode = 0;
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> sealed;
+};
+
+class DatanodeTest : public ::testing::Test {
+protected:
+  DatanodeTest();
+  ~DatanodeTest() noexcept override;
+
+  void startNamenode();
+  void stopNamenode();
+
+  // Makes machines 1 to `count`, starts their datanodes, and waits until all have registered.
+  void startNodes(unsigned count, unsigned volumes = 1);
+  Machine& machine(unsigned number) { return *machines.at(number - 1); }
+  // Starts the datanode of a machine; does not wait for its registration.
+  Result<void> boot(Machine& machine);
+  void waitRegistered(Machine& machine);
+  // The process dies, and what the disks lose with it; boot() brings it back.
+  void crash(Machine& machine, io::CrashLoss loss);
+  KnownNode& known(unsigned number) { return master.node(machine(number).server->node()); }
+  // Lets virtual time pass.
+  void pass(std::uint32_t ms);
+
+  wire::Datanode::Client clientOf(unsigned number);
+  // Opens a pipeline through these machines.
+  Result<wire::ReplicaWriter::Client> openWriter(const std::vector<unsigned>& pipeline,
+                                                 ReplicaKey key, const TestChunk& chunk,
+                                                 std::uint32_t* failedNode = nullptr);
+  Answer push(wire::ReplicaWriter::Client& writer, const TestPacket& packet);
+  kj::Promise<capnp::Response<wire::ReplicaWriter::PushResults>> send(
+      wire::ReplicaWriter::Client& writer, const TestPacket& packet);
+  Answer finish(wire::ReplicaWriter::Client& writer, const TestChunk& chunk);
+  Answer sync(wire::ReplicaWriter::Client& writer);
+  // All of it: opens, pushes everything, seals.
+  Answer write(const std::vector<unsigned>& pipeline, ReplicaKey key, const TestChunk& chunk);
+  // Plain bytes read through the node from `offset` on, over as many calls as it takes.
+  Result<std::string> read(unsigned number, ReplicaKey key, std::uint64_t offset = 0,
+                           std::uint64_t length = UINT64_MAX);
+  // Names of the files below a directory of the machine's first disk, with their paths.
+  std::vector<std::string> filesBelow(Machine& machine, const std::string& dir);
+
+  template <typename T>
+  T wait(kj::Promise<T> promise) {
+    return loop.wait(kj::mv(promise));
+  }
+
+  DatanodeOptions options;
+  client::fakes::TestLoop loop;
+  MasterState master;
+  std::unique_ptr<rpc::Acceptor> namenode;
+  std::vector<std::unique_ptr<Machine>> machines;
+  std::unique_ptr<rpc::ClientPool> connections;
+};
+
+inline ReplicaKey key(std::uint64_t number, std::uint64_t generation = 1) {
+  return {ChunkId(number * 16), GenerationStamp(generation)};
+}
+
+}  // namespace cairn::dn::fakes
