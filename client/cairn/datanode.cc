@@ -36,6 +36,6 @@ int run(const shell::Invocation& call) {
 }  // namespace
 
 const shell::Command DATANODE_COMMAND{
-    .name = "datanode", .summary = "run a datanode", .help = HELP, .run = run};
+    .name = "datanode", .summary = "run a datanode", .help = HELP, .run = run, .daemon = true};
 
 }  // namespace cairn::app

@@ -35,7 +35,10 @@ int run(const shell::Invocation& call) {
 
 }  // namespace
 
-const shell::Command JOBTRACKER_COMMAND{
-    .name = "jobtracker", .summary = "run the job tracker", .help = HELP, .run = run};
+const shell::Command JOBTRACKER_COMMAND{.name = "jobtracker",
+                                        .summary = "run the job tracker",
+                                        .help = HELP,
+                                        .run = run,
+                                        .daemon = true};
 
 }  // namespace cairn::app

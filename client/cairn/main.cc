@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "client/cairn/built_in_jobs.h"
 #include "client/cairn/commands.h"
 #include "client/cairn/own_flags.h"
 #include "client/cairn/version.h"
@@ -14,6 +15,7 @@
 #include "common/base/suggest.h"
 #include "common/config/load.h"
 #include "common/log/log.h"
+#include "mapreduce/api/task_runtime.h"
 #include "mapreduce/tasktracker/guard.h"
 
 namespace cairn::app {
@@ -104,6 +106,7 @@ int dispatch(std::vector<std::string> args, shell::Console& console) {
   }
   const auto* command = findCommand(name);
   if (command == nullptr) return unknownCommand(name, console);
+  if (!command->daemon) log::initClient("cairn");
   return runCommand(*command, std::move(args), console);
 }
 
@@ -117,7 +120,7 @@ int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == mr::TASK_GUARD_VERB) {
     return mr::taskGuardMain(argc, argv);
   }
-  log::initClient("cairn");
+  if (argc > 1 && argv[1] == mr::TASK_FLAG) return mr::taskMain(argc, argv, app::builtInJobs());
   shell::Console console(STDOUT_FILENO, STDERR_FILENO, "cairn");
   if (const auto armed = armFaultsFromEnvironment(); !armed.has_value()) {
     console.complain(armed.error().message());

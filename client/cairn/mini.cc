@@ -132,7 +132,10 @@ int run(const shell::Invocation& call) {
 
 }  // namespace
 
-const shell::Command MINI_COMMAND{
-    .name = "mini", .summary = "run a small cluster in one process", .help = HELP, .run = run};
+const shell::Command MINI_COMMAND{.name = "mini",
+                                  .summary = "run a small cluster in one process",
+                                  .help = HELP,
+                                  .run = run,
+                                  .daemon = true};
 
 }  // namespace cairn::app

@@ -53,6 +53,6 @@ int run(const shell::Invocation& call) {
 }  // namespace
 
 const shell::Command NAMENODE_COMMAND{
-    .name = "namenode", .summary = "run the namenode", .help = HELP, .run = run};
+    .name = "namenode", .summary = "run the namenode", .help = HELP, .run = run, .daemon = true};
 
 }  // namespace cairn::app

@@ -34,7 +34,10 @@ int run(const shell::Invocation& call) {
 
 }  // namespace
 
-const shell::Command TASKTRACKER_COMMAND{
-    .name = "tasktracker", .summary = "run a task tracker", .help = HELP, .run = run};
+const shell::Command TASKTRACKER_COMMAND{.name = "tasktracker",
+                                         .summary = "run a task tracker",
+                                         .help = HELP,
+                                         .run = run,
+                                         .daemon = true};
 
 }  // namespace cairn::app

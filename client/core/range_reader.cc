@@ -8,7 +8,7 @@ namespace cairn::client {
 kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64_t offset,
                                             MutableBytes to) {
   std::set<std::uint32_t> tried;
-  std::vector<Failure> failures;  // of the present round
+  std::vector<Failure> failures;  // of the last round in which a replica was tried
   unsigned round = 1;
   while (!to.empty()) {
     const auto* chosen = choose(*chunk, tried);
@@ -20,7 +20,6 @@ kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64
       ++round;
       CO_ASSIGN(chunk, co_await layout_.refresh(chunk->at.offset));
       tried.clear();
-      failures.clear();
       continue;
     }
     const auto& replica = *chosen;
@@ -30,6 +29,7 @@ kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64
                                   " of a chunk of " + std::to_string(chunk->at.length));
     }
     if (!got.has_value()) {
+      if (tried.empty()) failures.clear();
       tried.insert(replica.node);
       failures.push_back({replica, kj::mv(got).error()});
       note(*chunk, failures.back());

@@ -35,6 +35,7 @@ struct Command {
   std::string_view help;  // what `cairn put --help` prints: grammar, flags, exit codes, an example
   int (*run)(const Invocation& call);
   bool hidden = false;  // not in the list: called by the program itself
+  bool daemon = false;  // sets up its own log
 };
 
 // The commands for files and for the cluster: put, get, ls, ..., fs, admin, fsck.

@@ -59,11 +59,14 @@ function(cairn_bundle name)
   list(REVERSE CAIRN_WALK_THIRD)
   list(REMOVE_DUPLICATES CAIRN_WALK_THIRD)
   list(REVERSE CAIRN_WALK_THIRD)
-  # By name, not by this machine's paths: "kj-async" for /usr/lib/.../libkj-async.a.
+  # By name, not by this machine's paths: "kj-async" for /usr/lib/.../libkj-async.a. What is linked
+  # as a shared library here, because its archive will not do, is so for users: ":unwind".
   set(names)
   foreach(library ${CAIRN_WALK_THIRD})
-    if(library MATCHES "/lib([^/]+)\\.(a|so)$")
+    if(library MATCHES "/lib([^/]+)\\.a$")
       list(APPEND names ${CMAKE_MATCH_1})
+    elseif(library MATCHES "/lib([^/]+)\\.so$")
+      list(APPEND names ":${CMAKE_MATCH_1}")
     elseif(NOT library STREQUAL "Threads::Threads")
       list(APPEND names ${library})
     endif()
@@ -74,9 +77,12 @@ function(cairn_bundle name)
   set(${name}_THIRD ${names} PARENT_SCOPE)
 endfunction()
 
-# cairn_pkgconfig(<name> DESCRIPTION text LIBS flags)
+# cairn_pkgconfig(<name> DESCRIPTION text LIBS name ...)
 function(cairn_pkgconfig name)
-  cmake_parse_arguments(ARG "" "DESCRIPTION;LIBS;REQUIRES" "" ${ARGN})
+  cmake_parse_arguments(ARG "" "DESCRIPTION;REQUIRES" "LIBS" ${ARGN})
+  list(TRANSFORM ARG_LIBS REPLACE "^:?(.+)$" "-l\\1")
+  list(APPEND ARG_LIBS -pthread)
+  list(JOIN ARG_LIBS " " ARG_LIBS)
   set(CAIRN_PC_NAME ${name})
   set(CAIRN_PC_DESCRIPTION ${ARG_DESCRIPTION})
   set(CAIRN_PC_LIBS ${ARG_LIBS})
@@ -99,9 +105,8 @@ install(DIRECTORY client/include/cairn DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         COMPONENT development FILES_MATCHING PATTERN "*.h" PATTERN status.h EXCLUDE)
 install(FILES common/base/status.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cairn
         COMPONENT development)
-string(REPLACE ";" " -l" CAIRN_FLAGS "-lcairn;${cairn_THIRD}")
 cairn_pkgconfig(cairn DESCRIPTION "Client library of the Cairn distributed file system"
-                LIBS "${CAIRN_FLAGS} -pthread")
+                LIBS cairn ${cairn_THIRD})
 
 # The job library.
 set(CAIRN_HAS_MAPREDUCE OFF)
@@ -110,8 +115,8 @@ if(TARGET mapreduce_api)
   cairn_bundle(cairn_mapreduce FROM mapreduce_api WITHOUT cairn)
   install(DIRECTORY mapreduce/api/include/cairn DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
           COMPONENT development FILES_MATCHING PATTERN "*.h")
-  string(REPLACE ";" " -l" CAIRN_FLAGS "-lcairn_mapreduce;cairn;${cairn_mapreduce_THIRD}")
-  cairn_pkgconfig(cairn_mapreduce DESCRIPTION "MapReduce jobs on Cairn" LIBS "${CAIRN_FLAGS} -pthread")
+  cairn_pkgconfig(cairn_mapreduce DESCRIPTION "MapReduce jobs on Cairn"
+                  LIBS cairn_mapreduce cairn ${cairn_mapreduce_THIRD})
 endif()
 
 set(CAIRN_CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/cairn)

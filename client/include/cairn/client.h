@@ -11,8 +11,8 @@
 // pkg-config: `pkg-config --cflags --libs cairn`.
 //
 // Paths are absolute, UTF-8, without "." and ".."; INVALID_PATH otherwise.
-// Threads: every call from any thread; calls run concurrently. They block until answered. One hidden
-// thread runs the network; a few more, started when first needed, compress and decompress.
+// Threads: every call from any thread; calls run concurrently. They block until answered. One
+// hidden thread runs the network; a few more, started when first needed, compress and decompress.
 // Errors: every function returns std::expected; nothing throws but std::bad_alloc. Besides the
 // errors named at a function, any may return UNAVAILABLE or TIMED_OUT (the namenode does not
 // answer, after the retries that ClientOptions allows), OVERLOADED, PERMISSION_DENIED and
@@ -93,7 +93,8 @@ public:
   [[nodiscard]] Result<OutputFile> create(std::string_view path, CreateOptions options = {});
 
   // The whole file as a string; for small ones. LIMIT_EXCEEDED when longer than `bytesMax`.
-  [[nodiscard]] Result<std::string> readFile(std::string_view path, std::uint64_t bytesMax = 64u << 20);
+  [[nodiscard]] Result<std::string> readFile(std::string_view path,
+                                             std::uint64_t bytesMax = 64u << 20);
   // Creates, writes and closes.
   [[nodiscard]] Result<Entry> writeFile(std::string_view path, std::string_view contents,
                                         CreateOptions options = {});

@@ -76,7 +76,7 @@ struct ServerInfo {
   std::string version;
   std::string cluster;  // 32 hex digits
   std::string clusterName;
-  std::uint64_t epoch = 0;  // grows with each start of the namenode
+  std::uint64_t epoch = 0;         // grows with each start of the namenode
   std::uint64_t chunkSize = 0;     // defaults for new files, plain bytes
   std::uint64_t chunkSizeMin = 0;  // plain bytes
   std::uint32_t frameSize = 0;     // plain bytes

@@ -1,0 +1,91 @@
+// Protects: fsck's verdict and its last line, which scripts read, and the counts behind them.
+#include "client/shell/fsck_report.h"
+
+#include <gtest/gtest.h>
+
+#include "client/shell/cluster_report.h"
+
+namespace cairn::shell {
+namespace {
+
+ChunkLocation chunkOn(std::uint64_t id, std::initializer_list<std::uint32_t> nodes) {
+  ChunkLocation chunk{
+      .chunk = id, .generation = 1, .length = 100, .storedLength = 40, .complete = true};
+  for (const auto node : nodes) {
+    chunk.replicas.push_back({.node = node, .address = "127.0.0.1:" + std::to_string(9000 + node)});
+  }
+  return chunk;
+}
+
+Entry fileOf(std::uint32_t chunks) {
+  return {.length = chunks * 100u,
+          .storedLength = chunks * 40u,
+          .replication = 2,
+          .chunkCount = chunks};
+}
+
+TEST(Fsck, HealthIsCountedByChunk) {
+  auto open = chunkOn(64, {});
+  open.complete = false;
+  const std::vector<ChunkLocation> chunks{chunkOn(16, {1, 2}), chunkOn(32, {1}), chunkOn(48, {}),
+                                          open, chunkOn(80, {1, 2, 3})};
+  const auto health = judge(fileOf(5), chunks);
+  EXPECT_EQ(health.missing, 1u);
+  EXPECT_EQ(health.underReplicated, 1u);
+  EXPECT_EQ(health.overReplicated, 1u);
+  EXPECT_EQ(health.open, 1u);
+  EXPECT_EQ(health.storedReplicated, 6 * 40u);
+}
+
+TEST(Fsck, DetailGrowsWithTheFlags) {
+  const std::vector<ChunkLocation> chunks{chunkOn(16, {1, 2}), chunkOn(32, {})};
+  const auto file = fileOf(2);
+  const auto health = judge(file, chunks);
+  const std::string line = "/x  200 bytes, 2 chunks, replication 2: 1 MISSING\n";
+  EXPECT_EQ(describeFile("/x", file, chunks, health, {.files = true}), line);
+  EXPECT_EQ(describeFile("/x", file, chunks, health, {.files = true, .chunks = true}),
+            line +
+                "  0. chunk 16_1  plain 100  stored 40  replicas 2\n"
+                "  1. chunk 32_1  plain 100  stored 40  replicas 0  MISSING\n");
+  EXPECT_EQ(
+      describeFile("/x", file, chunks, health, {.files = true, .chunks = true, .locations = true}),
+      line +
+          "  0. chunk 16_1  plain 100  stored 40  replicas 2  on 1@127.0.0.1:9001, "
+          "2@127.0.0.1:9002\n"
+          "  1. chunk 32_1  plain 100  stored 40  replicas 0  MISSING\n");
+}
+
+TEST(Fsck, TheLastLineIsHdfss) {
+  FsckTotals totals{.directories = 1};
+  totals.add(fileOf(1), judge(fileOf(1), std::vector{chunkOn(16, {1})}));
+  EXPECT_TRUE(totals.summary("/a").ends_with("\nThe filesystem under path '/a' is HEALTHY\n"))
+      << "too few replicas are no damage";
+  totals.add(fileOf(1), judge(fileOf(1), std::vector{chunkOn(32, {})}));
+  EXPECT_TRUE(totals.summary("/a").ends_with("\nThe filesystem under path '/a' is CORRUPT\n"));
+  EXPECT_EQ(totals.underReplicated, 1u);
+  EXPECT_EQ(totals.missing, 1u);
+  EXPECT_EQ(totals.files, 2u);
+}
+
+TEST(ClusterReport, DeadNodesAndFailedVolumesDoNotCount) {
+  ClusterReport report;
+  report.info.nowMs = 100'000;
+  report.datanodes.resize(2);
+  report.datanodes[0] = {
+      .address = {.node = 1, .address = "a:1", .rack = "/r"},
+      .live = true,
+      .lastHeartbeatMs = 98'500,
+      .volumes = {{.path = "/v1", .capacity = 2048, .used = 1024, .free = 1024},
+                  {.path = "/v2", .capacity = 9999, .failed = true, .error = "no disk"}}};
+  report.datanodes[1] = {.address = {.node = 2, .address = "b:1", .rack = "/r"},
+                         .volumes = {{.path = "/v", .capacity = 4096}}};
+  const auto text = describeCluster("nn:1", report);
+  EXPECT_NE(text.find("capacity 2.0 KiB, used 1.0 KiB, free 1.0 KiB\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("1 live, 1 dead\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("live, last heard of 1.5 s ago"), std::string::npos) << text;
+  EXPECT_NE(text.find("/v2  FAILED: no disk"), std::string::npos) << text;
+  EXPECT_NE(text.find("  node 2  b:1  /r  DEAD"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace cairn::shell
