@@ -1,0 +1,50 @@
+// A machine that runs one client of the file system with a few workers on it; it crashes like any
+// other. Layer: tests/sim.  Threads: one event loop.
+#pragma once
+
+#include <kj/async.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/core/file_system.h"
+#include "tests/sim/sim_host.h"
+#include "tests/sim/sim_world.h"
+#include "tests/sim/verdict.h"
+#include "tests/sim/worker.h"
+
+namespace cairn::sim {
+
+class ClientMachine final : private kj::TaskSet::ErrorHandler {
+public:
+  // All outlive it. `retryBudgetMs`: for how long its calls are tried again.
+  ClientMachine(SimWorld& world, Verdict& verdict, unsigned number, std::string namenode,
+                std::uint32_t retryBudgetMs);
+  ~ClientMachine() noexcept(false);
+  KJ_DISALLOW_COPY(ClientMachine);
+
+  SimHost& host() { return host_; }
+  bool running() const { return host_.alive(); }
+  // REQUIRES: not running.
+  void start(std::vector<std::unique_ptr<WorkerState>>& workers);
+  void crash();
+  // No new operations; settles when those under way have ended.
+  kj::Promise<void> finish();
+  // REQUIRES: running.
+  client::FileSystem& files() { return *files_; }
+
+private:
+  void taskFailed(kj::Exception&& exception) override;
+
+  SimWorld& world_;
+  Verdict& verdict_;
+  SimHost host_;
+  const std::string namenode_;
+  const std::uint32_t retryBudgetMs_;
+  kj::Own<client::FileSystem> files_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<kj::TaskSet> running_;
+};
+
+}  // namespace cairn::sim

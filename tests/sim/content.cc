@@ -1,0 +1,41 @@
+#include "tests/sim/content.h"
+
+#include <algorithm>
+
+namespace cairn::sim {
+namespace {
+
+constexpr std::uint64_t CHUNKS_MAX = 6;
+
+}  // namespace
+
+Content Content::draw(io::Random& random, std::uint64_t chunkSize, std::uint64_t frameSize) {
+  Content content{.seed = random.next64(), .length = 0};
+  switch (random.below(5)) {
+    case 0: content.length = random.below(3); break;
+    case 1: content.length = random.below(2 * frameSize); break;
+    case 2: content.length = chunkSize * random.below(CHUNKS_MAX); break;
+    case 3: content.length = chunkSize * random.below(CHUNKS_MAX) + random.below(3); break;
+    default: content.length = random.below(chunkSize * CHUNKS_MAX); break;
+  }
+  return content;
+}
+
+std::string Content::bytes() const {
+  io::Random random(seed);
+  std::string all(length, '\0');
+  if (random.chance(0.5)) {  // does not shrink
+    random.fill({reinterpret_cast<std::byte*>(all.data()), all.size()});
+    return all;
+  }
+  std::size_t at = 0;
+  while (at < all.size()) {
+    const std::string word = std::to_string(random.below(100'000)) + " and ";
+    const std::size_t count = std::min(word.size(), all.size() - at);
+    std::copy_n(word.data(), count, all.data() + at);
+    at += count;
+  }
+  return all;
+}
+
+}  // namespace cairn::sim

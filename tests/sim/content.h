@@ -1,0 +1,24 @@
+// What a file of the workload holds: a few numbers from which its bytes follow, so that they can be
+// checked long after. Two contents agree in no stretch of more than a few bytes.
+// Layer: tests/sim (std only).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/io/random.h"
+
+namespace cairn::sim {
+
+struct Content {
+  std::uint64_t seed = 0;
+  std::uint64_t length = 0;
+
+  bool operator==(const Content&) const = default;
+
+  // Lengths favour the borders of chunks and frames. `chunkSize`, `frameSize`: plain bytes.
+  static Content draw(io::Random& random, std::uint64_t chunkSize, std::uint64_t frameSize);
+  std::string bytes() const;
+};
+
+}  // namespace cairn::sim

@@ -1,0 +1,20 @@
+// After a run, with the cluster healed: is everything there that was acknowledged, and is nothing
+// there that must not be? Layer: tests/sim.  Threads: one event loop.
+#pragma once
+
+#include <kj/async.h>
+
+#include "client/core/file_system.h"
+#include "tests/sim/verdict.h"
+#include "tests/sim/worker.h"
+
+namespace cairn::sim {
+
+// Looks at every path that any worker ever touched, and reads every file. `files` must find the
+// cluster well: an error of any kind is a violation.
+kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict,
+                              const WorkerState& worker);
+kj::Promise<void> checkContests(client::FileSystem& files, Verdict& verdict,
+                                const Contests& contests);
+
+}  // namespace cairn::sim

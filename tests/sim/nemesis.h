@@ -1,0 +1,66 @@
+// Makes trouble, as its seed says: crashes and restarts, lost connections, blocked paths, slow
+// networks and disks, clocks that jump. Layer: tests/sim.  Threads: one event loop.
+#pragma once
+
+#include <kj/async.h>
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "tests/sim/client_machine.h"
+#include "tests/sim/cluster.h"
+#include "tests/sim/sim_world.h"
+
+namespace cairn::sim {
+
+// What may happen in a run. Each is drawn anew for each run, so that runs differ in kind.
+struct Trouble {
+  double datanodeCrashes = 1;  // weights
+  double namenodeCrashes = 1;
+  double clientCrashes = 1;
+  double lostConnections = 1;
+  double blockedPaths = 1;
+  double clockJumps = 1;
+  // Mean virtual time between two of them.
+  std::int64_t everyMillis = 3000;
+  NetworkPace network;
+  WorkPace work;
+  // Crashes keep what was never synced, in part or at all.
+  bool kindCrashes = false;
+
+  static Trouble draw(io::Random& random);
+};
+
+class Nemesis {
+public:
+  using Workers = std::vector<std::vector<std::unique_ptr<WorkerState>>>;  // by client
+
+  // All outlive it.
+  Nemesis(SimWorld& world, Cluster& cluster, std::vector<std::unique_ptr<ClientMachine>>& clients,
+          Workers& workers, Trouble trouble);
+  KJ_DISALLOW_COPY(Nemesis);
+
+  // For ever; dropped when the time for trouble is over.
+  kj::Promise<void> run();
+  // Ends all trouble that lasts, and starts every machine that is down.
+  void heal();
+
+private:
+  void strike();
+  void crash(Machine& machine);
+  void restartDue();
+  io::CrashLoss loss();
+
+  SimWorld& world_;
+  Cluster& cluster_;
+  std::vector<std::unique_ptr<ClientMachine>>& clients_;
+  Workers& workers_;
+  const Trouble trouble_;
+  io::Random random_;
+  std::map<Machine*, kj::TimePoint> restarts_;  // of machines that are, or will be, down
+  std::map<std::size_t, kj::TimePoint> clientRestarts_;
+  std::multimap<kj::TimePoint, std::pair<unsigned, unsigned>> unblocks_;
+};
+
+}  // namespace cairn::sim
