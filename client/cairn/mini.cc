@@ -60,16 +60,18 @@ kj::Promise<Result<void>> serve(kj::AsyncIoContext& io, const shell::Invocation&
                  .then([](int) -> Result<void> { return {}; })
                  .exclusiveJoin(cluster.onFatal().then(
                      [](Status why) -> Result<void> { return std::unexpected(std::move(why)); }));
-  auto control = serveMiniControl(
-      io, directory, [&](std::uint32_t number) { return cluster.stopDatanode(number); });
-  auto ready = cluster.onReady().then([&]() {
-    call.console.print(cluster.readyLine() + "\n");
-    call.console.flush();
-  });
-  auto background = kj::joinPromises(kj::arr(kj::mv(control), kj::mv(ready)))
-                        .eagerlyEvaluate([](kj::Exception&& e) {
-                          LOG(ERROR) << "mini: " << e.getDescription().cStr();
-                        });
+  const auto complain = [](kj::Exception&& e) {
+    LOG(ERROR) << "mini: " << e.getDescription().cStr();
+  };
+  auto control = serveMiniControl(io, directory, [&](std::uint32_t number) {
+                   return cluster.stopDatanode(number);
+                 }).eagerlyEvaluate(complain);
+  auto ready = cluster.onReady()
+                   .then([&]() {
+                     call.console.print(cluster.readyLine() + "\n");
+                     call.console.flush();
+                   })
+                   .eagerlyEvaluate(complain);
   co_return co_await kj::mv(end);
 }
 
