@@ -10,6 +10,18 @@ namespace {
 // The first failure of a call is told at once, then one every this many ms of waiting.
 constexpr std::uint32_t RETRY_MESSAGE_EVERY_MS = 5'000;
 
+// The failure without the address, which the sentence around it names.
+std::string reasonOf(const Status& failure, const std::string& address) {
+  std::string_view text = failure.message();
+  const auto strip = [&](std::string_view prefix) {
+    if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
+  };
+  strip("cannot connect to " + address + ": ");
+  strip(address + ": ");
+  strip("connect(): ");
+  return std::string(text);
+}
+
 // Called on the library's thread; printError() is safe there.
 class RetryMessages {
 public:
@@ -19,7 +31,7 @@ public:
     if (notice.attempt > 1 && (silentMs_ += notice.waitMs) < RETRY_MESSAGE_EVERY_MS) return;
     silentMs_ = 0;
     std::string text = "cairn: namenode " + notice.address + " does not answer (" +
-                       notice.failure.message() + "); trying again";
+                       reasonOf(notice.failure, notice.address) + "); trying again";
     if (notice.attempt == 1) text += " for " + std::to_string((budgetMs_ + 999) / 1000) + " s";
     console_->printError(text + "\n");
   }
@@ -75,7 +87,8 @@ bool Connection::isNamenodeLost(const Status& failure) const {
 }
 
 std::string Connection::describeLost(const Status& failure) const {
-  return "namenode " + config_.namenode.toString() + " does not answer: " + failure.message() +
+  const auto address = config_.namenode.toString();
+  return "namenode " + address + " does not answer: " + reasonOf(failure, address) +
          " (another one: --namenode HOST:PORT, CAIRN_NAMENODE=HOST:PORT, or client.namenode in "
          "cairn.toml)";
 }

@@ -24,7 +24,8 @@ bool checkDestination(FsCall& call, Client& client, const Item& destination, std
     call.fail(destination.shown, parent.error());
     return false;
   }
-  if (!*parent) {
+  // A name that ends with a slash means a directory.
+  if (!*parent || destination.path.saysDirectory()) {
     call.complain(noParent(destination.shown, call.qualified(destination.path)));
     return false;
   }

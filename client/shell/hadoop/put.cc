@@ -1,31 +1,15 @@
 // -put, -copyFromLocal
-#include <glob.h>
-
 #include <array>
+#include <span>
 
 #include "client/shell/copy_in.h"
 #include "client/shell/copy_out.h"
-#include "client/shell/glob.h"
 #include "client/shell/hadoop/destination.h"
 #include "client/shell/hadoop/verbs.h"
 #include "common/io/clock.h"
 
 namespace cairn::shell::hadoop {
 namespace {
-
-// Hadoop expands patterns in local names too; users' shells have done it mostly.
-std::vector<std::string> expandLocal(const std::string& pattern) {
-  if (localKindOf(pattern) == LocalKind::NOTHING && hasPattern(pattern)) {
-    glob_t found{};
-    std::vector<std::string> names;
-    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
-      names.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-    }
-    ::globfree(&found);
-    if (!names.empty()) return names;
-  }
-  return {pattern};
-}
 
 Result<void> run(FsCall& call) {
   auto& arguments = call.arguments();
@@ -34,10 +18,7 @@ Result<void> run(FsCall& call) {
   if (client == nullptr) return {};
   const auto destination = call.lookUpArgument(arguments.back());
   if (!destination) return {};
-  std::vector<std::string> sources;
-  for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
-    for (auto& name : expandLocal(arguments[i])) sources.push_back(std::move(name));
-  }
+  const std::span sources(arguments.begin(), arguments.end() - 1);
   const bool force = call.has("f");
   const bool fromInput = sources.size() == 1 && sources[0] == "-";
   if (!fromInput && !checkDestination(call, *client, *destination, sources.size(), force)) {
