@@ -37,6 +37,9 @@ public:
   // Replicas being written at a time, at most; each has a file open and, in the worst case, a
   // window of 16 MiB on its way.
   static constexpr std::size_t WRITERS_MAX = 1024;
+  // Reads under way at a time, at most. With the writers they stay below the 4096 jobs that a
+  // volume's queue takes, so that readers never make a writer fail.
+  static constexpr std::uint32_t READS_MAX = 2048;
 
   Node(rpc::Host& host, ReplicaStore& store, BufferBudget& budget)
       : host(host), store(store), budget(budget), metrics(host.metrics) {}

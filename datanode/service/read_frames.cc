@@ -1,12 +1,20 @@
 #include "datanode/service/read_frames.h"
 
 #include <cstring>
+#include <string>
 #include <utility>
 
 namespace cairn::dn {
 
 kj::Promise<Result<FramesRead>> readFrames(Node& node, ReadRequest request) {
   CO_TRY(node.check(request.node));
+  if (node.reads > Node::READS_MAX) {
+    constexpr std::uint32_t RETRY_MS = 200;
+    co_return fail(Code::OVERLOADED,
+                   "this datanode serves " + std::to_string(Node::READS_MAX) +
+                       " reads already, which is the limit",
+                   RETRY_MS);
+  }
   CO_ASSIGN(auto file, co_await node.store.openFinal(request.key));
   FramesRead frames;
   frames.span = file->cover(request.offset, request.length);

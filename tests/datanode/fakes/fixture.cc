@@ -106,15 +106,29 @@ kj::Promise<capnp::Response<wire::ReplicaWriter::PushResults>> DatanodeTest::sen
   return request.send();
 }
 
+namespace {
+
+// A lost connection is an answer too.
+template <typename Results>
+Result<capnp::Response<Results>> answerOf(client::fakes::TestLoop& loop,
+                                          kj::Promise<capnp::Response<Results>> sent) {
+  return loop.wait(rpc::caught(kj::mv(sent), "the datanode"));
+}
+
+template <typename Results>
+Answer outcomeOf(const Result<capnp::Response<Results>>& reply) {
+  if (!reply.has_value()) return {fail(reply.error()), 0, {}};
+  return {rpc::fromWire(reply->getFault()), reply->getFailedNode(), {}};
+}
+
+}  // namespace
+
 Answer DatanodeTest::push(wire::ReplicaWriter::Client& writer, const TestPacket& packet) {
-  auto reply = wait(send(writer, packet));
-  return {rpc::fromWire(reply.getFault()), reply.getFailedNode(), {}};
+  return outcomeOf(answerOf(loop, send(writer, packet)));
 }
 
 Answer DatanodeTest::sync(wire::ReplicaWriter::Client& writer) {
-  auto reply = wait(
-      kj::Promise<capnp::Response<wire::ReplicaWriter::SyncResults>>(writer.syncRequest().send()));
-  return {rpc::fromWire(reply.getFault()), reply.getFailedNode(), {}};
+  return outcomeOf(answerOf<wire::ReplicaWriter::SyncResults>(loop, writer.syncRequest().send()));
 }
 
 Answer DatanodeTest::finish(wire::ReplicaWriter::Client& writer, const TestChunk& chunk) {
@@ -122,10 +136,10 @@ Answer DatanodeTest::finish(wire::ReplicaWriter::Client& writer, const TestChunk
   request.setLength(chunk.plain.size());
   request.setPlainCrc(chunk.digest.plainCrc());
   request.setMd5(rpc::toData(ByteVector(chunk.digest.md5())));
-  auto reply =
-      wait(kj::Promise<capnp::Response<wire::ReplicaWriter::FinishResults>>(request.send()));
-  Answer answer{rpc::fromWire(reply.getFault()), reply.getFailedNode(), {}};
-  for (auto sealed : reply.getSealed()) {
+  const auto reply = answerOf<wire::ReplicaWriter::FinishResults>(loop, request.send());
+  auto answer = outcomeOf(reply);
+  if (!reply.has_value()) return answer;
+  for (auto sealed : reply->getSealed()) {
     answer.sealed.emplace_back(sealed.getNode(), sealed.getStoredLength());
   }
   return answer;

@@ -1,0 +1,227 @@
+// Protects what the namenode knows, and who may give orders: registration comes back after every
+// kind of loss, equal inventories spare the lists, orders of another epoch are not obeyed, and a
+// namenode of another cluster gets nothing.
+#include <gtest/gtest.h>
+
+#include "tests/datanode/fakes/fixture.h"
+
+namespace cairn::dn {
+namespace {
+
+using fakes::DatanodeTest;
+using fakes::key;
+using fakes::makeChunk;
+
+class Link : public DatanodeTest {
+protected:
+  static void orderDelete(wire::Command::Builder command, ReplicaKey key) {
+    auto list = command.initDeleteReplicas(1);
+    list[0].setId(key.chunk.value);
+    list[0].setGeneration(key.generation.value);
+  }
+  void twoHeartbeats() {
+    pass(master.heartbeatMs + 1);
+    pass(master.heartbeatMs + 1);
+  }
+};
+
+TEST_F(Link, RegistersWhenTheNamenodeComesUpLater) {
+  stopNamenode();
+  machines.push_back(std::make_unique<fakes::Machine>(1, 1));
+  ASSERT_OK(boot(machine(1)));
+  pass(60'000);
+  EXPECT_EQ(machine(1).server->node(), NodeId());
+  // Nobody is served before: it does not know yet whose it is.
+  auto request = clientOf(1).openWriterRequest();
+  request.getChunk().setId(16);
+  auto reply =
+      wait(kj::Promise<capnp::Response<wire::Datanode::OpenWriterResults>>(request.send()));
+  EXPECT_CODE(Code::UNAVAILABLE, rpc::fromWire(reply.getFault()));
+  startNamenode();
+  waitRegistered(machine(1));
+  EXPECT_OK(write({1}, key(1), makeChunk(100)).result);
+}
+
+TEST_F(Link, RegistersAgainWhenTheNamenodeForgotIt) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(100)).result);
+  master.forgetful = true;
+  known(1).replicas.clear();
+  twoHeartbeats();
+  EXPECT_EQ(known(1).registrations, 2U);
+  EXPECT_TRUE(known(1).replicas.contains(key(1)));
+}
+
+TEST_F(Link, RegistersAgainAfterARestartOfTheNamenodeAndEqualInventoriesAreNotListed) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(100)).result);
+  ASSERT_OK(write({1}, key(70'000), makeChunk(100)).result);  // another range
+  pass(1);
+  EXPECT_EQ(known(1).rangesReported, 0U);
+  stopNamenode();
+  ++master.epoch.value;
+  pass(30'000);
+  startNamenode();
+  pass(10'000);
+  EXPECT_EQ(known(1).registrations, 2U);
+  EXPECT_EQ(known(1).rangesReported, 0U);
+  // And it still takes news and orders.
+  ASSERT_OK(write({1}, key(2), makeChunk(100)).result);
+  pass(1);
+  EXPECT_TRUE(known(1).replicas.contains(key(2)));
+}
+
+TEST_F(Link, OnlyTheRangeThatDiffersIsListed) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(100)).result);
+  ASSERT_OK(write({1}, key(70'000), makeChunk(100)).result);
+  pass(1);
+  // The namenode lacks one replica and believes in one that is not there, of a third range.
+  auto& replicas = known(1).replicas;
+  replicas.erase(key(70'000));
+  replicas[key(200'000)] = {.length = 5};
+  stopNamenode();
+  startNamenode();
+  pass(10'000);
+  EXPECT_EQ(known(1).rangesReported, 2U);
+  EXPECT_TRUE(replicas.contains(key(70'000)));
+  EXPECT_FALSE(replicas.contains(key(200'000)));
+}
+
+TEST_F(Link, ANodeThatComesBackReportsWhatItHas) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(100)).result);
+  machine(1).server->dropDead();
+  machine(1).server = nullptr;
+  master.nodes.at(1).replicas.clear();
+  ASSERT_OK(boot(machine(1)));
+  waitRegistered(machine(1));
+  pass(1);
+  EXPECT_EQ(machine(1).server->node(), NodeId(1));
+  EXPECT_TRUE(known(1).replicas.contains(key(1)));
+}
+
+TEST_F(Link, DeletesWhatItIsToldToAndReportsIt) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1, 1), makeChunk(100)).result);
+  ASSERT_OK(write({1}, key(2, 3), makeChunk(100)).result);
+  known(1).orders.push_back([](auto command) { orderDelete(command, key(1, 1)); });
+  // Not the generation that is here.
+  known(1).orders.push_back([](auto command) { orderDelete(command, key(2, 2)); });
+  // Not there at all: gone is gone.
+  known(1).orders.push_back([](auto command) { orderDelete(command, key(3, 1)); });
+  twoHeartbeats();
+  EXPECT_EQ(filesBelow(machine(1), "final").size(), 1U);
+  EXPECT_CODE(Code::NOT_FOUND, read(1, key(1)));
+  EXPECT_OK(read(1, key(2, 3)));
+  EXPECT_TRUE(known(1).removed.contains(key(1, 1)));
+  EXPECT_TRUE(known(1).removed.contains(key(3, 1)));
+  EXPECT_FALSE(known(1).removed.contains(key(2, 3)));
+}
+
+TEST_F(Link, AnOrderOfAnotherEpochIsNotObeyed) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(100)).result);
+  for (std::uint64_t epoch : {master.epoch.value - 1, master.epoch.value + 1}) {
+    known(1).orders.push_back([epoch](auto command) {
+      command.setEpoch(epoch);
+      orderDelete(command, key(1));
+    });
+  }
+  twoHeartbeats();
+  EXPECT_OK(read(1, key(1)));
+  EXPECT_EQ(filesBelow(machine(1), "final").size(), 1U);
+}
+
+TEST_F(Link, AReplicaBeingWrittenCanBeOrderedAway) {
+  startNodes(1);
+  const auto chunk = makeChunk(3000);
+  ASSERT_VALUE(auto writer, openWriter({1}, key(1), chunk));
+  ASSERT_OK(push(writer, chunk.packets[0]).result);
+  known(1).orders.push_back([](auto command) { orderDelete(command, key(1)); });
+  twoHeartbeats();
+  ASSERT_OK(push(writer, chunk.packets[1]).result);
+  EXPECT_FALSE(finish(writer, chunk).result.has_value());
+  writer = nullptr;
+  twoHeartbeats();
+  EXPECT_FALSE(known(1).replicas.contains(key(1)));
+  EXPECT_TRUE(filesBelow(machine(1), "rbw").empty());
+  EXPECT_TRUE(filesBelow(machine(1), "final").empty());
+}
+
+TEST_F(Link, ANamenodeOfAnotherClusterEndsTheDatanode) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(100)).result);
+  auto fatal = machine(1).server->onFatal();
+  stopNamenode();
+  master.cluster = Uuid::fromHighLow(0xbad, 0xbad);
+  startNamenode();
+  EXPECT_EQ(wait(kj::mv(fatal)).code(), Code::WRONG_CLUSTER);
+  EXPECT_EQ(filesBelow(machine(1), "final").size(), 1U);
+}
+
+TEST_F(Link, DirectoriesOfTwoClustersAreRefused) {
+  startNodes(1, 2);
+  machine(1).server = nullptr;
+  auto& second = *machine(1).disks[1];
+  VolumeIdentity identity{.cluster = Uuid::fromHighLow(7, 7),
+                          .datanode = Uuid::fromHighLow(7, 8),
+                          .volume = Uuid::fromHighLow(7, 9),
+                          .node = NodeId(1)};
+  ASSERT_OK(second.remove("identity"));
+  auto file = second.open("identity", io::OpenMode::CREATE).value();
+  ASSERT_OK(file->append(asBytes(encode(identity))));
+  EXPECT_CODE(Code::WRONG_CLUSTER, boot(machine(1)));
+}
+
+TEST_F(Link, TheSameDirectoryTwiceIsRefused) {
+  startNodes(1);
+  machine(1).server = nullptr;
+  std::vector<VolumeSource> twice(2, {*machine(1).faulty[0], loop.workPool});
+  DatanodeServer server(loop.host, std::move(twice), options);
+  EXPECT_CODE(Code::IN_USE, wait(server.start()));
+}
+
+TEST_F(Link, AnAddedEmptyDirectoryIsTakenIntoUse) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(100)).result);
+  machine(1).server = nullptr;
+  machine(1).disks.push_back(std::make_unique<io::MemoryDisk>("/new"));
+  machine(1).faulty.push_back(std::make_unique<io::FaultyDisk>(*machine(1).disks.back()));
+  ASSERT_OK(boot(machine(1)));
+  waitRegistered(machine(1));
+  pass(1);
+  EXPECT_EQ(known(1).volumesFailed.size(), 2U);
+  EXPECT_TRUE(machine(1).disks[1]->exists("identity").value());
+}
+
+TEST_F(Link, ADiskThatCannotBeReadAtStartIsReportedAndTheOtherServes) {
+  startNodes(1, 2);
+  machine(1).server = nullptr;
+  machine(1).faulty[1]->inject({.op = io::DiskOp::STAT, .forever = true});
+  machine(1).faulty[1]->inject({.op = io::DiskOp::LIST, .forever = true});
+  ASSERT_OK(boot(machine(1)));
+  waitRegistered(machine(1));
+  pass(1);
+  EXPECT_EQ(known(1).volumesFailed, (std::vector<bool>{false, true}));
+  EXPECT_OK(write({1}, key(1), makeChunk(100)).result);
+}
+
+TEST_F(Link, StoppedInOrderNothingIsSaidAnyMore) {
+  startNodes(1);
+  const auto chunk = makeChunk(3000);
+  ASSERT_VALUE(auto writer, openWriter({1}, key(1), chunk));
+  ASSERT_OK(push(writer, chunk.packets[0]).result);
+  const auto heartbeats = known(1).heartbeats;
+  wait(machine(1).server->stop());
+  pass(60'000);
+  EXPECT_EQ(master.nodes.at(1).heartbeats, heartbeats);
+  machine(1).server = nullptr;
+  ASSERT_OK(boot(machine(1)));
+  waitRegistered(machine(1));
+  pass(1);
+  EXPECT_EQ(known(1).replicas.at(key(1)).length, chunk.packets[0].plainLength);
+}
+
+}  // namespace
+}  // namespace cairn::dn

@@ -1,0 +1,136 @@
+// Protects readers and the namenode's knowledge from damaged disks: a flipped bit is never served
+// as good, the replica is put aside (not destroyed) and reported.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "tests/datanode/fakes/fixture.h"
+
+namespace cairn::dn {
+namespace {
+
+using fakes::DatanodeTest;
+using fakes::key;
+using fakes::makeChunk;
+
+class Damage : public DatanodeTest {
+protected:
+  std::string finalPath(unsigned number, std::size_t index = 0) {
+    return filesBelow(machine(number), "final").at(index);
+  }
+  void order(unsigned number, std::function<void(wire::Command::Builder)> order) {
+    known(number).orders.push_back(std::move(order));
+    pass(master.heartbeatMs + 1);
+    pass(master.heartbeatMs + 1);  // the next one brings the news of it
+  }
+  static void setKey(capnp::List<wire::ChunkRef>::Builder list, ReplicaKey key) {
+    list[0].setId(key.chunk.value);
+    list[0].setGeneration(key.generation.value);
+  }
+};
+
+// Every byte of the file in turn, its header, index and trailer included; one replica each.
+TEST_F(Damage, AFlippedBitIsNeverServedAsGood) {
+  startNodes(1);
+  const auto chunk = makeChunk(3000);
+  std::uint64_t number = 1;
+  ASSERT_OK(write({1}, key(number), chunk).result);
+  const auto size = machine(1).disks[0]->statIfExists(finalPath(1)).value()->sizeBytes;
+  unsigned found = 0;
+  for (std::uint64_t byte = 0; byte < size; byte += 13) {
+    const auto at = key(++number);
+    ASSERT_OK(write({1}, at, chunk).result);
+    const FinalName name{at, chunk.plain.size(), size};
+    ASSERT_OK(machine(1).disks[0]->flipBit(finalPathOf(name), byte * 8 + byte % 8));
+    const auto plain = read(1, at);
+    EXPECT_CODE(Code::CORRUPT, plain) << "byte " << byte;
+    if (!plain.has_value()) ++found;
+    EXPECT_CODE(Code::NOT_FOUND, read(1, at));  // out of use from then on
+    pass(1);
+    EXPECT_TRUE(known(1).damaged.contains(at));
+    EXPECT_FALSE(known(1).replicas.contains(at));
+  }
+  EXPECT_EQ(filesBelow(machine(1), "quarantine").size(), found);
+  pass(master.heartbeatMs + 1);
+  EXPECT_EQ(known(1).quarantined, found);
+  // The undamaged one is still served.
+  EXPECT_EQ(read(1, key(1)).value(), chunk.plain);
+}
+
+TEST_F(Damage, AFileOfTheWrongLengthIsFound) {
+  startNodes(1);
+  const auto chunk = makeChunk(3000);
+  ASSERT_OK(write({1}, key(1), chunk).result);
+  auto file = machine(1).disks[0]->open(finalPath(1), io::OpenMode::READ_WRITE).value();
+  ASSERT_OK(file->truncate(file->size().value() - 1));
+  EXPECT_CODE(Code::CORRUPT, read(1, key(1)));
+}
+
+TEST_F(Damage, AFileThatIsGoneIsReported) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(3000)).result);
+  ASSERT_OK(machine(1).disks[0]->remove(finalPath(1)));
+  EXPECT_CODE(Code::CORRUPT, read(1, key(1)));
+  pass(1);
+  EXPECT_TRUE(known(1).damaged.contains(key(1)));
+}
+
+TEST_F(Damage, AnUnreadableSectorIsAnErrorAndNoVerdict) {
+  startNodes(1);
+  const auto chunk = makeChunk(3000);
+  ASSERT_OK(write({1}, key(1), chunk).result);
+  ASSERT_OK(read(1, key(1)));
+  machine(1).faulty[0]->inject({.op = io::DiskOp::READ, .errnum = EIO});
+  EXPECT_CODE(Code::IO_ERROR, read(1, key(1)));
+  EXPECT_EQ(read(1, key(1)).value(), chunk.plain);
+}
+
+// What a client reported comes back as an order to look again: only real damage has consequences.
+TEST_F(Damage, AVerifiedReplicaIsPutAsideOnlyIfItIsDamaged) {
+  startNodes(1);
+  const auto chunk = makeChunk(3000);
+  ASSERT_OK(write({1}, key(1), chunk).result);
+  ASSERT_OK(read(1, key(1)));  // open and checked before
+  const auto verify = [&](wire::Command::Builder command) {
+    setKey(command.initVerifyReplicas(1), key(1));
+  };
+  order(1, verify);
+  EXPECT_TRUE(known(1).damaged.empty());
+  ASSERT_OK(machine(1).disks[0]->flipBit(finalPath(1), 8 * 1000));
+  order(1, verify);
+  EXPECT_TRUE(known(1).damaged.contains(key(1)));
+  EXPECT_TRUE(filesBelow(machine(1), "final").empty());
+  EXPECT_EQ(filesBelow(machine(1), "quarantine").size(), 1U);
+}
+
+TEST_F(Damage, AVolumeWhoseSyncFailedIsOutOfServiceAndTheOtherGoesOn) {
+  startNodes(1, 2);
+  const auto chunk = makeChunk(3000);
+  // Two replicas, one on each: the second goes where nobody writes.
+  ASSERT_OK(write({1}, key(1), chunk).result);
+  const bool first = !filesBelow(machine(1), "final").empty();
+  auto& disk = *machine(1).faulty[first ? 0 : 1];
+  disk.inject({.op = io::DiskOp::SYNC, .forever = true, .errnum = EIO});
+  unsigned failed = 0;
+  for (std::uint64_t n = 2; n < 8; ++n) {
+    if (!write({1}, key(n), chunk).result.has_value()) ++failed;
+  }
+  EXPECT_EQ(failed, 1U);  // the one that met it; all later ones went elsewhere
+  pass(1);
+  EXPECT_EQ(known(1).volumesFailed,
+            first ? (std::vector<bool>{true, false}) : (std::vector<bool>{false, true}));
+  EXPECT_TRUE(known(1).removed.contains(key(1)));
+  EXPECT_CODE(Code::NOT_FOUND, read(1, key(1)));
+  EXPECT_EQ(read(1, key(7)).value(), chunk.plain);
+}
+
+TEST_F(Damage, WithoutAnyVolumeTheDatanodeGivesUpAndSaysWhy) {
+  startNodes(1);
+  auto fatal = machine(1).server->onFatal();
+  machine(1).faulty[0]->inject({.op = io::DiskOp::SYNC, .forever = true, .errnum = EIO});
+  EXPECT_FALSE(write({1}, key(1), makeChunk(3000)).result.has_value());
+  EXPECT_EQ(wait(kj::mv(fatal)).code(), Code::IO_ERROR);
+}
+
+}  // namespace
+}  // namespace cairn::dn

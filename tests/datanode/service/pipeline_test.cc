@@ -1,0 +1,166 @@
+// Protects writers: every failure in a pipeline is answered, soon, with the node that failed; the
+// bytes acknowledged are on every node; one node notices an encoder's fault.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "common/base/fault.h"
+#include "common/format/crc32c.h"
+#include "tests/datanode/fakes/fixture.h"
+
+namespace cairn::dn {
+namespace {
+
+using fakes::DatanodeTest;
+using fakes::key;
+using fakes::makeChunk;
+using fakes::TestPacket;
+
+class Pipeline : public DatanodeTest {};
+
+TEST_F(Pipeline, ADeadNodeIsNamedWhenThePipelineIsOpened) {
+  startNodes(3);
+  machine(3).server->dropDead();
+  std::uint32_t failedNode = 0;
+  EXPECT_CODE(Code::UNAVAILABLE, openWriter({1, 2, 3}, key(1), makeChunk(100), &failedNode));
+  EXPECT_EQ(failedNode, machine(3).server->node().value);
+}
+
+TEST_F(Pipeline, ANodeThatDiesIsNamedAndTheOthersKeepTheirBytes) {
+  startNodes(3);
+  const auto chunk = makeChunk(10'000);
+  ASSERT_VALUE(auto writer, openWriter({1, 2, 3}, key(1), chunk));
+  ASSERT_OK(push(writer, chunk.packets[0]).result);
+  machine(3).server->dropDead();
+  const auto answer = push(writer, chunk.packets[1]);
+  EXPECT_CODE(Code::UNAVAILABLE, answer.result);
+  EXPECT_EQ(answer.failedNode, machine(3).server->node().value);
+  // And it stays so.
+  EXPECT_CODE(Code::UNAVAILABLE, push(writer, chunk.packets[2]).result);
+  EXPECT_EQ(finish(writer, chunk).failedNode, machine(3).server->node().value);
+  writer = nullptr;
+  pass(master.heartbeatMs + 1);
+  for (unsigned i : {1U, 2U}) {
+    EXPECT_EQ(known(i).replicas.at(key(1)).state, wire::ReplicaState::RBW);
+    EXPECT_GE(known(i).replicas.at(key(1)).length, chunk.packets[0].plainLength);
+  }
+}
+
+TEST_F(Pipeline, ANodeThatHangsIsNamedBeforeTheClientGivesUp) {
+  startNodes(3);
+  const auto chunk = makeChunk(3000);
+  ASSERT_VALUE(auto writer, openWriter({1, 2, 3}, key(1), chunk));
+  // The middle node's disk answers nobody any more: the third's, too, would be too late to tell.
+  ScopedFaults faults("dn.forward.before_send=error:TIMED_OUT@2");
+  const auto answer = push(writer, chunk.packets[0]);
+  EXPECT_CODE(Code::TIMED_OUT, answer.result);
+  EXPECT_EQ(answer.failedNode, machine(2).server->node().value);
+}
+
+TEST_F(Pipeline, AFullDiskInTheMiddleIsNamed) {
+  startNodes(3);
+  const auto chunk = makeChunk(10'000);
+  ASSERT_VALUE(auto writer, openWriter({1, 2, 3}, key(1), chunk));
+  ASSERT_OK(push(writer, chunk.packets[0]).result);
+  machine(2).faulty[0]->setFull(true);
+  const auto answer = push(writer, chunk.packets[1]);
+  EXPECT_CODE(Code::DISK_FULL, answer.result);
+  EXPECT_EQ(answer.failedNode, machine(2).server->node().value);
+}
+
+TEST_F(Pipeline, AFailedSyncAtTheEndIsNamedAndNothingIsAcknowledged) {
+  startNodes(3);
+  const auto chunk = makeChunk(3000);
+  ASSERT_VALUE(auto writer, openWriter({1, 2, 3}, key(1), chunk));
+  for (const auto& packet : chunk.packets) ASSERT_OK(push(writer, packet).result);
+  machine(3).faulty[0]->inject({.op = io::DiskOp::SYNC, .errnum = EIO});
+  const auto answer = finish(writer, chunk);
+  EXPECT_CODE(Code::IO_ERROR, answer.result);
+  EXPECT_EQ(answer.failedNode, machine(3).server->node().value);
+  EXPECT_TRUE(answer.sealed.empty());
+}
+
+// Frames whose stored checksums are right, but that unpack to something else: only the last node
+// unpacks them, and it must say so.
+TEST_F(Pipeline, AnEncodersFaultIsNoticedByTheLastNode) {
+  startNodes(3);
+  const auto chunk = makeChunk(3000);
+  ASSERT_VALUE(auto writer, openWriter({1, 2, 3}, key(1), chunk));
+  auto packet = chunk.packets[0];
+  auto header = format::decodeFrameHeader(packet.frames).value();
+  header.plainCrc ^= 1;
+  format::encodeFrameHeader(header, packet.frames);
+  const auto frame = ByteView(packet.frames).first(header.frameBytes());
+  header.storedCrc = format::crc32c(frame.subspan(format::FRAME_HEADER_BYTES),
+                                    format::crc32c(frame.first(format::FRAME_HEADER_BYTES - 4)));
+  format::encodeFrameHeader(header, packet.frames);
+  const auto answer = push(writer, packet);
+  EXPECT_CODE(Code::CORRUPT, answer.result);
+  EXPECT_EQ(answer.failedNode, machine(3).server->node().value);
+}
+
+TEST_F(Pipeline, BytesDamagedOnTheWayAreNoticedByTheFirstNode) {
+  startNodes(2);
+  const auto chunk = makeChunk(3000);
+  ASSERT_VALUE(auto writer, openWriter({1, 2}, key(1), chunk));
+  auto packet = chunk.packets[0];
+  packet.frames[100] ^= std::byte{4};
+  EXPECT_CODE(Code::CORRUPT, push(writer, packet).result);
+}
+
+TEST_F(Pipeline, SumsThatAreNotTheFramesAreRefusedAtTheEnd) {
+  startNodes(2);
+  const auto chunk = makeChunk(3000);
+  auto other = makeChunk(3000, 2);
+  std::uint64_t number = 0;
+  for (bool crc : {true, false}) {
+    ASSERT_VALUE(auto writer, openWriter({1, 2}, key(++number), chunk));
+    for (const auto& packet : chunk.packets) ASSERT_OK(push(writer, packet).result);
+    auto request = writer.finishRequest();
+    request.setLength(chunk.plain.size());
+    request.setPlainCrc(crc ? other.digest.plainCrc() : chunk.digest.plainCrc());
+    request.setMd5(rpc::toData(ByteVector(crc ? chunk.digest.md5() : other.digest.md5())));
+    auto reply =
+        wait(kj::Promise<capnp::Response<wire::ReplicaWriter::FinishResults>>(request.send()));
+    EXPECT_CODE(Code::CORRUPT, rpc::fromWire(reply.getFault()));
+  }
+}
+
+// Many packets at once, on a budget that holds two of them: all are written, in order, and the
+// budget is never passed (its own test); nothing stands still.
+TEST_F(Pipeline, ASmallBudgetSlowsDownButCompletes) {
+  options.bufferBudgetBytes = 2500;
+  startNodes(3);
+  const auto chunk = makeChunk(60'000);
+  ASSERT_VALUE(auto there, openWriter({1, 2, 3}, key(1), chunk));
+  ASSERT_VALUE(auto back, openWriter({3, 2, 1}, key(2), chunk));
+  std::vector<kj::Promise<capnp::Response<wire::ReplicaWriter::PushResults>>> answers;
+  for (const auto& packet : chunk.packets) {
+    answers.push_back(send(there, packet));
+    answers.push_back(send(back, packet));
+  }
+  for (auto& answer : answers) EXPECT_OK(rpc::fromWire(wait(kj::mv(answer)).getFault()));
+  EXPECT_OK(finish(there, chunk).result);
+  EXPECT_OK(finish(back, chunk).result);
+  EXPECT_EQ(read(2, key(1)).value(), chunk.plain);
+  EXPECT_EQ(read(1, key(2)).value(), chunk.plain);
+}
+
+TEST_F(Pipeline, AWriterThatGoesAwayLeavesAnUnfinishedReplicaThatIsReported) {
+  startNodes(2);
+  const auto chunk = makeChunk(3000);
+  {
+    ASSERT_VALUE(auto writer, openWriter({1, 2}, key(1), chunk));
+    ASSERT_OK(push(writer, chunk.packets[0]).result);
+  }
+  pass(master.heartbeatMs);
+  for (unsigned i : {1U, 2U}) {
+    EXPECT_EQ(known(i).replicas.at(key(1)).state, wire::ReplicaState::RBW);
+    EXPECT_EQ(known(i).replicas.at(key(1)).length, chunk.packets[0].plainLength);
+  }
+  // Its promise of room is given back: the next reports show the whole disk, but for a few files.
+  EXPECT_EQ(machine(1).server->store().volumes()[0].replicas, 1U);
+}
+
+}  // namespace
+}  // namespace cairn::dn
