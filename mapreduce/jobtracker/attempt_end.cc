@@ -74,7 +74,7 @@ void Core::reviewMaps(Entry& entry) {
   auto& job = entry.job;
   if (!job.hasReduces() || job.phase() != JobPhase::RUNNING) return;
   const auto& reduces = job.tasks(TaskKind::REDUCE);
-  const bool needed = std::ranges::any_of(reduces, [](const Task& task) {
+  const bool needed = std::ranges::any_of(reduces, [](const TrackedTask& task) {
     const auto* running = task.running();
     return !task.done && !(running != nullptr && running->liveShuffled);
   });

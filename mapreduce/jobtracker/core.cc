@@ -31,7 +31,7 @@ Core::EntryPtr Core::find(const JobId& id) const {
   return at == jobs_.end() ? nullptr : at->second;
 }
 
-const Job* Core::findJob(JobId id) const {
+const TrackedJob* Core::findJob(JobId id) const {
   const auto entry = find(id);
   return entry == nullptr ? nullptr : &entry->job;
 }

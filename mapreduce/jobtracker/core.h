@@ -3,9 +3,9 @@
 // Layer: mapreduce/jobtracker.  Threads: one event loop.
 // Ownership: everything passed to the constructor outlives the Core.
 //
-// How it hangs together: what happens to a job is an event; record() applies it to the Job and puts
-// it in the journal at once, so the next decision sees it. What follows outside (answers, launches,
-// renames) waits for durable(). Decisions about places are the Scheduler's.
+// How it hangs together: what happens to a job is an event; record() applies it to the TrackedJob
+// and puts it in the journal at once, so the next decision sees it. What follows outside (answers,
+// launches, renames) waits for durable(). Decisions about places are the Scheduler's.
 #pragma once
 
 #include <kj/async.h>
@@ -116,14 +116,14 @@ public:
   std::shared_ptr<Core*> handle() const { return self_; }
 
   // For tests.
-  const Job* findJob(JobId id) const;
+  const TrackedJob* findJob(JobId id) const;
   const sched::Scheduler& scheduler() const { return scheduler_; }
 
 private:
   // A job that has not been archived yet.
   struct Entry {
-    explicit Entry(Job job) : job(std::move(job)) {}
-    Job job;
+    explicit Entry(TrackedJob job) : job(std::move(job)) {}
+    TrackedJob job;
     std::uint64_t version = 1;
     kj::Vector<kj::Own<kj::PromiseFulfiller<void>>> watchers;  // of version
     std::int64_t lastWakeMicros = 0;

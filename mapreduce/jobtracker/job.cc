@@ -51,52 +51,54 @@ CounterSet fromRecord(const google::protobuf::RepeatedPtrField<record::CounterVa
   return counters;
 }
 
-const Attempt* Task::running() const {
+const TrackedAttempt* TrackedTask::running() const {
   const auto at = std::ranges::find_if(
-      attempts, [](const Attempt& attempt) { return !hasEnded(attempt.state); });
+      attempts, [](const TrackedAttempt& attempt) { return !hasEnded(attempt.state); });
   return at == attempts.end() ? nullptr : &*at;
 }
 
-Job::Job(JobId id, const record::JobEvent& first)
+TrackedJob::TrackedJob(JobId id, const record::JobEvent& first)
     : id_(id),
       submitted_(first.submitted()),
       submitMs_(first.time_ms()),
       maps_(static_cast<std::size_t>(submitted_.splits_size())),
       reduces_(submitted_.spec().reduces()) {}
 
-Task* Job::findTask(const TaskId& id) {
+TrackedTask* TrackedJob::findTask(const TaskId& id) {
   auto& tasks = this->tasks(id.kind);
   return id.job == id_ && id.index < tasks.size() ? &tasks[id.index] : nullptr;
 }
 
-Attempt* Job::findAttempt(const AttemptId& id) {
+TrackedAttempt* TrackedJob::findAttempt(const AttemptId& id) {
   auto* task = findTask(id.task);
   return task != nullptr && id.number < task->attempts.size() ? &task->attempts[id.number]
                                                               : nullptr;
 }
 
-Result<void> Job::apply(const record::JobEvent& event) {
+Result<void> TrackedJob::apply(const record::JobEvent& event) {
   using Event = record::JobEvent;
   if (phase_ == JobPhase::ENDED) return misfit(id_, "an event behind its end");
   const auto time = event.time_ms();
 
-  const auto finish = [&](Task& task, Attempt& attempt, std::uint32_t number, TaskKind kind) {
+  const auto finish = [&](TrackedTask& task, TrackedAttempt& attempt, std::uint32_t number,
+                          TaskKind kind) {
     attempt.state = AttemptState::SUCCEEDED;
     attempt.endMs = time;
     task.winner = number;
     task.done = true;
     ++done_[static_cast<int>(kind)];
+    winnersCounters_.merge(attempt.counters);
   };
   // The attempt that an event is about, when it may be in that state.
   const auto inState = [&](const record::TaskRef& ref,
-                           std::initializer_list<AttemptState> states) -> Attempt* {
+                           std::initializer_list<AttemptState> states) -> TrackedAttempt* {
     auto* attempt = findAttempt(fromRecord(id_, ref));
     if (attempt == nullptr || std::ranges::find(states, attempt->state) == states.end()) {
       return nullptr;
     }
     return attempt;
   };
-  const auto taskOf = [&](const record::TaskRef& ref) -> Task& {
+  const auto taskOf = [&](const record::TaskRef& ref) -> TrackedTask& {
     return *findTask(fromRecord(id_, ref).task);
   };
   const auto kindOf = [](const record::TaskRef& ref) {
@@ -110,7 +112,7 @@ Result<void> Job::apply(const record::JobEvent& event) {
       if (task == nullptr || launched.task().attempt() != task->attempts.size() || task->done) {
         return misfit(id_, "a launch out of order");
       }
-      Attempt attempt;
+      TrackedAttempt attempt;
       attempt.tracker = uuidFrom(launched.tracker());
       attempt.trackerName = launched.tracker_name();
       attempt.locality = static_cast<sched::Locality>(std::min(launched.locality(), 3u));
@@ -156,6 +158,13 @@ Result<void> Job::apply(const record::JobEvent& event) {
       attempt->state = AttemptState::KILLED;
       attempt->counters = {};
       task.done = false;
+      // Seldom enough to add up the rest anew.
+      winnersCounters_ = {};
+      for (const auto* all : {&maps_, &reduces_}) {
+        for (const auto& one : *all) {
+          if (one.done) winnersCounters_.merge(one.attempts[*one.winner].counters);
+        }
+      }
       task.winner.reset();
       task.segments.clear();
       --done_[static_cast<int>(TaskKind::MAP)];
@@ -215,8 +224,8 @@ Result<void> Job::apply(const record::JobEvent& event) {
   return misfit(id_, "an event that this program does not know");
 }
 
-CounterSet Job::counters() const {
-  CounterSet sum;
+CounterSet TrackedJob::counters() const {
+  CounterSet sum = winnersCounters_;
   std::int64_t launched[2] = {0, 0};
   std::int64_t failed[2] = {0, 0};
   std::int64_t killed[2] = {0, 0};
@@ -232,9 +241,7 @@ CounterSet Job::counters() const {
         if (kind == TaskKind::MAP) ++local[static_cast<int>(attempt.locality)];
         if (hasEnded(attempt.state)) millis[k] += attempt.endMs - attempt.startMs;
         // A failed attempt's counts are not those of any result.
-        if (attempt.state != AttemptState::FAILED && attempt.state != AttemptState::KILLED) {
-          sum.merge(attempt.counters);
-        }
+        if (!hasEnded(attempt.state)) sum.merge(attempt.counters);
       }
     }
   }
@@ -256,7 +263,7 @@ CounterSet Job::counters() const {
   return sum;
 }
 
-float Job::progress(TaskKind kind) const {
+float TrackedJob::progress(TaskKind kind) const {
   const auto& all = tasks(kind);
   if (all.empty()) return 1;
   double sum = 0;
@@ -270,7 +277,7 @@ float Job::progress(TaskKind kind) const {
   return static_cast<float>(sum / static_cast<double>(all.size()));
 }
 
-record::JobSummary summarise(const Job& job) {
+record::JobSummary summarise(const TrackedJob& job) {
   record::JobSummary summary;
   *summary.mutable_spec() = job.spec();
   summary.mutable_spec()->clear_conf();
@@ -297,7 +304,7 @@ record::JobSummary summarise(const Job& job) {
   return summary;
 }
 
-std::string Job::fingerprint() const {
+std::string TrackedJob::fingerprint() const {
   std::string out = id_.toString() + " " + submitted_.ShortDebugString() + " phase " +
                     std::to_string(static_cast<int>(phase_)) + " end " + std::to_string(end_) +
                     " " + endMessage_ + " at " + std::to_string(endMs_) + " dir " +

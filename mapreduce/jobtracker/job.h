@@ -32,7 +32,7 @@ enum class AttemptState : std::uint8_t {
 };
 inline bool hasEnded(AttemptState state) { return state >= AttemptState::SUCCEEDED; }
 
-struct Attempt {
+struct TrackedAttempt {
   AttemptState state = AttemptState::RUNNING;
   sched::TrackerId tracker;
   std::string trackerName;
@@ -50,14 +50,14 @@ struct Attempt {
   bool liveGone = false;      // ended while its files are being promoted
 };
 
-struct Task {
-  std::vector<Attempt> attempts;  // by number
+struct TrackedTask {
+  std::vector<TrackedAttempt> attempts;  // by number
   std::uint32_t failures = 0;
   std::optional<std::uint32_t> winner;  // from GRANTED on; of a map with reduces: once it is done
   bool done = false;
   std::vector<record::Segment> segments;  // of a finished map: one a reduce
 
-  const Attempt* running() const;  // the attempt that has not ended, if any
+  const TrackedAttempt* running() const;  // the attempt that has not ended, if any
 };
 
 struct Failure {
@@ -72,10 +72,10 @@ struct Failure {
 
 enum class JobPhase : std::uint8_t { RUNNING, COMMITTING, ENDED };
 
-class Job {
+class TrackedJob {
 public:
   // REQUIRES: `first` is a Submitted event.
-  Job(JobId id, const record::JobEvent& first);
+  TrackedJob(JobId id, const record::JobEvent& first);
 
   // INTERNAL when the event does not fit the state (a damaged journal, or a bug): nothing has
   // changed then.
@@ -94,8 +94,10 @@ public:
   std::uint64_t outputDirectory() const { return outputDirectory_; }
   const std::vector<Failure>& failures() const { return failures_; }
 
-  std::vector<Task>& tasks(TaskKind kind) { return kind == TaskKind::MAP ? maps_ : reduces_; }
-  const std::vector<Task>& tasks(TaskKind kind) const {
+  std::vector<TrackedTask>& tasks(TaskKind kind) {
+    return kind == TaskKind::MAP ? maps_ : reduces_;
+  }
+  const std::vector<TrackedTask>& tasks(TaskKind kind) const {
     return kind == TaskKind::MAP ? maps_ : reduces_;
   }
   std::uint32_t done(TaskKind kind) const { return done_[static_cast<int>(kind)]; }
@@ -104,11 +106,11 @@ public:
   bool hasReduces() const { return !reduces_.empty(); }
 
   // Null when there is no such task or attempt.
-  Task* findTask(const TaskId& id);
-  Attempt* findAttempt(const AttemptId& id);
+  TrackedTask* findTask(const TaskId& id);
+  TrackedAttempt* findAttempt(const AttemptId& id);
 
   // What has been counted: winners of finished tasks, what running attempts last reported, and the
-  // job's own (launched, data-local, failed).
+  // job's own (launched, data-local, failed). O(attempts), and O(counters) for each running one.
   CounterSet counters() const;
   // 0 to 1; 1 when there are none.
   float progress(TaskKind kind) const;
@@ -126,10 +128,11 @@ private:
   record::JobEnd end_ = record::JOB_END_UNSPECIFIED;
   std::string endMessage_;
   std::uint64_t outputDirectory_ = 0;
-  std::vector<Task> maps_;
-  std::vector<Task> reduces_;
+  std::vector<TrackedTask> maps_;
+  std::vector<TrackedTask> reduces_;
   std::uint32_t done_[2] = {0, 0};
   std::vector<Failure> failures_;
+  CounterSet winnersCounters_;  // the sum over finished tasks
 };
 
 // --- Records and ids ---
@@ -139,7 +142,7 @@ void toRecord(const CounterSet& counters,
               google::protobuf::RepeatedPtrField<record::CounterValue>* to);
 CounterSet fromRecord(const google::protobuf::RepeatedPtrField<record::CounterValue>& from);
 // What is kept of an ended job.
-record::JobSummary summarise(const Job& job);
+record::JobSummary summarise(const TrackedJob& job);
 
 // Failures kept in a summary; the last ones.
 inline constexpr std::size_t SUMMARY_FAILURES_MAX = 20;

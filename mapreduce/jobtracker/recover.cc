@@ -13,7 +13,7 @@ Result<void> Core::recover(JournalContents contents) {
       return fail(Code::CORRUPT,
                   "the journal of " + open.id.toString() + " does not begin with its submission");
     }
-    auto entry = std::make_shared<Entry>(Job(open.id, open.events.front()));
+    auto entry = std::make_shared<Entry>(TrackedJob(open.id, open.events.front()));
     for (std::size_t i = 1; i < open.events.size(); ++i) {
       auto applied = entry->job.apply(open.events[i]);
       if (!applied.has_value()) {
@@ -50,7 +50,7 @@ void Core::resume(const EntryPtr& entry) {
   }
 
   // Trackers that run its attempts or hold its outputs get time to come back.
-  const auto expect = [&](const Attempt& attempt) -> Tracker& {
+  const auto expect = [&](const TrackedAttempt& attempt) -> Tracker& {
     const auto [at, isNew] = trackers_.try_emplace(attempt.tracker);
     if (isNew) {
       at->second.name = attempt.trackerName;

@@ -29,13 +29,14 @@ struct JobTrackerServer::Impl {
         journalPool(journalPool),
         options(std::move(options)),
         process(host.random.uuid()),
-        files(host, fileOptions(this->options)) {}
+        ownFiles(host, fileOptions(this->options)) {}
 
   rpc::Host& host;
   async::WorkPool& journalPool;
   JobTrackerOptions options;
   Uuid process;
-  DfsJobFiles files;
+  DfsJobFiles ownFiles;  // connects to nobody before it is used
+  JobFiles* files = &ownFiles;
   // In order of construction: what comes later uses what is before it.
   kj::Own<Journal> journal;
   std::unique_ptr<Core> core;
@@ -57,6 +58,12 @@ JobTrackerServer::JobTrackerServer(rpc::Host& host, async::WorkPool& journalPool
                                    JobTrackerOptions options)
     : impl_(kj::heap<Impl>(host, journalPool, std::move(options))) {}
 
+JobTrackerServer::JobTrackerServer(rpc::Host& host, async::WorkPool& journalPool,
+                                   JobTrackerOptions options, JobFiles& files)
+    : JobTrackerServer(host, journalPool, std::move(options)) {
+  impl_->files = &files;
+}
+
 JobTrackerServer::~JobTrackerServer() noexcept(false) {}
 
 kj::Promise<Result<void>> JobTrackerServer::start() {
@@ -64,7 +71,7 @@ kj::Promise<Result<void>> JobTrackerServer::start() {
   CO_ASSIGN(auto opened, co_await Journal::open(self.journalPool, self.options.directory,
                                                 self.host.clock.nowMs()));
   self.journal = kj::mv(opened.journal);
-  self.core = std::make_unique<Core>(self.host, self.options, self.files, *self.journal,
+  self.core = std::make_unique<Core>(self.host, self.options, *self.files, *self.journal,
                                      opened.contents.startMs);
   CO_TRY(self.core->recover(std::move(opened.contents)));
   self.acceptor = std::make_unique<rpc::Acceptor>(

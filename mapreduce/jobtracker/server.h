@@ -15,6 +15,8 @@
 
 namespace cairn::mr {
 
+class JobFiles;
+
 struct JobTrackerOptions {
   std::string directory;                  // of the journal; created when missing
   std::string listen = "127.0.0.1:8021";  // port 0: any free one
@@ -38,6 +40,9 @@ class JobTrackerServer {
 public:
   // `journalPool`: one thread of its own. Both outlive the server.
   JobTrackerServer(rpc::Host& host, async::WorkPool& journalPool, JobTrackerOptions options);
+  // With other files than the cluster's; `files` outlives the server.
+  JobTrackerServer(rpc::Host& host, async::WorkPool& journalPool, JobTrackerOptions options,
+                   JobFiles& files);
   ~JobTrackerServer() noexcept(false);
   KJ_DISALLOW_COPY(JobTrackerServer);
 

@@ -10,7 +10,7 @@ namespace cairn::mr {
 
 namespace {
 
-void fillCounts(const Job& job, TaskKind kind, wire::TaskCounts::Builder to) {
+void fillCounts(const TrackedJob& job, TaskKind kind, wire::TaskCounts::Builder to) {
   std::uint32_t running = 0;
   std::uint32_t pending = 0;
   for (const auto& task : job.tasks(kind)) {

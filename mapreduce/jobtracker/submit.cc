@@ -84,7 +84,7 @@ kj::Promise<Result<void>> Core::submit(JobId id, record::JobSpec spec) {
   *submitted->mutable_spec() = std::move(spec);
   for (auto& place : plan->places) *submitted->add_places() = std::move(place);
   for (auto& split : plan->splits) *submitted->add_splits() = std::move(split);
-  auto entry = std::make_shared<Entry>(Job(id, event));
+  auto entry = std::make_shared<Entry>(TrackedJob(id, event));
   jobs_.emplace(id, entry);
   journal_.append(id, event);
   LOG(INFO) << id.toString() << " submitted by " << entry->job.spec().user() << ": "

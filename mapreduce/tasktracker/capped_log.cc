@@ -56,10 +56,11 @@ kj::Promise<void> CappedLog::collect(kj::Own<kj::AsyncInputStream> from) {
 
 std::string CappedLog::tail() const {
   std::string_view text = tail_;
-  if (text.size() > LOG_TAIL_BYTES) {
-    text.remove_prefix(text.size() - LOG_TAIL_BYTES);
+  if (text.size() > LOG_TAIL_BYTES) text.remove_prefix(text.size() - LOG_TAIL_BYTES);
+  if (seen_ > text.size()) {
+    // It begins within a line; a single endless line is shown as it is.
     const auto line = text.find('\n');
-    if (line != std::string_view::npos) text.remove_prefix(line + 1);
+    if (line != std::string_view::npos && line + 1 < text.size()) text.remove_prefix(line + 1);
   }
   return std::string(text);
 }

@@ -99,14 +99,9 @@ public:
     co_return ChildExit{signaled, info.si_status};
   }
 
-  void kill() override {
-    if (reaped_) return;
-    if (lifetime_) {
-      lifetime_.reset();
-    } else {
-      // Asked again: the guard does not do its work (stopped, perhaps).
-      ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
-    }
+  void kill() override { lifetime_.reset(); }
+  void killGuard() override {
+    if (!reaped_) ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
   }
 
   kj::Own<kj::AsyncCapabilityStream> takeControl() override { return kj::mv(control_); }

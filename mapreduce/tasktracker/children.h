@@ -49,6 +49,9 @@ public:
   virtual kj::Promise<ChildExit> exited() = 0;
   // SIGKILL to all of them; exited() follows soon. Any number of times.
   virtual void kill() = 0;
+  // For a guard that does not do its work (stopped, perhaps): SIGKILL to itself. What it guards
+  // dies then, except for processes that have left its session.
+  virtual void killGuard() = 0;
   // The other end of the child's descriptor 3; passes descriptors. Once, as the next two.
   virtual kj::Own<kj::AsyncCapabilityStream> takeControl() = 0;
   virtual kj::Own<kj::AsyncInputStream> takeStdout() = 0;

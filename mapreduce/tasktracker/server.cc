@@ -15,7 +15,7 @@
 #include "common/log/log.h"
 #include "common/rpc/acceptor.h"
 #include "mapreduce/jobtracker/wire_values.h"
-#include "mapreduce/tasktracker/attempt.h"
+#include "mapreduce/tasktracker/attempt_runner.h"
 #include "mapreduce/tasktracker/map_output_service.h"
 #include "mapreduce/tasktracker/services.h"
 
@@ -69,7 +69,7 @@ struct TaskTrackerServer::Impl final : private LinkClient, private kj::TaskSet::
   struct Running {
     explicit Running(TrackerServices& services, AttemptId id, wire::TaskLaunch::Reader launch)
         : attempt(services, id, launch) {}
-    Attempt attempt;
+    AttemptRunner attempt;
     kj::Vector<kj::Own<kj::PromiseFulfiller<void>>> watchers;  // of its end
     kj::Promise<void> life = nullptr;
   };
@@ -151,7 +151,7 @@ struct TaskTrackerServer::Impl final : private LinkClient, private kj::TaskSet::
   void forget(const std::vector<std::string>& jobs) override { tasks.add(forgetJobs(jobs)); }
   void takeProgress(
       kj::FunctionParam<capnp::List<wire::AttemptProgress>::Builder(unsigned)> init) override {
-    std::vector<Attempt*> changed;
+    std::vector<AttemptRunner*> changed;
     for (auto& [id, running] : running_) {
       if (running->attempt.progressDirty() && !running->attempt.settled()) {
         changed.push_back(&running->attempt);

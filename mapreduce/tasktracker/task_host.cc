@@ -9,7 +9,7 @@
 #include "common/rpc/convert.h"
 #include "mapreduce/api/unique_fd.h"
 #include "mapreduce/jobtracker/wire_values.h"
-#include "mapreduce/tasktracker/attempt.h"
+#include "mapreduce/tasktracker/attempt_runner.h"
 
 namespace cairn::mr {
 
@@ -142,7 +142,7 @@ public:
   }
 
 private:
-  Attempt& attempt() {
+  AttemptRunner& attempt() {
     KJ_REQUIRE(handle_->attempt != nullptr, "the attempt is over");
     return *handle_->attempt;
   }

@@ -8,12 +8,12 @@
 
 namespace cairn::mr {
 
-class Attempt;
+class AttemptRunner;
 
 // Calls outlive the connection they came by, and may outlive the attempt: `attempt` is null then,
 // and `calls` has dropped what was under way.
 struct AttemptHandle {
-  Attempt* attempt = nullptr;
+  AttemptRunner* attempt = nullptr;
   kj::Canceler calls;
 };
 

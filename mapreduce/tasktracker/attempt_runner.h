@@ -22,11 +22,11 @@
 
 namespace cairn::mr {
 
-class Attempt {
+class AttemptRunner {
 public:
-  Attempt(TrackerServices& services, AttemptId id, wire::TaskLaunch::Reader launch);
-  ~Attempt() noexcept(false);
-  KJ_DISALLOW_COPY(Attempt);
+  AttemptRunner(TrackerServices& services, AttemptId id, wire::TaskLaunch::Reader launch);
+  ~AttemptRunner() noexcept(false);
+  KJ_DISALLOW_COPY(AttemptRunner);
 
   const AttemptId& id() const { return id_; }
   kj::Promise<void> run();

@@ -1,4 +1,4 @@
-#include "mapreduce/tasktracker/attempt.h"
+#include "mapreduce/tasktracker/attempt_runner.h"
 
 #include <algorithm>
 #include <charconv>
@@ -31,7 +31,8 @@ std::optional<std::uint64_t> number(std::string_view text) {
 
 }  // namespace
 
-Attempt::Attempt(TrackerServices& services, AttemptId id, wire::TaskLaunch::Reader launch)
+AttemptRunner::AttemptRunner(TrackerServices& services, AttemptId id,
+                             wire::TaskLaunch::Reader launch)
     : services_(services),
       id_(id),
       stdout_(services.host.workPool, services.layout.logs(id) + "/stdout",
@@ -42,23 +43,23 @@ Attempt::Attempt(TrackerServices& services, AttemptId id, wire::TaskLaunch::Read
   launch_ = launchMessage_.getRoot<wire::TaskLaunch>().asReader();
 }
 
-Attempt::~Attempt() noexcept(false) {}
+AttemptRunner::~AttemptRunner() noexcept(false) {}
 
-std::string Attempt::confValue(std::string_view key) const {
+std::string AttemptRunner::confValue(std::string_view key) const {
   for (auto property : launch_.getConf()) {
     if (rpc::toView(property.getKey()) == key) return rpc::toString(property.getValue());
   }
   return {};
 }
 
-std::uint32_t Attempt::timeoutMs() const {
+std::uint32_t AttemptRunner::timeoutMs() const {
   const auto own = number(confValue("mapreduce.task.timeout"));
   if (!own) return services_.options.taskTimeoutMs;
   return static_cast<std::uint32_t>(
       std::min<std::uint64_t>(*own, std::numeric_limits<std::uint32_t>::max()));
 }
 
-std::uint64_t Attempt::memoryBytes() const {
+std::uint64_t AttemptRunner::memoryBytes() const {
   const auto most = services_.options.taskMemoryBytesMax;
   const auto own =
       number(confValue(isReduce() ? "mapreduce.reduce.memory.mb" : "mapreduce.map.memory.mb"));
@@ -67,7 +68,7 @@ std::uint64_t Attempt::memoryBytes() const {
   return most == 0 ? bytes : std::min(bytes, most);
 }
 
-void Attempt::kill(std::string reason, bool blameless, bool silent) {
+void AttemptRunner::kill(std::string reason, bool blameless, bool silent) {
   silent_ = silent_ || silent;
   if (!killReason_.empty()) return;
   killReason_ = std::move(reason);
@@ -75,21 +76,21 @@ void Attempt::kill(std::string reason, bool blameless, bool silent) {
   killChild();
 }
 
-void Attempt::killChild() {
+void AttemptRunner::killChild() {
   KJ_IF_MAYBE (child, child_) {
     (*child)->kill();
     killAgain_ = services_.host.timer.afterDelay(services_.options.killGraceMs * kj::MILLISECONDS)
                      .then([this]() {
                        KJ_IF_MAYBE (stubborn, child_) {
                          LOG(WARNING) << id_.toString() << " has not ended, its guard is killed";
-                         (*stubborn)->kill();
+                         (*stubborn)->killGuard();
                        }
                      })
                      .eagerlyEvaluate(nullptr);
   }
 }
 
-kj::Promise<Result<ChildSpec>> Attempt::prepare() {
+kj::Promise<Result<ChildSpec>> AttemptRunner::prepare() {
   const auto& options = services_.options;
   CO_TRY(co_await services_.host.workPool.run(
       [layout = services_.layout, id = id_, uid = options.taskUid, gid = options.taskGid]() {
@@ -121,7 +122,7 @@ kj::Promise<Result<ChildSpec>> Attempt::prepare() {
   co_return spec;
 }
 
-kj::Promise<Result<ChildExit>> Attempt::execute() {
+kj::Promise<Result<ChildExit>> AttemptRunner::execute() {
   CO_ASSIGN(const auto spec, co_await prepare());
   CO_TRY(faultError("tt.attempt.before_start"));
   if (!killReason_.empty()) co_return fail(Code::CANCELLED, killReason_);
@@ -157,7 +158,7 @@ kj::Promise<Result<ChildExit>> Attempt::execute() {
   co_return exit;
 }
 
-kj::Promise<void> Attempt::watchProgress() {
+kj::Promise<void> AttemptRunner::watchProgress() {
   const auto limitMs = timeoutMs();
   if (limitMs == 0) co_return;
   const auto limitMicros = std::int64_t{limitMs} * 1000;
@@ -172,7 +173,7 @@ kj::Promise<void> Attempt::watchProgress() {
        false);
 }
 
-kj::Promise<void> Attempt::run() {
+kj::Promise<void> AttemptRunner::run() {
   std::string message;
   auto exit = co_await execute();
   if (failure_) {
@@ -192,7 +193,7 @@ kj::Promise<void> Attempt::run() {
       [path = services_.layout.scratch(id_)]() { (void)removeTree(path); });
 }
 
-kj::Promise<void> Attempt::reportFailure(std::string message) {
+kj::Promise<void> AttemptRunner::reportFailure(std::string message) {
   LOG(WARNING) << id_.toString() << ": " << message;
   // A fault point that says "error" here stands for a report that got lost: the job tracker finds
   // out by itself when the tracker registers again.
@@ -217,7 +218,7 @@ kj::Promise<void> Attempt::reportFailure(std::string message) {
   acknowledged_ = true;
 }
 
-void Attempt::describe(wire::TaskDescription::Builder to) const {
+void AttemptRunner::describe(wire::TaskDescription::Builder to) const {
   const auto& options = services_.options;
   to.setAttempt(id_.toString());
   to.setMaps(launch_.getMaps());
@@ -232,8 +233,8 @@ void Attempt::describe(wire::TaskDescription::Builder to) const {
   to.setNode(options.node.value);
 }
 
-Result<void> Attempt::report(float progress, std::string phase, std::string status,
-                             CounterSet counters) {
+Result<void> AttemptRunner::report(float progress, std::string phase, std::string status,
+                                   CounterSet counters) {
   lastReportMicros_ = services_.host.clock.monotonicMicros();
   progress_ = progress;
   phase_ = std::move(phase);
@@ -245,14 +246,14 @@ Result<void> Attempt::report(float progress, std::string phase, std::string stat
   return {};
 }
 
-void Attempt::shuffled() {
+void AttemptRunner::shuffled() {
   lastReportMicros_ = services_.host.clock.monotonicMicros();
   shuffled_ = true;
   dirty_ = true;
   services_.link.progressChanged();
 }
 
-void Attempt::takeProgress(wire::AttemptProgress::Builder to) {
+void AttemptRunner::takeProgress(wire::AttemptProgress::Builder to) {
   dirty_ = false;
   to.setAttempt(id_.toString());
   to.setProgress(progress_);
@@ -262,7 +263,7 @@ void Attempt::takeProgress(wire::AttemptProgress::Builder to) {
   to.setShuffled(shuffled_);
 }
 
-kj::Promise<Result<bool>> Attempt::commit(std::vector<std::string> files) {
+kj::Promise<Result<bool>> AttemptRunner::commit(std::vector<std::string> files) {
   auto send = [id = id_.toString(), &files](wire::TrackerSession::Client& session) {
     auto request = session.commitRequest();
     request.setAttempt(id);
@@ -277,8 +278,8 @@ kj::Promise<Result<bool>> Attempt::commit(std::vector<std::string> files) {
   co_return reply.getGranted();
 }
 
-kj::Promise<Result<void>> Attempt::finished(CounterSet counters,
-                                            wire::TaskOutcome::Reader outcome) {
+kj::Promise<Result<void>> AttemptRunner::finished(CounterSet counters,
+                                                  wire::TaskOutcome::Reader outcome) {
   lastReportMicros_ = services_.host.clock.monotonicMicros();
   counters_ = std::move(counters);
   if (outcome.isFailed()) {
