@@ -1,0 +1,290 @@
+// Protects the job tracker's rules: who wins a task, what is done again after a loss, when a job
+// ends and what may be told when.
+#include <capnp/message.h>
+
+#include <algorithm>
+
+#include "common/base/fault.h"
+#include "common/rpc/convert.h"
+#include "tests/mapreduce/jobtracker/fixture.h"
+#include "tests/testkit/results.h"
+
+namespace cairn::mr::fakes {
+namespace {
+
+AttemptId attempt(JobId job, TaskKind kind, std::uint32_t index, std::uint32_t number = 0) {
+  return {{job, kind, index}, number};
+}
+constexpr auto MAP = TaskKind::MAP;
+constexpr auto REDUCE = TaskKind::REDUCE;
+
+// The plain way: maps beside their input, reduces, one output with _SUCCESS, trackers told to
+// forget.
+TEST_F(CoreTest, AJobRunsToItsEnd) {
+  start();
+  addInput("/in", 2);
+  registerTracker(1);
+  registerTracker(2);
+  const auto id = submit(spec(1));
+  ASSERT_EQ(std::vector{attempt(id, MAP, 0)}, trackers[1].launched);
+  ASSERT_EQ(std::vector{attempt(id, MAP, 1)}, trackers[2].launched);
+  ASSERT_OK(mapDone(1, attempt(id, MAP, 0)));
+  ASSERT_OK(mapDone(2, attempt(id, MAP, 1)));
+  const auto reduce = attempt(id, REDUCE, 0);
+  const auto tracker = job(id).tasks(REDUCE)[0].attempts.at(0).tracker == trackerId(1) ? 1u : 2u;
+  writePart(reduce);
+  ASSERT_VALUE(const bool granted, commit(tracker, reduce));
+  EXPECT_TRUE(granted);
+  EXPECT_FALSE(namenode.directories.contains("/out"));  // not before the task has ended
+  ASSERT_OK(committed(tracker, reduce));
+  EXPECT_TRUE(ended(id));
+  EXPECT_TRUE(namenode.files.contains("/out/part-r-00000"));
+  EXPECT_TRUE(namenode.files.contains("/out/_SUCCESS"));
+  EXPECT_EQ(1u, files->published);
+  EXPECT_TRUE(trackers[1].forgotten.contains(id.toString()));
+  EXPECT_TRUE(trackers[2].forgotten.contains(id.toString()));
+}
+
+// Nothing is launched before it is durable, and a submission is not answered before it is: a job
+// tracker that restarts must know every number it gave away.
+TEST_F(CoreTest, NothingIsToldBeforeItIsDurable) {
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  const auto id = core->newJob();
+  Result<void> answer;
+  {
+    const ScopedFaults faults("jt.journal.before_write=error");
+    answer = wait(core->submit(id, spec(1)));
+    settle();
+  }
+  EXPECT_FALSE(answer.has_value());
+  EXPECT_TRUE(trackers[1].launched.empty());
+}
+
+// An attempt that was given up with its tracker comes back from the dead and wants to commit: it
+// gets no, and the result is the later attempt's.
+TEST_F(CoreTest, AGivenUpAttemptCannotCommit) {
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  const auto id = submit(spec(1));
+  ASSERT_OK(mapDone(1, attempt(id, MAP, 0)));
+  const auto old = attempt(id, REDUCE, 0, 0);
+  ASSERT_EQ(old, trackers[1].launched.back());
+  shuffled(1, old);
+  // A new life of the tracker's process: the attempt died with the old one, says the tracker.
+  registerTracker(1, {}, {attempt(id, MAP, 0)});
+  const auto fresh = attempt(id, REDUCE, 0, 1);
+  ASSERT_EQ(fresh, trackers[1].launched.back());
+  writePart(old);
+  ASSERT_VALUE(const bool oldGranted, commit(1, old));
+  EXPECT_FALSE(oldGranted);
+  writePart(fresh);
+  ASSERT_VALUE(const bool freshGranted, commit(1, fresh));
+  EXPECT_TRUE(freshGranted);
+  ASSERT_VALUE(const bool again, commit(1, fresh));  // the answer was lost: the same answer
+  EXPECT_TRUE(again);
+  ASSERT_OK(committed(1, fresh));
+  EXPECT_TRUE(ended(id));
+  EXPECT_EQ(1u, files->promoted.size());
+  EXPECT_EQ(1u, namenode.files.at("/out/part-r-00000").id);  // the number of the fresh attempt
+}
+
+// An attempt of another tracker's cannot be committed or finished by this one.
+TEST_F(CoreTest, ATrackerSpeaksForItsOwnAttemptsOnly) {
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  const auto id = submit(spec(0));
+  registerTracker(2);
+  writePart(attempt(id, MAP, 0));
+  ASSERT_VALUE(const bool granted, commit(2, attempt(id, MAP, 0)));
+  EXPECT_FALSE(granted);
+  ASSERT_OK(failed(2, attempt(id, MAP, 0), "not mine"));
+  EXPECT_EQ(AttemptState::RUNNING, job(id).tasks(MAP)[0].attempts[0].state);
+}
+
+// Four failures of one task fail the job; each repetition goes to a tracker where it has not
+// failed; the message has Hadoop's words.
+TEST_F(CoreTest, FourFailuresFailTheJob) {
+  start();
+  addInput("/in", 1);
+  for (const auto number : {1, 2, 3}) registerTracker(number);
+  const auto id = submit(spec(0));
+  std::set<Uuid> tried;
+  for (std::uint32_t number = 0; number < 4; ++number) {
+    const auto& attempts = job(id).tasks(MAP)[0].attempts;
+    ASSERT_EQ(number + 1, attempts.size());
+    if (number < 3) EXPECT_TRUE(tried.insert(attempts.back().tracker).second);
+    ASSERT_OK(failed(attempts.back().tracker.low(), attempt(id, MAP, 0, number), "exited with 1"));
+  }
+  ASSERT_TRUE(ended(id));
+  capnp::MallocMessageBuilder message;
+  auto status = message.initRoot<wire::JobStatus>();
+  core->fillStatus(id, {}, status);
+  EXPECT_EQ(wire::JobState::FAILED, status.getState());
+  const TaskId task{id, MAP, 0};
+  EXPECT_EQ("Task failed " + task.toString() +
+                "\nJob failed as tasks failed. failedMaps:1 failedReduces:0 killedMaps:0 "
+                "killedReduces: 0",
+            rpc::toString(status.getMessage()));
+  ASSERT_EQ(4u, status.getFailures().size());
+  EXPECT_EQ("last words of " + attempt(id, MAP, 0, 3).toString(),
+            rpc::toString(status.getFailures()[3].getStderrTail()));
+  EXPECT_FALSE(namenode.directories.contains("/out"));
+}
+
+// Attempts that are killed (a lost tracker, a request) do not count against the task.
+TEST_F(CoreTest, KilledAttemptsDoNotCount) {
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  const auto id = submit(spec(0));
+  for (std::uint32_t number = 0; number < 10; ++number) {
+    ASSERT_OK(failed(1, attempt(id, MAP, 0, number), "preempted", true));
+  }
+  EXPECT_EQ(JobPhase::RUNNING, job(id).phase());
+  EXPECT_EQ(0u, job(id).tasks(MAP)[0].failures);
+}
+
+// A tracker that goes silent is lost after the expiry: what ran there and the map outputs it held
+// are made again elsewhere, but not when no reduce needs them any more.
+TEST_F(CoreTest, ALostTrackersMapsRunAgainWhileNeeded) {
+  options.trackerExpiryMs = 1000;
+  start();
+  addInput("/in", 2);
+  registerTracker(1);
+  registerTracker(2);
+  const auto id = submit(spec(1));
+  ASSERT_OK(mapDone(1, attempt(id, MAP, 0)));
+  ASSERT_OK(mapDone(2, attempt(id, MAP, 1)));
+  const auto reduce = attempt(id, REDUCE, 0);
+  const auto tracker = job(id).tasks(REDUCE)[0].attempts.at(0).tracker.low();
+  const auto other = 3 - tracker;
+  core->sessionClosed(trackerId(other), other);
+  advanceMs(500);
+  EXPECT_TRUE(job(id).allDone() || job(id).done(MAP) == 2);  // it may come back
+  shuffled(tracker, reduce);
+  advanceMs(600);
+  // The reduce has all it needs: nothing is repeated.
+  EXPECT_EQ(2u, job(id).done(MAP));
+  // The reduce fails: the next one needs the lost map.
+  ASSERT_OK(failed(tracker, reduce, "exited with 1"));
+  EXPECT_EQ(1u, job(id).done(MAP));
+  EXPECT_EQ(2u, job(id).tasks(MAP)[other - 1].attempts.size());
+}
+
+// A reduce that finds an output damaged gets it from a new attempt of that map, at once; one that
+// is merely slow to answer must be reported several times.
+TEST_F(CoreTest, LostOutputsAreMadeAgain) {
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  const auto id = submit(spec(1));
+  ASSERT_OK(mapDone(1, attempt(id, MAP, 0)));
+  ASSERT_VALUE(auto page, wait(core->mapOutputs(id, 0)));
+  EXPECT_EQ(std::vector<std::uint32_t>{0}, page.maps);
+  auto news = core->mapOutputs(id, page.version);
+  EXPECT_FALSE(news.poll(loop.waitScope));
+
+  const Status slow(Code::TIMED_OUT, "no answer");
+  for (std::uint32_t i = 1; i < limits::FETCH_REPORTS_MAX; ++i) {
+    ASSERT_OK(wait(core->mapOutputLost(attempt(id, MAP, 0), "reduce", slow)));
+    EXPECT_EQ(1u, job(id).done(MAP));
+  }
+  ASSERT_OK(wait(core->mapOutputLost(attempt(id, MAP, 0), "reduce", slow)));
+  settle();
+  EXPECT_EQ(0u, job(id).done(MAP));
+  EXPECT_EQ(attempt(id, MAP, 0, 1), trackers[1].launched.back());
+  ASSERT_TRUE(news.poll(loop.waitScope));  // the reduce is told to wait
+  ASSERT_OK(mapDone(1, attempt(id, MAP, 0, 1)));
+  ASSERT_OK(wait(
+      core->mapOutputLost(attempt(id, MAP, 0, 1), "reduce", Status(Code::CORRUPT, "checksum"))));
+  settle();
+  EXPECT_EQ(attempt(id, MAP, 0, 2), trackers[1].launched.back());
+  // A report about an attempt that is history changes nothing.
+  ASSERT_OK(
+      wait(core->mapOutputLost(attempt(id, MAP, 0, 1), "late", Status(Code::CORRUPT, "checksum"))));
+  settle();
+  EXPECT_EQ(3u, job(id).tasks(MAP)[0].attempts.size());
+}
+
+// Submitting twice (the answer was lost) is one job; an id of another life is refused, so that no
+// two jobs ever share one.
+TEST_F(CoreTest, SubmissionTakesEffectOnce) {
+  start();
+  addInput("/in", 1);
+  const auto id = submit(spec(0));
+  EXPECT_OK(wait(core->submit(id, spec(0))));
+  EXPECT_EQ(1u, core->list(true).size());
+  crash();
+  start();
+  EXPECT_OK(wait(core->submit(id, spec(0))));
+  EXPECT_CODE(Code::STALE, wait(core->submit(JobId{id.trackerStartMs, 99}, spec(0))));
+  EXPECT_NE(id.trackerStartMs, core->newJob().trackerStartMs);
+}
+
+// What a job must say, and may not.
+TEST_F(CoreTest, NonsenseIsRefusedAtSubmit) {
+  start();
+  addInput("/in", 1);
+  const auto refused = [&](auto change) {
+    auto bad = spec(1);
+    change(bad);
+    return wait(core->submit(core->newJob(), bad));
+  };
+  EXPECT_CODE(Code::NOT_FOUND, refused([](auto& s) { s.set_inputs(0, "/missing"); }));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, refused([](auto& s) { s.set_inputs(0, "relative"); }));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, refused([](auto& s) { s.clear_inputs(); }));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, refused([](auto& s) { s.set_output("/out/"); }));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, refused([](auto& s) { s.set_user("../root"); }));
+  EXPECT_CODE(Code::LIMIT_EXCEEDED,
+              refused([](auto& s) { s.set_reduces(limits::REDUCES_MAX + 1); }));
+  namenode.directories.insert("/out");
+  EXPECT_CODE(Code::ALREADY_EXISTS, refused([](auto&) {}));
+  EXPECT_TRUE(core->list(true).empty());
+  for (const auto& path : namenode.directories) {
+    EXPECT_EQ(std::string::npos, path.find("_temporary")) << path;
+  }
+}
+
+// Killing: attempts are forgotten, the end is durable before it is told, a second kill is fine.
+TEST_F(CoreTest, AKilledJobIsOver) {
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  const auto id = submit(spec(1));
+  ASSERT_OK(wait(core->kill(id, "somebody")));
+  settle();
+  EXPECT_TRUE(ended(id));
+  EXPECT_TRUE(trackers[1].forgotten.contains(id.toString()));
+  EXPECT_OK(wait(core->kill(id, "somebody")));
+  EXPECT_CODE(Code::NOT_FOUND, wait(core->kill(JobId{1, 1}, "somebody")));
+  EXPECT_EQ((sched::Slots{}), core->scheduler().runningOn(trackerId(1)));
+  // Its attempt is still reported by a tracker that was away: it is told to forget.
+  ASSERT_OK(failed(1, attempt(id, MAP, 0), "killed", true));
+}
+
+// A promotion that fails is taken back: the attempt counts as failed, another one wins.
+TEST_F(CoreTest, AFailedPromotionIsRevoked) {
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  const auto id = submit(spec(0));
+  const auto first = attempt(id, MAP, 0, 0);
+  // It never wrote its part.
+  EXPECT_CODE(Code::NOT_FOUND, commit(1, first));
+  EXPECT_EQ(AttemptState::FAILED, job(id).tasks(MAP)[0].attempts[0].state);
+  const auto second = attempt(id, MAP, 0, 1);
+  ASSERT_EQ(second, trackers[1].launched.back());
+  writePart(second);
+  ASSERT_VALUE(const bool granted, commit(1, second));
+  EXPECT_TRUE(granted);
+  ASSERT_OK(committed(1, second));
+  EXPECT_TRUE(ended(id));
+  EXPECT_TRUE(namenode.files.contains("/out/part-m-00000"));
+}
+
+}  // namespace
+}  // namespace cairn::mr::fakes
