@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/base/result.h"
@@ -32,6 +33,7 @@ public:
   // The last value given.
   std::optional<std::string> value(std::string_view flag) const;
   const std::vector<std::string>& operands() const { return operands_; }
+  void addOperand(std::string operand) { operands_.push_back(std::move(operand)); }
 
 private:
   std::map<std::string, std::string, std::less<>> values_;

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "client/shell/upload.h"
-#include "common/base/limits.h"
 
 namespace cairn::shell {
 namespace {
@@ -39,17 +38,17 @@ CopyIn::CopyIn(CopyHost host, Options options)
     : host_(std::move(host)), options_(std::move(options)) {}
 
 void CopyIn::copy(const std::string& local, const Item& target) {
-  if (local == "-" && depth_ == 0) return copyStream(STDIN_FILENO, "standard input", target);
+  if (local == "-" && within_.empty()) return copyStream(STDIN_FILENO, "standard input", target);
   struct stat info{};
   if (::stat(local.c_str(), &info) != 0) {
     return host_.failed(local, statusFromErrno(errno, local));
   }
   if (S_ISDIR(info.st_mode)) {
-    if (options_.recursive) return copyDirectory(local, target);
+    if (options_.recursive) return copyDirectory(local, {info.st_dev, info.st_ino}, target);
     return host_.failed(local, Status(Code::INVALID_ARGUMENT, "is a directory (-r copies it)"));
   }
   // A pipe that was named is read; one that lies in a directory would block for ever.
-  if (depth_ > 0 && !S_ISREG(info.st_mode)) {
+  if (!within_.empty() && !S_ISREG(info.st_mode)) {
     return host_.failed(local, Status(Code::INVALID_ARGUMENT, "is no regular file; left out"));
   }
   const int descriptor = ::open(local.c_str(), O_RDONLY | O_CLOEXEC);
@@ -76,9 +75,11 @@ void CopyIn::copyStream(int descriptor, const std::string& local, const Item& ta
   if (!done.has_value()) host_.failed(target.shown, done.error());
 }
 
-void CopyIn::copyDirectory(const std::string& local, const Item& target) {
-  if (depth_ >= static_cast<int>(limits::PATH_DEPTH_MAX)) {
-    return host_.failed(local, Status(Code::LIMIT_EXCEEDED, "too deep; a link to itself?"));
+void CopyIn::copyDirectory(const std::string& local, Place place, const Item& target) {
+  // Links can lead back.
+  if (std::ranges::find(within_, place) != within_.end()) {
+    return host_.failed(local, Status(Code::INVALID_ARGUMENT,
+                                      "leads back to a directory that it lies in; left out"));
   }
   if (target.entry && !target.isDirectory()) {
     return host_.failed(target.shown, Status(Code::NOT_A_DIRECTORY, ""));
@@ -90,10 +91,16 @@ void CopyIn::copyDirectory(const std::string& local, const Item& target) {
     auto made = host_.client.mkdirs(target.path.absolute(), options_.directoryMode, false);
     if (!made.has_value()) return host_.failed(target.shown, made.error());
   }
+  within_.push_back(place);
+  copyChildren(local, *names, fresh, target);
+  within_.pop_back();
+}
+
+void CopyIn::copyChildren(const std::string& local, const std::vector<std::string>& names,
+                          bool fresh, const Item& target) {
   const auto source = EntrySource::of(host_.client);
-  ++depth_;
-  for (const auto& name : *names) {
-    if (host_.over()) break;
+  for (const auto& name : names) {
+    if (host_.over()) return;
     auto path = target.path.child(name);
     auto shown = path.shown();
     Item child{.path = std::move(path), .shown = std::move(shown), .entry = std::nullopt};
@@ -107,7 +114,6 @@ void CopyIn::copyDirectory(const std::string& local, const Item& target) {
     }
     copy((local.ends_with('/') ? local : local + "/") + name, child);
   }
-  --depth_;
 }
 
 }  // namespace cairn::shell

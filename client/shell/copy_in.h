@@ -2,7 +2,9 @@
 // Layer: client/shell.  Threads: the main thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "client/shell/copier.h"
 #include "client/shell/expand.h"
@@ -25,12 +27,20 @@ public:
   void copy(const std::string& local, const Item& target);
 
 private:
-  void copyDirectory(const std::string& local, const Item& target);
+  // A local directory, whatever name leads there.
+  struct Place {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    bool operator==(const Place&) const = default;
+  };
+  void copyDirectory(const std::string& local, Place place, const Item& target);
+  void copyChildren(const std::string& local, const std::vector<std::string>& names, bool fresh,
+                    const Item& target);
   void copyStream(int descriptor, const std::string& local, const Item& target);
 
   CopyHost host_;
   Options options_;
-  int depth_ = 0;
+  std::vector<Place> within_;  // the directories being copied, outermost first
 };
 
 }  // namespace cairn::shell

@@ -32,12 +32,8 @@ constexpr std::size_t SIZE_COLUMNS = 12;
 
 int run(const Invocation& call) {
   auto verb = Verb::begin(call, {.flags = FLAGS});
-  if (verb && verb->operands().empty()) {
-    auto home = call;
-    home.args.emplace_back(".");
-    verb = Verb::begin(home, {.flags = FLAGS});
-  }
   if (!verb) return EXIT_USAGE;
+  if (verb->operands().empty()) verb->addHomeOperand();
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();
   const auto size = [&](std::uint64_t bytes) {

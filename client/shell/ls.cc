@@ -104,14 +104,9 @@ private:
 };
 
 int run(const Invocation& call) {
-  auto withPath = call;
   auto verb = Verb::begin(call, {.flags = FLAGS});
   if (!verb) return EXIT_USAGE;
-  if (verb->operands().empty()) {
-    withPath.args.emplace_back(".");
-    verb = Verb::begin(withPath, {.flags = FLAGS});
-    if (!verb) return EXIT_USAGE;
-  }
+  if (verb->operands().empty()) verb->addHomeOperand();
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();
 

@@ -29,6 +29,8 @@ public:
   bool has(std::string_view flag) const { return arguments_.has(flag); }
   std::optional<std::string> value(std::string_view flag) const { return arguments_.value(flag); }
   const std::vector<std::string>& operands() const { return arguments_.operands(); }
+  // The user's home directory, for verbs that take it when nothing is named.
+  void addHomeOperand() { arguments_.addOperand("/user/" + connection_.config().user); }
   Console& console() const { return *console_; }
   Connection& connection() { return connection_; }
 

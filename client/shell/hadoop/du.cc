@@ -11,11 +11,7 @@ namespace {
 
 class Summer {
 public:
-  Summer(FsCall& call, Client& client) : call_(call), client_(client) {
-    if (call.has("v")) {
-      table_.add({"SIZE", "DISK_SPACE_CONSUMED_WITH_ALL_REPLICAS", "FULL_PATH_NAME"});
-    }
-  }
+  Summer(FsCall& call, Client& client) : call_(call), client_(client) {}
 
   // One argument: a line for each of a directory's children, or one for the whole.
   void measure(const Item& item) {
@@ -46,6 +42,10 @@ private:
                                 .over = [&]() { return call_.over(); }});
     // Half a sum would be taken for a whole one.
     if (!whole || call_.over()) return;
+    // A header without lines below it is not printed.
+    if (table_.empty() && call_.has("v")) {
+      table_.add({"SIZE", "DISK_SPACE_CONSUMED_WITH_ALL_REPLICAS", "FULL_PATH_NAME"});
+    }
     table_.add({size(usage.plain), size(usage.plainReplicated), item.shown});
   }
   std::string size(std::uint64_t bytes) const {
