@@ -4,15 +4,18 @@
 
 #include <gtest/gtest.h>
 #include <kj/async-io.h>
+#include <kj/timer.h>
+#include <rocksdb/env.h>
 
-#include <cstdlib>
-#include <filesystem>
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/async/work_pool.h"
+#include "common/base/inventory.h"
 #include "common/config/namenode_config.h"
 #include "common/config/settings.h"
 #include "common/io/clock.h"
@@ -27,21 +30,6 @@
 #include "tests/testkit/results.h"
 
 namespace cairn::nn {
-
-class TemporaryDirectory {
-public:
-  TemporaryDirectory() {
-    std::string pattern = std::filesystem::temp_directory_path() / "cairn-nn-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  const std::string& path() const { return path_; }
-
-private:
-  std::string path_;
-};
 
 inline config::NamenodeConfig testConfig() {
   config::Settings settings({.home = "/nowhere", .user = "root", .cores = 1});
@@ -71,20 +59,17 @@ struct Where {
   std::vector<std::uint32_t> nodes;
 };
 
-class NamenodeTest : public ::testing::Test {
+class TestNamenode {
 public:
-  ~NamenodeTest() noexcept override {}
-
-protected:
-  void SetUp() override {
-    options.config = testConfig();
-    options.directory = directory.path() + "/nn";
+  // Makes a file system and serves it.
+  void begin() {
+    options.directory = "/nn";
+    options.env = env.get();
     options.listen = "127.0.0.1:0";
     options.superuser = "root";
     ASSERT_OK(NamenodeServer::format(options, cluster, clock.nowMs()));
     start();
   }
-  void TearDown() override { stop(); }
 
   void start() {
     server = kj::heap<NamenodeServer>(host, journal, options);
@@ -111,6 +96,7 @@ protected:
   }
   // As after kill -9: nothing is flushed or answered.
   void crash() {
+    // Calls under way learn nothing.
     datanodes.clear();
     namenode = nullptr;
     pool = nullptr;
@@ -279,28 +265,142 @@ protected:
     inventory.setLast(true);
     return faultOf(wait(inventory.send()));
   }
+  struct Replica {
+    Placed chunk;
+    std::uint64_t length = 0;
+    wire::ReplicaState state = wire::ReplicaState::FINAL;
+  };
+  static void fillReplicas(const std::vector<Replica>& replicas,
+                           capnp::List<wire::ReplicaReport>::Builder to) {
+    for (unsigned i = 0; i < to.size(); ++i) {
+      auto ref = to[i].initChunk();
+      ref.setId(replicas[i].chunk.chunk);
+      ref.setGeneration(replicas[i].chunk.generation);
+      to[i].setLength(replicas[i].length);
+      to[i].setStoredLength(replicas[i].length / 2 + 1);
+      to[i].setState(replicas[i].state);
+    }
+  }
+  // Chunks that the answer orders to be deleted; 0 for an order to register.
+  Result<std::vector<std::uint64_t>> heartbeat(FakeDatanode& datanode,
+                                               const std::vector<Replica>& changed = {},
+                                               const std::vector<Placed>& removed = {}) {
+    auto request = datanode.master.heartbeatRequest();
+    request.setNode(datanode.node);
+    request.setEpoch(datanode.epoch);
+    auto volume = request.initVolumes(1)[0];
+    volume.setFree(100_GiB);
+    fillReplicas(changed, request.initChanged(static_cast<unsigned>(changed.size())));
+    auto gone = request.initRemoved(static_cast<unsigned>(removed.size()));
+    for (unsigned i = 0; i < gone.size(); ++i) {
+      gone[i].setId(removed[i].chunk);
+      gone[i].setGeneration(removed[i].generation);
+    }
+    auto reply = wait(request.send());
+    TRY(faultOf(reply));
+    std::vector<std::uint64_t> orders;
+    for (auto command : reply.getCommands()) {
+      if (command.isRegister()) orders.push_back(0);
+      if (!command.isDeleteReplicas()) continue;
+      for (auto chunk : command.getDeleteReplicas()) orders.push_back(chunk.getId());
+    }
+    return orders;
+  }
+  // Compares an inventory, all in one call; the ranges that differ.
+  Result<std::vector<std::uint64_t>> compare(FakeDatanode& datanode,
+                                             const std::vector<Replica>& inventory) {
+    std::map<std::uint64_t, InventoryDigest> digests;
+    for (const auto& replica : inventory) {
+      const ChunkId chunk(replica.chunk.chunk);
+      digests[inventoryRangeOf(chunk)].add(chunk, GenerationStamp(replica.chunk.generation),
+                                           replica.length);
+    }
+    auto request = datanode.master.compareInventoryRequest();
+    request.setNode(datanode.node);
+    request.setEpoch(datanode.epoch);
+    request.setLast(true);
+    auto ranges = request.initRanges(static_cast<unsigned>(digests.size()));
+    unsigned i = 0;
+    for (const auto& [range, digest] : digests) {
+      ranges[i].setRange(range);
+      ranges[i].setCount(digest.count());
+      ranges[i].initSum().setHigh(digest.sumHigh());
+      ranges[i].getSum().setLow(digest.sumLow());
+      ++i;
+    }
+    auto reply = wait(request.send());
+    TRY(faultOf(reply));
+    std::vector<std::uint64_t> unequal;
+    for (auto range : reply.getUnequal()) unequal.push_back(range);
+    return unequal;
+  }
+  Result<void> reportRange(FakeDatanode& datanode, std::uint64_t range,
+                           const std::vector<Replica>& replicas) {
+    auto request = datanode.master.reportRangeRequest();
+    request.setNode(datanode.node);
+    request.setEpoch(datanode.epoch);
+    request.setRange(range);
+    fillReplicas(replicas, request.initReplicas(static_cast<unsigned>(replicas.size())));
+    return faultOf(wait(request.send()));
+  }
   FakeDatanode& addDatanode() {
     auto& datanode = *datanodes.emplace_back(std::make_unique<FakeDatanode>());
     EXPECT_OK(enroll(datanode, "127.0.0.1:" + std::to_string(9000 + datanodes.size())));
     return datanode;
   }
 
-  TemporaryDirectory directory;
+  // Lets time pass, and what is due in it happen.
+  void pass(std::int64_t ms) {
+    constexpr std::int64_t STEP_MS = 250;
+    for (std::int64_t left = ms; left > 0; left -= STEP_MS) {
+      const std::int64_t step = std::min(left, STEP_MS);
+      clock.advanceMs(step);
+      timer.advanceTo(timer.now() + step * kj::MILLISECONDS);
+      wait(namenode.pingRequest().send());
+    }
+  }
+  // Lets time pass until `done()`; false when it never comes.
+  template <typename Done>
+  bool until(Done&& done) {
+    for (int i = 0; i < 2000; ++i) {
+      if (done()) return true;
+      pass(250);
+    }
+    return false;
+  }
+  auto report() {
+    auto request = namenode.reportRequest();
+    fill(request);
+    return wait(request.send());
+  }
+
+  std::unique_ptr<rocksdb::Env> env{rocksdb::NewMemEnv(rocksdb::Env::Default())};
   kj::AsyncIoContext io = kj::setupAsyncIo();
-  io::SystemClock clock;
+  io::ManualClock clock;
+  kj::TimerImpl timer{kj::origin<kj::TimePoint>()};
   io::Random random{42};
   metrics::Registry metrics;
   kj::Own<rpc::Network> network = rpc::newSocketNetwork(io);
   async::ThreadWorkPool workers{"work", 1, 1000};
   async::ThreadWorkPool journal{"journal", 1, 1000};
-  rpc::Host host{io.provider->getTimer(), clock, random, *network, workers, metrics};
-  NamenodeOptions options;
+  rpc::Host host{timer, clock, random, *network, workers, metrics};
+  NamenodeOptions options{
+      .config = testConfig(), .directory = {}, .listen = {}, .superuser = {}, .groupsOf = {}};
   ClusterId cluster = random.uuid();
   ClientId client = random.uuid();
   kj::Own<NamenodeServer> server;
   kj::Own<rpc::ClientPool> pool;
   wire::Namenode::Client namenode = nullptr;
   std::vector<std::unique_ptr<FakeDatanode>> datanodes;
+};
+
+class NamenodeTest : public ::testing::Test, protected TestNamenode {
+public:
+  ~NamenodeTest() noexcept override {}
+
+protected:
+  void SetUp() override { begin(); }
+  void TearDown() override { stop(); }
 };
 
 }  // namespace cairn::nn

@@ -1,0 +1,312 @@
+#include "tests/model/namespace_model.h"
+
+#include <functional>
+#include <numeric>
+
+namespace cairn::model {
+namespace {
+
+constexpr unsigned READ = 4;
+constexpr unsigned WRITE = 2;
+constexpr unsigned EXECUTE = 1;
+constexpr unsigned STICKY = 01000;
+
+std::unexpected<Status> no(Code code) { return fail(code, ""); }
+
+}  // namespace
+
+// How far a path exists.
+struct NamespaceModel::At {
+  Node* parent = nullptr;  // the deepest directory above the entry
+  bool parentExists = false;
+  std::shared_ptr<Node> entry;
+  std::vector<std::string> names;
+  std::size_t depth = 0;  // of `parent`
+  const std::string& name() const { return names.back(); }
+};
+
+std::uint64_t Node::length() const {
+  return std::accumulate(lengths.begin(), lengths.end(), std::uint64_t{0});
+}
+
+NamespaceModel::NamespaceModel() : root_(std::make_shared<Node>()) {
+  root_->owner = "root";
+  root_->group = "supergroup";
+}
+
+std::vector<std::string> NamespaceModel::split(const std::string& path) {
+  std::vector<std::string> names;
+  for (std::size_t at = 1; at < path.size();) {
+    std::size_t end = path.find('/', at);
+    if (end == std::string::npos) end = path.size();
+    names.push_back(path.substr(at, end - at));
+    at = end + 1;
+  }
+  return names;
+}
+
+bool NamespaceModel::may(const std::string& user, const Node& node, unsigned bits) {
+  if (user == "root") return true;
+  // No test user is in any group.
+  const unsigned mine = user == node.owner ? node.mode >> 6 : node.mode;
+  return (mine & bits) == bits;
+}
+
+bool NamespaceModel::maySticky(const std::string& user, const Node& parent, const Node& entry) {
+  return user == "root" || (parent.mode & STICKY) == 0 || user == parent.owner ||
+         user == entry.owner;
+}
+
+Result<NamespaceModel::At> NamespaceModel::walk(const std::string& user,
+                                                const std::string& path) const {
+  At at;
+  at.names = split(path);
+  at.parent = root_.get();
+  if (at.names.empty()) {
+    at.parentExists = true;
+    at.entry = root_;
+    return at;
+  }
+  for (std::size_t i = 0;; ++i) {
+    if (!may(user, *at.parent, EXECUTE)) return no(Code::PERMISSION_DENIED);
+    const auto child = at.parent->children.find(at.names[i]);
+    const bool there = child != at.parent->children.end();
+    if (i + 1 == at.names.size()) {
+      at.parentExists = true;
+      if (there) at.entry = child->second;
+      return at;
+    }
+    if (!there) return at;
+    if (!child->second->directory) return no(Code::NOT_A_DIRECTORY);
+    at.parent = child->second.get();
+    at.depth = i + 1;
+  }
+}
+
+std::shared_ptr<Node> NamespaceModel::add(Node& parent, const std::string& name,
+                                          const std::string& user, unsigned mode) {
+  auto node = std::make_shared<Node>();
+  node->mode = mode;
+  node->owner = user;
+  node->group = parent.group;
+  node->parent = &parent;
+  parent.children[name] = node;
+  return node;
+}
+
+Node& NamespaceModel::makeParents(const At& at, const std::string& user, unsigned mode) {
+  Node* parent = at.parent;
+  for (std::size_t i = at.depth; i + 1 < at.names.size(); ++i) {
+    parent = add(*parent, at.names[i], user, mode | 0300).get();
+  }
+  return *parent;
+}
+
+void NamespaceModel::detach(Node& parent, const std::string& name) {
+  const auto it = parent.children.find(name);
+  it->second->parent = nullptr;
+  parent.children.erase(it);
+}
+
+void NamespaceModel::discard(Node& parent, const std::string& name) {
+  // Everything below loses its parent: open files outlive the tree they were in.
+  const std::function<void(Node&)> orphan = [&](Node& node) {
+    for (auto& [childName, child] : node.children) orphan(*child);
+    node.parent = nullptr;
+  };
+  orphan(*parent.children.at(name));
+  parent.children.erase(name);
+}
+
+bool NamespaceModel::reachable(const Node& node) const {
+  const Node* at = &node;
+  while (at->parent != nullptr) at = at->parent;
+  return at == root_.get();
+}
+
+Result<std::string> NamespaceModel::mkdirs(const Operation& o) {
+  ASSIGN(const At at, walk(o.user, o.path));
+  if (at.entry != nullptr) {
+    if (!at.entry->directory) return no(Code::ALREADY_EXISTS);
+    return "false";
+  }
+  if (!may(o.user, *at.parent, WRITE)) return no(Code::PERMISSION_DENIED);
+  if (!o.parents && !at.parentExists) return no(Code::NOT_FOUND);
+  add(makeParents(at, o.user, o.mode), at.name(), o.user, o.mode);
+  return "true";
+}
+
+Result<std::string> NamespaceModel::create(const Operation& o) {
+  ASSIGN(const At at, walk(o.user, o.path));
+  if (at.entry != nullptr) {
+    if (at.entry->directory) return no(Code::ALREADY_EXISTS);
+    if (!o.force) return no(at.entry->open ? Code::LEASE_CONFLICT : Code::ALREADY_EXISTS);
+    if (!may(o.user, *at.entry, WRITE)) return no(Code::PERMISSION_DENIED);
+  }
+  if (!may(o.user, *at.parent, WRITE)) return no(Code::PERMISSION_DENIED);
+  if (!o.parents && !at.parentExists) return no(Code::NOT_FOUND);
+  if (at.entry != nullptr) discard(*at.parent, at.name());
+  Node& parent = makeParents(at, o.user, at.parent->mode & 0777);
+  auto file = add(parent, at.name(), o.user, o.mode);
+  file->directory = false;
+  file->open = true;
+  file->writer = o.user;
+  slots_[o.slot] = {file, o.user};
+  return "";
+}
+
+Result<std::shared_ptr<Node>> NamespaceModel::openFile(const Operation& o) const {
+  const auto slot = slots_.find(o.slot);
+  if (slot == slots_.end()) return no(Code::NOT_FOUND);
+  const auto& file = slot->second.file;
+  if (!reachable(*file)) return no(Code::NOT_FOUND);
+  if (!file->open) return no(Code::LEASE_EXPIRED);
+  return file;
+}
+
+Result<void> NamespaceModel::commit(Node& file, unsigned length) {
+  if (length == 0 || length > 1024) return no(Code::INVALID_ARGUMENT);
+  file.lengths.push_back(length);
+  file.writing = false;
+  return {};
+}
+
+Result<std::string> NamespaceModel::addChunk(const Operation& o) {
+  ASSIGN(const auto file, openFile(o));
+  if (file->writing) TRY(commit(*file, o.length));
+  file->writing = true;
+  return "";
+}
+
+Result<std::string> NamespaceModel::abandon(const Operation& o) {
+  ASSIGN(const auto file, openFile(o));
+  file->writing = false;
+  return "";
+}
+
+Result<std::string> NamespaceModel::complete(const Operation& o) {
+  ASSIGN(const auto file, openFile(o));
+  if (file->writing) TRY(commit(*file, o.length));
+  file->open = false;
+  return "";
+}
+
+bool NamespaceModel::mayRemoveBelow(const std::string& user, const Node& top) {
+  if (top.children.empty()) return true;
+  if (!may(user, top, READ | WRITE | EXECUTE)) return false;
+  for (const auto& [name, child] : top.children) {
+    if (!maySticky(user, top, *child)) return false;
+    if (child->directory && !mayRemoveBelow(user, *child)) return false;
+  }
+  return true;
+}
+
+Result<std::string> NamespaceModel::remove(const Operation& o) {
+  if (o.path == "/") return no(Code::INVALID_ARGUMENT);
+  ASSIGN(const At at, walk(o.user, o.path));
+  if (at.entry == nullptr) return "false";
+  if (!maySticky(o.user, *at.parent, *at.entry)) return no(Code::PERMISSION_DENIED);
+  if (!may(o.user, *at.parent, WRITE)) return no(Code::PERMISSION_DENIED);
+  if (!at.entry->children.empty()) {
+    if (!o.force) return no(Code::NOT_EMPTY);
+    if (!mayRemoveBelow(o.user, *at.entry)) return no(Code::PERMISSION_DENIED);
+  }
+  discard(*at.parent, at.name());
+  return "true";
+}
+
+Result<std::string> NamespaceModel::rename(const Operation& o) {
+  if (o.path == "/") return no(Code::INVALID_ARGUMENT);
+  ASSIGN(const At from, walk(o.user, o.path));
+  if (from.entry != nullptr && !maySticky(o.user, *from.parent, *from.entry)) {
+    return no(Code::PERMISSION_DENIED);
+  }
+  if (!may(o.user, *from.parent, WRITE)) return no(Code::PERMISSION_DENIED);
+  if (o.to == "/") return no(Code::INVALID_ARGUMENT);
+  ASSIGN(const At to, walk(o.user, o.to));
+  if (!may(o.user, *to.parent, WRITE)) return no(Code::PERMISSION_DENIED);
+  if (from.entry == nullptr) return no(Code::NOT_FOUND);
+  if (o.path == o.to) return no(Code::ALREADY_EXISTS);
+  if (from.entry->directory && o.to.starts_with(o.path + "/")) return no(Code::INVALID_ARGUMENT);
+  if (to.entry != nullptr) {
+    if (from.entry->directory != to.entry->directory || !o.force || !to.entry->children.empty()) {
+      return no(Code::ALREADY_EXISTS);
+    }
+    if (!maySticky(o.user, *to.parent, *to.entry)) return no(Code::PERMISSION_DENIED);
+    discard(*to.parent, to.name());
+  } else if (!to.parentExists) {
+    return no(Code::NOT_FOUND);
+  }
+  const auto moved = from.entry;
+  detach(*from.parent, from.name());
+  moved->parent = to.parent;
+  to.parent->children[to.name()] = moved;
+  return "";
+}
+
+Result<std::string> NamespaceModel::read(const Operation& o) {
+  ASSIGN(const At at, walk(o.user, o.path));
+  if (at.entry == nullptr) return no(Code::NOT_FOUND);
+  const Node& node = *at.entry;
+  if (o.what == Do::LIST) {
+    if (!node.directory) return "|";
+    if (!may(o.user, node, READ | EXECUTE)) return no(Code::PERMISSION_DENIED);
+    std::string names;
+    for (const auto& [name, child] : node.children) names += name + "|";
+    return names;
+  }
+  if (o.what == Do::LOCATE) {
+    if (node.directory) return no(Code::IS_A_DIRECTORY);
+    if (!may(o.user, node, READ)) return no(Code::PERMISSION_DENIED);
+    std::string lengths;
+    for (const auto length : node.lengths) lengths += std::to_string(length) + "|";
+    if (node.writing) lengths += "0|";
+    return lengths;
+  }
+  return entryLine("", node.directory, node.mode, node.owner, node.group,
+                   node.directory ? node.children.size() : node.length(),
+                   node.lengths.size() + (node.writing ? 1 : 0), node.open);
+}
+
+Result<std::string> NamespaceModel::apply(const Operation& o) {
+  switch (o.what) {
+    case Do::MKDIRS: return mkdirs(o);
+    case Do::CREATE: return create(o);
+    case Do::ADD_CHUNK: return addChunk(o);
+    case Do::ABANDON: return abandon(o);
+    case Do::COMPLETE: return complete(o);
+    case Do::REMOVE: return remove(o);
+    case Do::RENAME: return rename(o);
+    case Do::STAT:
+    case Do::LIST:
+    case Do::LOCATE: return read(o);
+    case Do::RESTART: break;
+  }
+  return "";
+}
+
+std::string entryLine(const std::string& path, bool directory, unsigned mode,
+                      const std::string& owner, const std::string& group, std::uint64_t size,
+                      std::size_t parts, bool open) {
+  return path + " " + (directory ? "d" : "-") + " " + std::to_string(mode) + " " + owner + ":" +
+         group + " " + std::to_string(size) + " " + std::to_string(parts) + (open ? " open" : "") +
+         "\n";
+}
+
+std::string NamespaceModel::dump() const {
+  std::string text;
+  std::function<void(const Node&, const std::string&)> visit = [&](const Node& directory,
+                                                                   const std::string& path) {
+    for (const auto& [name, node] : directory.children) {
+      const std::string childPath = path + "/" + name;
+      text += entryLine(childPath, node->directory, node->mode, node->owner, node->group,
+                        node->directory ? node->children.size() : node->length(),
+                        node->lengths.size() + (node->writing ? 1 : 0), node->open);
+      if (node->directory) visit(*node, childPath);
+    }
+  };
+  visit(*root_, "");
+  return text;
+}
+
+}  // namespace cairn::model

@@ -1,0 +1,271 @@
+// What the namenode makes of its datanodes: registration, inventories, deletes, safe mode, silence;
+// and the duties that work with them.
+#include <set>
+
+#include "tests/namenode/service/fixture.h"
+
+namespace cairn::nn {
+namespace {
+
+class DatanodesTest : public NamenodeTest {
+protected:
+  std::uint64_t garbage() { return report().getReport().getPendingReclaims(); }
+  bool safeMode() {
+    auto request = namenode.safeModeRequest();
+    fill(request);
+    return wait(request.send()).getOn();
+  }
+};
+
+// Protects a datanode's number over restarts of both sides, and against a copied directory.
+TEST_F(DatanodesTest, ADatanodeKeepsItsNumber) {
+  auto& first = addDatanode();
+  auto& second = addDatanode();
+  EXPECT_NE(first.node, second.node);
+  FakeDatanode copied;
+  copied.uuid = first.uuid;
+  EXPECT_CODE(Code::IN_USE, enroll(copied, "127.0.0.1:9999"));
+
+  const auto uuid = second.uuid;
+  const auto node = second.node;
+  restart();
+  FakeDatanode back;
+  back.uuid = uuid;
+  ASSERT_OK(enroll(back, "127.0.0.1:9500"));
+  EXPECT_EQ(back.node, node);
+}
+
+// Protects an older or foreign registration from being taken for a present one.
+TEST_F(DatanodesTest, AHeartbeatOfAnotherEpochIsToldToRegister) {
+  auto& datanode = addDatanode();
+  ++datanode.epoch;
+  ASSERT_VALUE(const auto orders, heartbeat(datanode));
+  EXPECT_EQ(orders, std::vector<std::uint64_t>{0});
+}
+
+// Protects the point of removing: replicas go from the datanodes, once, and only after the removal.
+TEST_F(DatanodesTest, RemovedFilesAreReclaimed) {
+  auto& datanode = addDatanode();
+  ASSERT_OK(mkdirs("/d/e"));
+  ASSERT_VALUE(const auto one, writeFile("/d/one", 10));
+  ASSERT_VALUE(const auto two, writeFile("/d/e/two", 20));
+  ASSERT_VALUE(const auto kept, writeFile("/kept", 30));
+  ASSERT_VALUE(auto orders, heartbeat(datanode));
+  EXPECT_TRUE(orders.empty());
+  ASSERT_OK(remove("/d"));
+  std::vector<std::uint64_t> all;
+  ASSERT_TRUE(until([&]() {
+    for (const auto chunk : heartbeat(datanode).value()) all.push_back(chunk);
+    return all.size() >= 2;
+  }));
+  std::ranges::sort(all);
+  EXPECT_EQ(all, (std::vector<std::uint64_t>{one.chunk, two.chunk}));
+  ASSERT_VALUE(orders, heartbeat(datanode, {}, {one, two}));
+  EXPECT_TRUE(orders.empty());
+  EXPECT_EQ(garbage(), 0U);
+  auto seen = report();
+  EXPECT_EQ(seen.getReport().getFiles(), 1U);
+  EXPECT_EQ(seen.getReport().getDirectories(), 1U);
+  EXPECT_EQ(seen.getReport().getChunks(), 1U);
+  EXPECT_EQ(seen.getReport().getDatanodes()[0].getReplicas(), 1U);
+}
+
+// Protects a removal that a crash interrupts: what was not reclaimed yet is afterwards.
+TEST_F(DatanodesTest, ReclaimingGoesOnAfterARestart) {
+  auto& datanode = addDatanode();
+  const Uuid uuid = datanode.uuid;
+  ASSERT_OK(mkdirs("/d"));
+  std::vector<Replica> inventory;
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_VALUE(const auto chunk, writeFile("/d/" + std::to_string(i), 10));
+    inventory.push_back({chunk, 10});
+  }
+  ASSERT_OK(remove("/d"));
+  crash();
+  start();
+  auto& back = *datanodes.emplace_back(std::make_unique<FakeDatanode>());
+  back.uuid = uuid;
+  ASSERT_OK(enroll(back, "127.0.0.1:9001", false));
+  ASSERT_VALUE(const auto unequal, compare(back, inventory));
+  // Reclaimed or not by the time it crashed: either way all copies go.
+  for (const auto range : unequal) ASSERT_OK(reportRange(back, range, inventory));
+  std::set<std::uint64_t> ordered;
+  EXPECT_TRUE(until([&]() {
+    for (const auto chunk : heartbeat(back).value()) ordered.insert(chunk);
+    return ordered.size() == inventory.size();
+  }));
+}
+
+// Protects a restart from asking for lists of replicas that are known: equal digests say it all.
+TEST_F(DatanodesTest, EqualInventoriesAreNotExchanged) {
+  auto& datanode = addDatanode();
+  const Uuid uuid = datanode.uuid;
+  ASSERT_VALUE(const auto one, writeFile("/one", 10));
+  ASSERT_VALUE(const auto two, writeFile("/two", 20));
+  restart();
+  EXPECT_TRUE(safeMode());
+  EXPECT_CODE(Code::SAFE_MODE, mkdirs("/d"));
+  // Reads are served at once.
+  ASSERT_VALUE(const auto where, locations("/one"));
+  ASSERT_EQ(where.size(), 1U);
+  EXPECT_EQ(where[0].nodes.size(), 1U);
+  auto& back = *datanodes.emplace_back(std::make_unique<FakeDatanode>());
+  back.uuid = uuid;
+  ASSERT_OK(enroll(back, "127.0.0.1:9001", false));
+  EXPECT_TRUE(safeMode());
+  ASSERT_VALUE(const auto unequal, compare(back, {{one, 10}, {two, 20}}));
+  EXPECT_TRUE(unequal.empty());
+  EXPECT_FALSE(safeMode());
+  EXPECT_OK(mkdirs("/d"));
+}
+
+// Protects against a datanode that lost a replica, has one of a removed file, and one of an old
+// generation while nobody looked: the exchange of the range brings it out.
+TEST_F(DatanodesTest, UnequalInventoriesAreSettled) {
+  auto& datanode = addDatanode();
+  const Uuid uuid = datanode.uuid;
+  ASSERT_VALUE(const auto lost, writeFile("/lost", 10));
+  ASSERT_VALUE(const auto kept, writeFile("/kept", 20));
+  ASSERT_VALUE(const auto removed, writeFile("/removed", 30));
+  ASSERT_OK(remove("/removed"));
+  ASSERT_TRUE(until([&]() { return heartbeat(datanode).value().size() == 1; }));
+  restart();
+  auto& back = *datanodes.emplace_back(std::make_unique<FakeDatanode>());
+  back.uuid = uuid;
+  ASSERT_OK(enroll(back, "127.0.0.1:9001", false));
+  Placed unknown = kept;
+  unknown.chunk += 1ULL << 40;  // never handed out: left alone
+  const std::vector<Replica> inventory{{kept, 20}, {removed, 30}, {unknown, 5}};
+  ASSERT_VALUE(const auto unequal, compare(back, inventory));
+  ASSERT_EQ(unequal.size(), 2U);
+  EXPECT_TRUE(safeMode());
+  ASSERT_OK(reportRange(back, unequal[0], {{kept, 20}, {removed, 30}}));
+  ASSERT_OK(reportRange(back, unequal[1], {{unknown, 5}}));
+  EXPECT_FALSE(safeMode());
+  std::vector<std::uint64_t> orders;
+  ASSERT_TRUE(until([&]() { return !(orders = heartbeat(back).value()).empty(); }));
+  EXPECT_EQ(orders, std::vector<std::uint64_t>{removed.chunk});
+  ASSERT_TRUE(until([&]() { return locations("/lost").value()[0].nodes.empty(); }));
+  EXPECT_EQ(locations("/kept").value()[0].nodes.size(), 1U);
+  auto seen = report();
+  EXPECT_EQ(seen.getReport().getMissing(), 1U);
+}
+
+// Protects the way out of safe mode when a datanode never comes back: enough chunks are there
+// without it.
+TEST_F(DatanodesTest, SafeModeEndsWithoutANodeThatIsNotNeeded) {
+  auto& first = addDatanode();
+  addDatanode();
+  const Uuid uuid = first.uuid;
+  ASSERT_VALUE(const auto chunk, writeFile("/f", 10, 2));
+  EXPECT_EQ(chunk.nodes.size(), 2U);
+  restart();
+  auto& back = *datanodes.emplace_back(std::make_unique<FakeDatanode>());
+  back.uuid = uuid;
+  ASSERT_OK(enroll(back, "127.0.0.1:9001", false));
+  ASSERT_VALUE(const auto unequal, compare(back, {{chunk, 10}}));
+  EXPECT_TRUE(unequal.empty());
+  EXPECT_TRUE(until([&]() { return !safeMode(); }));
+  auto seen = report();
+  EXPECT_EQ(seen.getReport().getUnderReplicated(), 1U);
+}
+
+// Protects the operator's safe mode from ending by itself, and from others' hands.
+TEST_F(DatanodesTest, AnOperatorsSafeModeStays) {
+  const auto act = [&](wire::SafeModeAction action, std::string user) {
+    auto request = namenode.safeModeRequest();
+    fill(request, 0, user);
+    request.setAction(action);
+    return faultOf(wait(request.send()));
+  };
+  EXPECT_CODE(Code::PERMISSION_DENIED, act(wire::SafeModeAction::ENTER, "alice"));
+  ASSERT_OK(act(wire::SafeModeAction::ENTER, "root"));
+  addDatanode();
+  EXPECT_CODE(Code::SAFE_MODE, mkdirs("/d"));
+  ASSERT_OK(act(wire::SafeModeAction::LEAVE, "root"));
+  EXPECT_OK(mkdirs("/d"));
+}
+
+// Protects writers from datanodes that cannot be reached, and says why when none is left.
+TEST_F(DatanodesTest, ALostDatanodeGetsNoChunks) {
+  addDatanode();
+  auto& second = addDatanode();
+  const auto lostNode = second.node;
+  ASSERT_VALUE(const auto file, create("/f", 0, "root", 2));
+  ASSERT_VALUE(const auto both, addChunk(file));
+  EXPECT_EQ(both.nodes.size(), 2U);
+  second.master = nullptr;
+  second.pool = nullptr;
+  ASSERT_TRUE(until([&]() {
+    auto seen = report();
+    for (auto datanode : seen.getReport().getDatanodes()) {
+      if (datanode.getAddress().getNode() == lostNode) return !datanode.getLive();
+    }
+    return false;
+  }));
+  ASSERT_VALUE(const auto one, addChunk(file, both, 10));
+  EXPECT_EQ(one.nodes.size(), 1U);
+  EXPECT_NE(one.nodes[0], lostNode);
+}
+
+// Protects files of writers that died: what they committed is kept, the rest goes, an empty file
+// goes.
+TEST_F(DatanodesTest, SilentWritersLoseTheirFiles) {
+  auto& datanode = addDatanode();
+  ASSERT_VALUE(const auto half, create("/half"));
+  ASSERT_VALUE(const auto done, addChunk(half));
+  ASSERT_VALUE(const auto open, addChunk(half, done, 100));
+  ASSERT_VALUE(const auto reported, create("/reported"));
+  ASSERT_VALUE(const auto sealed, addChunk(reported));
+  ASSERT_OK(heartbeat(datanode, {{sealed, 70}}));
+  ASSERT_OK(create("/empty"));
+  // With a sign of life in between it keeps them.
+  pass(limits::LEASE_HARD_MS - 60'000);
+  auto renew = namenode.renewLeaseRequest();
+  fill(renew);
+  ASSERT_OK(faultOf(wait(renew.send())));
+  pass(120'000);
+  ASSERT_OK(statId("/empty"));
+
+  pass(limits::LEASE_HARD_MS);
+  EXPECT_TRUE(until([&]() { return !statId("/empty").has_value(); }));
+  ASSERT_VALUE(const auto chunks, locations("/half"));
+  ASSERT_EQ(chunks.size(), 1U);
+  EXPECT_EQ(chunks[0].chunk, done.chunk);
+  ASSERT_VALUE(const auto kept, locations("/reported"));
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0].length, 70U);
+  EXPECT_CODE(Code::LEASE_EXPIRED, addChunk(half, open, 10));
+}
+
+// Protects a writer that wants a file whose writer has been silent beyond the soft limit.
+TEST_F(DatanodesTest, ASoftExpiredLeaseGivesWay) {
+  ASSERT_OK(create("/f"));
+  client = random.uuid();
+  EXPECT_CODE(Code::LEASE_CONFLICT, create("/f"));
+  pass(limits::LEASE_SOFT_MS + 1000);
+  // The first writer wrote nothing, so its file goes and the name is free.
+  EXPECT_OK(create("/f"));
+}
+
+// Protects readers: a copy that was reported damaged is tried last.
+TEST_F(DatanodesTest, ASuspectReplicaIsReadLast) {
+  addDatanode();
+  addDatanode();
+  ASSERT_VALUE(const auto chunk, writeFile("/f", 10, 2));
+  auto bad = namenode.reportBadReplicaRequest();
+  fill(bad);
+  bad.initChunk().setId(chunk.chunk);
+  bad.getChunk().setGeneration(chunk.generation);
+  bad.setNode(chunk.nodes[0]);
+  ASSERT_OK(faultOf(wait(bad.send())));
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_VALUE(const auto where, locations("/f"));
+    ASSERT_EQ(where[0].nodes.size(), 2U);
+    EXPECT_EQ(where[0].nodes[1], chunk.nodes[0]);
+  }
+  EXPECT_EQ(report().getReport().getCorruptReplicas(), 1U);
+}
+
+}  // namespace
+}  // namespace cairn::nn
