@@ -53,12 +53,12 @@ void Core::record(Entry& entry, const record::JobEvent& event) {
 
 void Core::touch(Entry& entry, bool progressOnly) {
   ++entry.version;
-  if (entry.wakePlanned) return;
   const auto sinceMicros = host_.clock.monotonicMicros() - entry.lastWakeMicros;
   if (!progressOnly || sinceMicros >= std::int64_t{limits::PROGRESS_MS} * 1000) {
     wakeWatchers(entry);
     return;
   }
+  if (entry.wakePlanned) return;
   entry.wakePlanned = true;
   const auto id = entry.job.id();
   const auto restMicros = std::int64_t{limits::PROGRESS_MS} * 1000 - sinceMicros;
