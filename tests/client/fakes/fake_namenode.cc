@@ -34,7 +34,8 @@ kj::Promise<void> FakeNamenode::change(
     const char* verb, Context context,
     const std::function<Result<void>(typename Results::Builder)>& apply) {
   auto call = context.getParams().getCall();
-  if (auto known = state_.answers.find(call.getCallId()); known != state_.answers.end()) {
+  const auto client = rpc::fromWire(call.getClient());
+  if (auto known = state_.answers.find({client, call.getCallId()}); known != state_.answers.end()) {
     context.setResults(known->second->template getRoot<Results>().asReader());
     return kj::READY_NOW;
   }
@@ -46,11 +47,12 @@ kj::Promise<void> FakeNamenode::change(
     ++state_.effects[verb];
   }
   // As the namenode does: what lies below the client's mark is not kept.
-  std::erase_if(state_.answers,
-                [&](const auto& entry) { return entry.first < call.getLowestOpenCall(); });
+  std::erase_if(state_.answers, [&](const auto& entry) {
+    return entry.first.first == client && entry.first.second < call.getLowestOpenCall();
+  });
   auto record = std::make_shared<capnp::MallocMessageBuilder>();
   record->setRoot(results.asReader());
-  state_.answers[call.getCallId()] = record;
+  state_.answers[{client, call.getCallId()}] = record;
   if (state_.loseReplies > 0) {
     --state_.loseReplies;
     return KJ_EXCEPTION(DISCONNECTED, "the answer was lost");

@@ -1,4 +1,4 @@
-// A namenode in memory: names, chunks, leases of one client, answers recorded for retries. It knows
+// A namenode in memory: names, chunks, leases, answers recorded for retries. It knows
 // no permissions and takes any order of calls that a correct client may make.
 #pragma once
 
@@ -59,7 +59,9 @@ struct NamenodeState {
   unsigned locationCalls = 0;
   unsigned abandoned = 0;
   std::uint64_t nextId = 100;
-  std::map<std::uint64_t, std::shared_ptr<capnp::MallocMessageBuilder>> answers;  // by call id
+  // By client and call id.
+  std::map<std::pair<ClientId, std::uint64_t>, std::shared_ptr<capnp::MallocMessageBuilder>>
+      answers;
 
   FakeFile* fileById(std::uint64_t id);
 };

@@ -266,6 +266,36 @@ TEST_F(CoreTest, AKilledJobIsOver) {
   ASSERT_OK(failed(1, attempt(id, MAP, 0), "killed", true));
 }
 
+// A client that waits for news hears of the end at once, also when mere progress was about to be
+// told a moment later: nobody would be left to tell it then.
+TEST_F(CoreTest, WaitingClientsHearOfTheEnd) {
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  const auto id = submit(spec(0));
+  const AttemptId first{{id, MAP, 0}, 0};
+  capnp::MallocMessageBuilder message;
+  std::uint64_t version = 0;
+  const auto seen = [&]() {
+    auto status = message.initRoot<wire::JobStatus>();
+    core->fillStatus(id, {}, status);
+    version = status.getVersion();
+    return status.getState();
+  };
+  EXPECT_EQ(wire::JobState::RUNNING, seen());
+  shuffled(1, first);  // progress, told at once
+  shuffled(1, first);  // progress, told later
+  seen();
+  auto news = core->newer(id, version);
+  EXPECT_FALSE(news.poll(loop.waitScope));
+  ASSERT_OK(wait(core->kill(id, "somebody")));
+  ASSERT_TRUE(news.poll(loop.waitScope));
+  settle();
+  auto end = core->newer(id, version);
+  ASSERT_TRUE(end.poll(loop.waitScope));
+  EXPECT_EQ(wire::JobState::KILLED, seen());
+}
+
 // A promotion that fails is taken back: the attempt counts as failed, another one wins.
 TEST_F(CoreTest, AFailedPromotionIsRevoked) {
   start();

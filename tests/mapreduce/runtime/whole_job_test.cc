@@ -18,7 +18,8 @@ using WholeJobTest = RuntimeTest;
 // counted once, the output appears with _SUCCESS and nothing else is left.
 TEST_F(WholeJobTest, WordCountOverTwoMachines) {
   startAll(2, CHUNK);
-  const auto text = testkit::sampleText(4 * CHUNK);
+  auto text = testkit::sampleText(4 * CHUNK);
+  text.back() = '\n';
   put("/in", text);
   const auto status = run(spec("wordcount", "/in"));
   ASSERT_EQ(JobState::SUCCEEDED, status.state) << status.message;
