@@ -128,7 +128,9 @@ struct ValueCodec<T> {
       const auto byte = static_cast<unsigned char>(bytes[i]);
       if (shift > 63) break;
       bits |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80 && i + 1 == bytes.size()) return unzigzag(bits);
+      if (byte >= 0x80) continue;
+      if (i + 1 == bytes.size()) return unzigzag(bits);
+      break;
     }
     throw BadEncoding();
   }
