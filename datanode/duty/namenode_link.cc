@@ -193,7 +193,10 @@ kj::Promise<Result<void>> NamenodeLink::heartbeat(Master& master) {
     store_.news().putBack(kj::mv(news));
     co_return kj::mv(accepted);
   }
-  co_return co_await obey(master, reply->getCommands());
+  auto obeyed = co_await obey(master, reply->getCommands());
+  // Who does not know us has not taken our news either; who did takes them again.
+  if (!obeyed.has_value()) store_.news().putBack(kj::mv(news));
+  co_return kj::mv(obeyed);
 }
 
 void NamenodeLink::fill(DatanodeMaster::HeartbeatParams::Builder to,
@@ -223,13 +226,15 @@ void NamenodeLink::fill(DatanodeMaster::HeartbeatParams::Builder to,
 kj::Promise<Result<void>> NamenodeLink::obey(Master& master,
                                              capnp::List<wire::Command>::Reader commands) {
   for (auto command : commands) {
-    if (Epoch(command.getEpoch()) != current_.epoch) {
-      LOG(WARNING) << "ignored a command of epoch " << command.getEpoch() << "; the namenode's is "
+    const Epoch epoch(command.getEpoch());
+    // A namenode that has started since may say so; it destroys nothing.
+    if (command.isRegister() && epoch >= current_.epoch) co_return fail(registerAgain());
+    if (epoch != current_.epoch) {
+      LOG(WARNING) << "ignored a command of epoch " << epoch.value << "; the namenode's is "
                    << current_.epoch.value;
       continue;
     }
     if (commands_.obey(command)) continue;
-    if (command.isRegister()) co_return fail(registerAgain());
     if (command.isReportRanges()) {
       for (auto range : command.getReportRanges()) CO_TRY(co_await reportRange(master, range));
     }

@@ -32,28 +32,28 @@ Result<void> PipelineWriter::checkPacket(const PacketView& packet) const {
   return {};
 }
 
-kj::Promise<Outcome> PipelineWriter::push(PacketView packet) {
+kj::Promise<Outcome> PipelineWriter::push(PacketView packet, kj::Function<void()> release) {
   if (failure_) co_return std::unexpected(*failure_);
   if (auto checked = checkPacket(packet); !checked.has_value()) {
     co_return failHere(std::move(checked).error());
   }
   nextOffset_ += packet.plainLength;
   unansweredBytes_ += packet.frames.size();
-  auto outcome = co_await remember(pushBoth(packet));
+  auto outcome = co_await remember(pushBoth(packet, kj::mv(release)));
   unansweredBytes_ -= packet.frames.size();
   co_return kj::mv(outcome);
 }
 
-kj::Promise<Outcome> PipelineWriter::pushBoth(PacketView packet) {
+kj::Promise<Outcome> PipelineWriter::pushBoth(PacketView packet, kj::Function<void()> release) {
   KJ_IF_MAYBE (downstream, downstream_) {
     if (auto fault = faultPoint("dn.forward.before_send")) {
       return Outcome(failedAt(self_, fault.error().error()));
     }
     // Passed on first: the packet is on its way while this node's disk works.
     auto there = (*downstream)->push(packet);
-    return bothOrFirstFailure(appendHere(packet), kj::mv(there));
+    return bothOrFirstFailure(appendHere(packet, kj::mv(release)), kj::mv(there));
   }
-  return appendHere(packet);
+  return appendHere(packet, kj::mv(release));
 }
 
 kj::Promise<Outcome> PipelineWriter::sync() {
@@ -77,8 +77,9 @@ kj::Promise<Outcome> PipelineWriter::finish(std::uint64_t length, std::uint32_t 
   return remember(kj::mv(here));
 }
 
-kj::Promise<Outcome> PipelineWriter::appendHere(PacketView packet) {
+kj::Promise<Outcome> PipelineWriter::appendHere(PacketView packet, kj::Function<void()> release) {
   auto done = co_await local_->append(packet);
+  release();
   if (!done.has_value()) co_return failedAt(self_, kj::mv(done).error());
   co_return std::vector<SealedNode>();
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <kj/async.h>
+#include <kj/function.h>
 
 #include <cstdint>
 #include <optional>
@@ -31,16 +32,20 @@ public:
       : self_(self), local_(kj::mv(local)), downstream_(kj::mv(downstream)) {}
   KJ_DISALLOW_COPY(PipelineWriter);
 
-  // In the order of the calls. The packet's memory must stay until the promise settles or is
-  // dropped together with this object.
-  kj::Promise<Outcome> push(PacketView packet);
+  // In the order of the calls. The packet's memory must stay until `release` is called, which is
+  // when it has been copied on its way to the next node and written here, or until the promise
+  // settles or is dropped.
+  kj::Promise<Outcome> push(PacketView packet, kj::Function<void()> release);
   kj::Promise<Outcome> sync();
   kj::Promise<Outcome> finish(std::uint64_t length, std::uint32_t plainCrc, format::Md5 md5);
 
+  // Stored bytes of packets not answered yet.
+  std::uint64_t unansweredBytes() const { return unansweredBytes_; }
+
 private:
   Result<void> checkPacket(const PacketView& packet) const;
-  kj::Promise<Outcome> pushBoth(PacketView packet);
-  kj::Promise<Outcome> appendHere(PacketView packet);
+  kj::Promise<Outcome> pushBoth(PacketView packet, kj::Function<void()> release);
+  kj::Promise<Outcome> appendHere(PacketView packet, kj::Function<void()> release);
   kj::Promise<Outcome> syncHere();
   kj::Promise<Outcome> sealHere(std::uint64_t length, std::uint32_t plainCrc, format::Md5 md5);
   kj::Promise<Outcome> remember(kj::Promise<Outcome> step);

@@ -18,21 +18,9 @@ ReplicaKey keyOf(wire::ChunkRef::Reader chunk) {
   return {ChunkId(chunk.getId()), GenerationStamp(chunk.getGeneration())};
 }
 
-Result<void> mayOpenWriter(const Node& node, std::uint32_t meantNode) {
-  TRY(node.check(meantNode));
-  if (node.writers.size() >= Node::WRITERS_MAX) {
-    constexpr std::uint32_t RETRY_MS = 1000;
-    return fail(Code::OVERLOADED,
-                "this datanode writes " + std::to_string(Node::WRITERS_MAX) +
-                    " replicas already, which is the limit",
-                RETRY_MS);
-  }
-  return {};
-}
-
 kj::Promise<void> openWriter(Node& node, kj::Own<Door> door, OpenWriterContext context) {
   const auto params = context.getParams();
-  auto allowed = mayOpenWriter(node, params.getNode());
+  auto allowed = node.checkWriter(params.getNode());
   if (!allowed.has_value()) {
     auto results = context.getResults();
     rpc::toWire(allowed.error(), results.initFault());

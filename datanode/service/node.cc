@@ -29,6 +29,26 @@ Result<void> Node::check(std::uint32_t meantNode) const {
   return {};
 }
 
+Result<void> Node::checkWriter(std::uint32_t meantNode) const {
+  TRY(check(meantNode));
+  constexpr std::uint32_t RETRY_MS = 1000;
+  if (writers.size() >= WRITERS_MAX) {
+    return fail(Code::OVERLOADED,
+                "this datanode writes " + std::to_string(WRITERS_MAX) +
+                    " replicas already, which is the limit",
+                RETRY_MS);
+  }
+  std::uint64_t unanswered = 0;
+  for (const auto& [number, writer] : writers) unanswered += writer->unansweredBytes();
+  if (unanswered >= UNANSWERED_BYTES_MAX) {
+    return fail(Code::OVERLOADED,
+                "this datanode's writers have " + std::to_string(unanswered) +
+                    " bytes on their way, which is the limit",
+                RETRY_MS);
+  }
+  return {};
+}
+
 void Door::shut() {
   if (node_ == nullptr) return;
   auto& node = *node_;

@@ -37,6 +37,8 @@ public:
   // Replicas being written at a time, at most; each has a file open and, in the worst case, a
   // window of 16 MiB on its way.
   static constexpr std::size_t WRITERS_MAX = 1024;
+  // New writers are refused while those there are have so many bytes unanswered.
+  static constexpr std::uint64_t UNANSWERED_BYTES_MAX = 1_GiB;
   // Reads under way at a time, at most. With the writers they stay below the 4096 jobs that a
   // volume's queue takes, so that readers never make a writer fail.
   static constexpr std::uint32_t READS_MAX = 2048;
@@ -47,6 +49,8 @@ public:
 
   // UNAVAILABLE before the first registration; STALE when the caller means another node.
   Result<void> check(std::uint32_t meantNode) const;
+  // UNAVAILABLE, STALE, or OVERLOADED.
+  Result<void> checkWriter(std::uint32_t meantNode) const;
   std::uint32_t transfers() const { return static_cast<std::uint32_t>(writers.size()) + reads; }
 
   rpc::Host& host;

@@ -22,6 +22,7 @@ struct DatanodeOptions {
   std::uint64_t reservedBytes = 0;  // of each volume's disk, kept free for others
   // Off: acknowledged bytes may be lost in a crash. For measuring only.
   bool fsync = true;
+  // connection.callBytesInFlightMax is not used (server.cc).
   rpc::AcceptorOptions acceptor;
 };
 

@@ -14,10 +14,25 @@
 
 namespace cairn::dn {
 
+namespace {
+
+// Of all connections. If reading a connection paused because of calls of one pipeline, those of
+// others that share it would wait too; and nodes that pass packets to each other in a ring would
+// wait for each other's pushes for ever. What a writer may have unanswered is bounded one by one
+// (PipelineWriter), and new writers are refused when they are too much together (Node).
+constexpr std::uint64_t CALL_BYTES_IN_FLIGHT = std::uint64_t{1} << 40;
+
+DatanodeOptions withoutPauses(DatanodeOptions options) {
+  options.acceptor.connection.callBytesInFlightMax = CALL_BYTES_IN_FLIGHT;
+  return options;
+}
+
+}  // namespace
+
 struct DatanodeServer::Impl {
   Impl(rpc::Host& host, std::vector<VolumeSource> sources, DatanodeOptions options)
       : host(host),
-        options(std::move(options)),
+        options(withoutPauses(std::move(options))),
         boot(host.random.uuid()),
         store(host.random, std::move(sources),
               {.volume = {.fsync = this->options.fsync},

@@ -28,10 +28,10 @@ kj::Promise<void> pushPacket(Node& node, PipelineWriter& writer, PushContext con
   const PacketView view{.offset = packet.getOffset(),
                         .plainLength = packet.getPlainLength(),
                         .frames = rpc::toView(packet.getFrames())};
-  const auto outcome = co_await writer.push(view);
-  if (!fillFailure(node, outcome, context.getResults())) {
-    node.metrics.bytesWritten.add(view.frames.size());
-  }
+  const auto bytes = view.frames.size();
+  // While only the nodes behind are waited for, the message need not stay in memory.
+  const auto outcome = co_await writer.push(view, [&]() { context.releaseParams(); });
+  if (!fillFailure(node, outcome, context.getResults())) node.metrics.bytesWritten.add(bytes);
 }
 
 kj::Promise<void> syncAll(Node& node, PipelineWriter& writer, SyncContext context) {

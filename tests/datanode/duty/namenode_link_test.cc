@@ -52,6 +52,29 @@ TEST_F(Link, RegistersAgainWhenTheNamenodeForgotIt) {
   EXPECT_TRUE(known(1).replicas.contains(key(1)));
 }
 
+// A namenode may also answer with the order to register, its own epoch on it, and without having
+// looked at the news.
+TEST_F(Link, RegistersAgainWhenItIsOrderedTo) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(100)).result);
+  pass(1);
+  for (std::uint64_t epoch : {master.epoch.value, master.epoch.value + 5}) {
+    const auto before = known(1).registrations;
+    known(1).orders.push_back([epoch](auto command) {
+      command.setEpoch(epoch);
+      command.setRegister();
+    });
+    twoHeartbeats();
+    EXPECT_EQ(known(1).registrations, before + 1);
+  }
+  known(1).orders.push_back([](auto command) {
+    command.setEpoch(0);
+    command.setRegister();
+  });
+  twoHeartbeats();
+  EXPECT_EQ(known(1).registrations, 3U);
+}
+
 TEST_F(Link, RegistersAgainAfterARestartOfTheNamenodeAndEqualInventoriesAreNotListed) {
   startNodes(1);
   ASSERT_OK(write({1}, key(1), makeChunk(100)).result);

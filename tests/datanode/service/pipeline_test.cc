@@ -146,6 +146,26 @@ TEST_F(Pipeline, ASmallBudgetSlowsDownButCompletes) {
   EXPECT_EQ(read(1, key(2)).value(), chunk.plain);
 }
 
+// Three pipelines in a ring, each sending far more than a connection's calls may hold elsewhere: no
+// node may stop reading one pipeline's packets because of another's.
+TEST_F(Pipeline, PipelinesInARingDoNotWaitForEachOther) {
+  options.acceptor.connection.callBytesInFlightMax = 4096;
+  startNodes(3);
+  const auto chunk = makeChunk(100'000);
+  std::vector<wire::ReplicaWriter::Client> writers;
+  const std::vector<std::vector<unsigned>> rings{{1, 2, 3}, {2, 3, 1}, {3, 1, 2}};
+  for (unsigned i = 0; i < 9; ++i) {
+    ASSERT_VALUE(auto writer, openWriter(rings[i % 3], key(i + 1), chunk));
+    writers.push_back(kj::mv(writer));
+  }
+  std::vector<kj::Promise<capnp::Response<wire::ReplicaWriter::PushResults>>> answers;
+  for (const auto& packet : chunk.packets) {
+    for (auto& writer : writers) answers.push_back(send(writer, packet));
+  }
+  for (auto& answer : answers) EXPECT_OK(rpc::fromWire(wait(kj::mv(answer)).getFault()));
+  for (auto& writer : writers) EXPECT_OK(finish(writer, chunk).result);
+}
+
 TEST_F(Pipeline, AWriterThatGoesAwayLeavesAnUnfinishedReplicaThatIsReported) {
   startNodes(2);
   const auto chunk = makeChunk(3000);
