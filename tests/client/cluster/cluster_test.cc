@@ -181,6 +181,18 @@ TEST(Cluster, ADeadDatanodeIsLeftOutOfAPut) {
   EXPECT_TRUE(client.readFile("/f").value() == contents);
 }
 
+// Fewer nodes than wanted replicas: fewer replicas, not a failure.
+TEST(Cluster, APutGoesOnWithTheDatanodesThereAre) {
+  RealCluster cluster({});
+  cluster.dropDead(3);
+  auto client = cluster.connect(false);
+  const auto contents = sampleText(2 * CHUNK + 1);
+  ASSERT_OK(client.writeFile("/f", contents));
+  ASSERT_VALUE(auto chunks, client.locations("/f"));
+  for (const auto& chunk : chunks) EXPECT_EQ(chunk.replicas.size(), 2u);
+  EXPECT_TRUE(client.readFile("/f").value() == contents);
+}
+
 TEST(Cluster, ADatanodeLostInAPutIsNamedAndTheFileIsNotComplete) {
   RealCluster cluster({.chunkSize = "64MiB"});
   auto client = cluster.connect(false);

@@ -1,0 +1,187 @@
+// Protects what stands between plain bytes and stored frames on the client's side: every range
+// comes out as it went in, from a reply's frames and from a replica's file, and no damaged byte
+// ever does.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "client/core/frame_decoder.h"
+#include "client/core/local_replica.h"
+#include "client/core/packet_encoder.h"
+#include "common/format/chunk_digest.h"
+#include "common/format/chunk_header.h"
+#include "common/format/chunk_scan.h"
+#include "common/format/footer.h"
+#include "common/format/frame.h"
+#include "common/io/memory_disk.h"
+#include "common/io/random.h"
+#include "tests/testkit/results.h"
+#include "tests/testkit/sample.h"
+
+namespace cairn::client {
+namespace {
+
+constexpr std::uint32_t FRAME = 512;
+constexpr ChunkId CHUNK{4096};
+
+class Frames : public ::testing::Test {
+protected:
+  EncodedPacket encode(std::string_view plain, PacketPlace place = {},
+                       Encoding encoding = {.frameSize = FRAME}) {
+    return encodePacket(*buffers_, encoding, place, asBytes(plain));
+  }
+  static FrameRun runOf(const EncodedPacket& packet, std::uint64_t offset = 0) {
+    return {.frames = packet.buffer->bytes().first(packet.bytes),
+            .offset = offset,
+            .plainLength = packet.plainLength};
+  }
+  static Result<std::string> decode(const FrameRun& run, std::uint64_t offset, std::size_t size) {
+    std::string to(size, '\1');
+    ASSIGN(const auto got, decodeRange(run, offset, std::as_writable_bytes(std::span(to))));
+    to.resize(got);
+    return to;
+  }
+  // The bytes of a sealed replica's file.
+  ByteVector fileOf(const EncodedPacket& packet, ChunkId chunk = CHUNK) {
+    const auto header = format::encodeChunkHeader({.chunk = chunk, .frameSize = FRAME});
+    ByteVector file(header.begin(), header.end());
+    const auto frames = ByteView(packet.buffer->bytes()).first(packet.bytes);
+    file.insert(file.end(), frames.begin(), frames.end());
+    format::ChunkScan scan(FRAME, format::ChunkScan::Depth::PLAIN);
+    scan.feed(frames);
+    const auto tail =
+        format::encodeTail(scan.index(), scan.digest().plainCrc(), scan.digest().md5());
+    file.insert(file.end(), tail.begin(), tail.end());
+    return file;
+  }
+  Result<std::shared_ptr<const LocalReplica>> openFile(const ByteVector& bytes) {
+    io::MemoryDisk disk;
+    ASSIGN(auto file, disk.open("replica", io::OpenMode::CREATE));
+    TRY(file->append(ByteView(bytes)));
+    return LocalReplica::open(std::move(file), CHUNK);
+  }
+
+  std::shared_ptr<BufferPool> buffers_ = BufferPool::make(1_MiB, 4);
+};
+
+TEST_F(Frames, AnyRangeOfARunComesOut) {
+  const auto plain = testkit::sampleText(10'000) + testkit::sampleNoise(3'000);
+  const auto packet = encode(plain);
+  io::Random random(1);
+  for (int i = 0; i < 2000; ++i) {
+    const auto offset = random.below(plain.size());
+    const auto size = random.below(4000);
+    ASSERT_VALUE(const auto got, decode(runOf(packet, 1'000'000), 1'000'000 + offset, size));
+    ASSERT_TRUE(got == plain.substr(offset, size)) << offset << ", " << size;
+  }
+}
+
+// A packet that follows others goes on with their numbers, and its digest joins theirs.
+TEST_F(Frames, PacketsContinueTheirChunk) {
+  const auto plain = testkit::sampleText(8 * FRAME + 100);
+  format::ChunkDigest inPieces;
+  inPieces.add(encode(std::string_view(plain).substr(0, 4 * FRAME)).digest);
+  const auto second = encode(std::string_view(plain).substr(4 * FRAME),
+                             {.firstFrame = 4, .offset = std::uint64_t{4} * FRAME});
+  inPieces.add(second.digest);
+  format::ChunkDigest whole;
+  whole.add(encode(plain).digest);
+  EXPECT_EQ(inPieces.plainCrc(), whole.plainCrc());
+  EXPECT_EQ(inPieces.md5(), whole.md5());
+  EXPECT_EQ(format::frameAt(runOf(second).frames)->header.sequence, 4u);
+  EXPECT_EQ(framesOf(second.plainLength, FRAME), 5u);
+}
+
+TEST_F(Frames, AnyFlippedBitOfWhatIsUsedIsFound) {
+  const auto plain = testkit::sampleText(2000);
+  const auto packet = encode(plain);
+  auto frames = packet.buffer->bytes().first(packet.bytes);
+  for (std::size_t at = 0; at < frames.size(); ++at) {
+    frames[at] ^= std::byte{0x04};
+    ASSERT_TRUE(testkit::failsWith(decode(runOf(packet), 0, plain.size()), Code::CORRUPT)) << at;
+    frames[at] ^= std::byte{0x04};
+  }
+  EXPECT_TRUE(decode(runOf(packet), 0, plain.size()).value() == plain);
+}
+
+// What a datanode says of the frames it sends is not believed.
+TEST_F(Frames, ALyingReplyIsDamage) {
+  const auto plain = testkit::sampleText(4 * FRAME);
+  const auto packet = encode(plain);
+  const auto good = runOf(packet, 8 * FRAME);
+  // Other bytes than those asked for.
+  EXPECT_CODE(Code::CORRUPT, decode(good, 7 * FRAME, 10));
+  EXPECT_CODE(Code::CORRUPT, decode(good, 12 * FRAME, 10));
+  // More or fewer frames than plain bytes.
+  auto run = good;
+  run.plainLength = 3 * FRAME;
+  EXPECT_CODE(Code::CORRUPT, decode(run, 8 * FRAME, plain.size()));
+  run.plainLength = 5 * FRAME;
+  EXPECT_CODE(Code::CORRUPT, decode(run, 8 * FRAME, 5 * FRAME));
+  run.plainLength = 7 * FRAME / 2;
+  EXPECT_CODE(Code::CORRUPT, decode(run, 8 * FRAME, plain.size()));
+  // Cut within a frame.
+  run = good;
+  run.frames = run.frames.first(run.frames.size() - 1);
+  EXPECT_CODE(Code::CORRUPT, decode(run, 8 * FRAME, plain.size()));
+  // A frame of somewhere else in between.
+  const auto other = encode(plain.substr(0, FRAME), {.firstFrame = 7});
+  ByteVector mixed(good.frames.begin(), good.frames.end());
+  const auto more = runOf(other).frames;
+  mixed.insert(mixed.end(), more.begin(), more.end());
+  run = good;
+  run.frames = mixed;
+  run.plainLength += FRAME;
+  EXPECT_CODE(Code::CORRUPT, decode(run, 8 * FRAME, 5 * FRAME));
+}
+
+TEST_F(Frames, AnyRangeOfAReplicasFileComesOut) {
+  const auto plain = testkit::sampleText(20 * FRAME + 3);
+  ASSERT_VALUE(auto replica, openFile(fileOf(encode(plain))));
+  io::Random random(2);
+  for (int i = 0; i < 500; ++i) {
+    const auto offset = random.below(plain.size() + 10);
+    std::string to(random.below(3000), '\1');
+    ASSERT_VALUE(const auto got,
+                 replica->read(*buffers_, offset, std::as_writable_bytes(std::span(to))));
+    const auto expected =
+        offset < plain.size() ? std::string_view(plain).substr(offset, to.size()) : "";
+    ASSERT_EQ(got, expected.size());
+    ASSERT_TRUE(std::string_view(to).substr(0, got) == expected) << offset;
+  }
+}
+
+// Whatever byte of a file is changed: opening it or reading it fails, or the bytes are right (the
+// header's unused part, another chunk's digest).
+TEST_F(Frames, NoFlippedByteOfAFileIsServed) {
+  const auto plain = testkit::sampleText(3 * FRAME);
+  const auto good = fileOf(encode(plain));
+  unsigned served = 0;
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    auto bad = good;
+    bad[at] ^= std::byte{0x20};
+    auto replica = openFile(bad);
+    if (!replica.has_value()) continue;
+    std::string to(plain.size(), '\1');
+    auto got = (*replica)->read(*buffers_, 0, std::as_writable_bytes(std::span(to)));
+    if (!got.has_value()) {
+      ASSERT_EQ(got.error().code(), Code::CORRUPT) << at;
+      continue;
+    }
+    ++served;
+    ASSERT_TRUE(to.substr(0, *got) == plain.substr(0, *got)) << at;
+  }
+  EXPECT_EQ(served, 0u);
+}
+
+TEST_F(Frames, AFileOfAnotherChunkOrCutIsRefused) {
+  const auto packet = encode(testkit::sampleText(1000));
+  EXPECT_CODE(Code::CORRUPT, openFile(fileOf(packet, ChunkId{8192})));
+  auto file = fileOf(packet);
+  for (const auto size : {std::size_t{0}, std::size_t{63}, std::size_t{127}, file.size() - 1}) {
+    EXPECT_CODE(Code::CORRUPT, openFile(ByteVector(file.begin(), file.begin() + size)));
+  }
+}
+
+}  // namespace
+}  // namespace cairn::client
