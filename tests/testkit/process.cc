@@ -59,6 +59,10 @@ void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }
 }  // namespace detail
 
 Process::Process(Launch launch) : launch_(std::move(launch)) {
+  // Here and not only in the child: awaitLine() must not find what an earlier process wrote.
+  for (const auto& path : {launch_.outputPath, launch_.errorPath}) {
+    if (!path.empty()) writeFile(path, "");
+  }
   auto environment = environmentOf(launch_);
   auto arguments = launch_.command;
   auto environmentPointers = pointersTo(environment);
