@@ -2,25 +2,36 @@
 
 namespace cairn::sim {
 
+client::Options drawClientOptions(io::Random& random, std::string namenode, std::string user) {
+  client::Options options;
+  options.namenode = std::move(namenode);
+  options.user = std::move(user);
+  options.shortCircuit = false;
+  options.retry.budgetMs =
+      static_cast<std::uint32_t>(random.chance(0.3) ? 0 : random.between(0, 60'000));
+  if (random.chance(0.3)) options.writeWindowBytes = 1 << random.between(10, 20);
+  if (random.chance(0.3)) options.encodeAheadBytes = 1 << random.between(10, 20);
+  if (random.chance(0.3)) {
+    options.namenodeCallMs = static_cast<std::uint32_t>(random.between(100, 15'000));
+    options.datanodeReadMs = static_cast<std::uint32_t>(random.between(100, 15'000));
+    options.pipelineOpenMs = static_cast<std::uint32_t>(random.between(100, 15'000));
+    options.datanodeWriteMs = static_cast<std::uint32_t>(random.between(100, 60'000));
+  }
+  return options;
+}
+
 ClientMachine::ClientMachine(SimWorld& world, Verdict& verdict, unsigned number,
-                             std::string namenode, std::uint32_t retryBudgetMs)
+                             client::Options options)
     : world_(world),
       verdict_(verdict),
       host_(world, number, "client" + std::to_string(number)),
-      namenode_(std::move(namenode)),
-      retryBudgetMs_(retryBudgetMs) {}
+      options_(std::move(options)) {}
 
 ClientMachine::~ClientMachine() noexcept(false) { crash(); }
 
 void ClientMachine::start(std::vector<std::unique_ptr<WorkerState>>& workers) {
   host_.boot();
-  client::Options options;
-  options.namenode = namenode_;
-  options.user = "sim";
-  options.machine = host_.name();
-  options.shortCircuit = false;
-  options.retry.budgetMs = retryBudgetMs_;
-  files_ = kj::heap<client::FileSystem>(host_.host(), std::move(options));
+  files_ = kj::heap<client::FileSystem>(host_.host(), options_);
   running_ = std::make_unique<kj::TaskSet>(static_cast<kj::TaskSet::ErrorHandler&>(*this));
   for (auto& state : workers) {
     workers_.push_back(std::make_unique<Worker>(world_, verdict_, *files_, *state));

@@ -16,11 +16,13 @@
 
 namespace cairn::sim {
 
+// Sizes and times that are unusually small find other bugs than the usual ones.
+client::Options drawClientOptions(io::Random& random, std::string namenode, std::string user);
+
 class ClientMachine final : private kj::TaskSet::ErrorHandler {
 public:
-  // All outlive it. `retryBudgetMs`: for how long its calls are tried again.
-  ClientMachine(SimWorld& world, Verdict& verdict, unsigned number, std::string namenode,
-                std::uint32_t retryBudgetMs);
+  // All outlive it.
+  ClientMachine(SimWorld& world, Verdict& verdict, unsigned number, client::Options options);
   ~ClientMachine() noexcept(false);
   KJ_DISALLOW_COPY(ClientMachine);
 
@@ -40,8 +42,7 @@ private:
   SimWorld& world_;
   Verdict& verdict_;
   SimHost host_;
-  const std::string namenode_;
-  const std::uint32_t retryBudgetMs_;
+  const client::Options options_;
   kj::Own<client::FileSystem> files_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<kj::TaskSet> running_;

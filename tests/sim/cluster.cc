@@ -13,6 +13,7 @@ constexpr std::uint16_t NAMENODE_PORT = 8020;
 constexpr std::uint16_t DATANODE_PORT = 9866;
 // A daemon that has not started after so long hangs: recovery of a few files takes milliseconds.
 constexpr kj::Duration START_MAX = 2 * kj::MINUTES;
+constexpr kj::Duration STOP_MAX = 2 * kj::MINUTES;
 
 std::string namenodeAddressText() {
   return "127.0.0." + std::to_string(Cluster::NAMENODE) + ':' + std::to_string(NAMENODE_PORT);
@@ -20,8 +21,8 @@ std::string namenodeAddressText() {
 
 class NamenodeMachine final : public Machine {
 public:
-  NamenodeMachine(SimWorld& world, Verdict& verdict)
-      : Machine(world, verdict, Cluster::NAMENODE, "nn") {
+  NamenodeMachine(SimWorld& world, Verdict& verdict, const ClusterKnobs& knobs)
+      : Machine(world, verdict, Cluster::NAMENODE, "nn"), knobs_(knobs) {
     host().boot();
     const auto formatted =
         nn::NamenodeServer::format(options(), world.random.uuid(), host().clock().nowMs());
@@ -52,21 +53,25 @@ private:
     config.files.frameSizeBytes = FRAME_SIZE;
     config.files.zstdLevel = 1;
     config.files.umask = 022;
+    config.rpc.callBytesInFlightMax = knobs_.callBytesInFlightMax;
     return options;
   }
   kj::Promise<Result<void>> startDaemon() override {
     server_ = kj::heap<nn::NamenodeServer>(host().host(), host().serialPool(), options());
     return server_->start();
   }
+  kj::Promise<void> stopDaemon() override { return server_->stop(); }
   void destroyDaemon() override { server_ = nullptr; }
 
+  const ClusterKnobs knobs_;
   kj::Own<nn::NamenodeServer> server_;
 };
 
 class DatanodeMachine final : public Machine {
 public:
-  DatanodeMachine(SimWorld& world, Verdict& verdict, unsigned index)
-      : Machine(world, verdict, Cluster::DATANODES + index, "dn" + std::to_string(index)) {}
+  DatanodeMachine(SimWorld& world, Verdict& verdict, unsigned index, const ClusterKnobs& knobs)
+      : Machine(world, verdict, Cluster::DATANODES + index, "dn" + std::to_string(index)),
+        knobs_(knobs) {}
   ~DatanodeMachine() noexcept(false) override { destroyDaemon(); }
 
 private:
@@ -77,13 +82,15 @@ private:
     options.rack = "/r" + std::to_string(host().number() % 2);
     options.machine = host().name();
     options.version = "sim";
-    options.bufferBudgetBytes = 16 << 20;
+    options.bufferBudgetBytes = knobs_.bufferBudgetBytes;
     std::vector<dn::VolumeSource> volumes{{host().disk(), host().workPool()}};
     server_ = kj::heap<dn::DatanodeServer>(host().host(), std::move(volumes), std::move(options));
     return server_->start();
   }
+  kj::Promise<void> stopDaemon() override { return server_->stop(); }
   void destroyDaemon() override { server_ = nullptr; }
 
+  const ClusterKnobs knobs_;
   kj::Own<dn::DatanodeServer> server_;
 };
 
@@ -96,8 +103,12 @@ Machine::~Machine() noexcept(false) = default;
 
 void Machine::start() {
   host_.boot();
-  starting_ = std::make_unique<kj::TaskSet>(static_cast<kj::TaskSet::ErrorHandler&>(*this));
-  starting_->add(watchStart());
+  host_.workPool().setPace(workPace_);
+  WorkPace serial = workPace_;
+  serial.workers = 1;
+  host_.serialPool().setPace(serial);
+  tasks_ = std::make_unique<kj::TaskSet>(static_cast<kj::TaskSet::ErrorHandler&>(*this));
+  tasks_->add(watchStart());
 }
 
 kj::Promise<void> Machine::watchStart() {
@@ -107,6 +118,25 @@ kj::Promise<void> Machine::watchStart() {
   if (!started.has_value() && running()) {
     verdict_.violation(host_.name() + " cannot start: " + started.error().toString());
   }
+}
+
+void Machine::stop() {
+  if (running()) tasks_->add(watchStop());
+}
+
+kj::Promise<void> Machine::watchStop() {
+  const bool stopped =
+      co_await stopDaemon()
+          .then([]() { return true; })
+          .exclusiveJoin(world_.time.timer().afterDelay(STOP_MAX).then([]() { return false; }));
+  if (!stopped && running()) verdict_.violation(host_.name() + " does not stop");
+  // Not from here: it ends this very task. Nothing else happens to the machine before that.
+  burials_.add(kj::evalLater([this]() {
+    if (!running()) return;
+    tasks_ = nullptr;
+    destroyDaemon();
+    host_.endLife();
+  }));
 }
 
 void Machine::crash(io::CrashLoss loss) {
@@ -122,7 +152,7 @@ void Machine::crashAfter(std::uint64_t changes, io::CrashLoss loss) {
 
 void Machine::bury() {
   if (!host_.powerFailed()) return;
-  starting_ = nullptr;
+  tasks_ = nullptr;
   destroyDaemon();
   host_.endLife();
 }
@@ -132,10 +162,17 @@ void Machine::taskFailed(kj::Exception&& exception) {
                      " threw while it started: " + std::string(exception.getDescription().cStr()));
 }
 
-Cluster::Cluster(SimWorld& world, Verdict& verdict, unsigned datanodes) {
-  machines_.push_back(std::make_unique<NamenodeMachine>(world, verdict));
+ClusterKnobs ClusterKnobs::draw(io::Random& random) {
+  ClusterKnobs knobs;
+  if (random.chance(0.3)) knobs.bufferBudgetBytes = random.chance(0.5) ? 64 << 10 : 1 << 20;
+  if (random.chance(0.3)) knobs.callBytesInFlightMax = random.chance(0.5) ? 16 << 10 : 1 << 20;
+  return knobs;
+}
+
+Cluster::Cluster(SimWorld& world, Verdict& verdict, unsigned datanodes, const ClusterKnobs& knobs) {
+  machines_.push_back(std::make_unique<NamenodeMachine>(world, verdict, knobs));
   for (unsigned i = 0; i < datanodes; ++i) {
-    machines_.push_back(std::make_unique<DatanodeMachine>(world, verdict, i));
+    machines_.push_back(std::make_unique<DatanodeMachine>(world, verdict, i, knobs));
   }
   for (auto& machine : machines_) machine->start();
   world.time.runFor(10 * kj::SECONDS);

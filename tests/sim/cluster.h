@@ -37,10 +37,16 @@ public:
   void crash(io::CrashLoss loss);
   // The power fails before the `changes`-th change of its disk from now on.
   void crashAfter(std::uint64_t changes, io::CrashLoss loss);
+  // The daemon is told to stop and has to, soon; nothing that it wrote is lost. A crash may come
+  // first.
+  void stop();
+  // Of its threads, from its next start on.
+  void setWorkPace(const WorkPace& pace) { workPace_ = pace; }
 
 protected:
   // Starts the daemon on host(). Owned by the implementation until destroyDaemon().
   virtual kj::Promise<Result<void>> startDaemon() = 0;
+  virtual kj::Promise<void> stopDaemon() = 0;
   virtual void destroyDaemon() = 0;
 
   SimWorld& world_;
@@ -48,12 +54,21 @@ protected:
 
 private:
   kj::Promise<void> watchStart();
+  kj::Promise<void> watchStop();
   void bury();
   void taskFailed(kj::Exception&& exception) override;
 
   SimHost host_;
-  std::unique_ptr<kj::TaskSet> starting_;  // of this life
+  WorkPace workPace_;
+  std::unique_ptr<kj::TaskSet> tasks_;  // of this life: its start and its stop
   kj::TaskSet burials_;
+};
+
+struct ClusterKnobs {
+  std::uint64_t bufferBudgetBytes = 16 << 20;  // of a datanode
+  std::uint64_t callBytesInFlightMax = 0;      // of a connection; 0: the default
+
+  static ClusterKnobs draw(io::Random& random);
 };
 
 class Cluster {
@@ -63,7 +78,8 @@ public:
   static constexpr unsigned CLIENTS = 101;   // and of the first client's
 
   // Formats and starts everything, and waits until all datanodes are registered.
-  Cluster(SimWorld& world, Verdict& verdict, unsigned datanodes);
+  // `knobs`: of the daemons; sizes that are unusually small find other bugs than the usual ones.
+  Cluster(SimWorld& world, Verdict& verdict, unsigned datanodes, const ClusterKnobs& knobs);
   ~Cluster() noexcept(false);
   KJ_DISALLOW_COPY(Cluster);
 
@@ -71,7 +87,7 @@ public:
   unsigned datanodes() const { return static_cast<unsigned>(machines_.size()) - 1; }
   Machine& datanode(unsigned index) { return *machines_[index + 1]; }
   // The namenode first.
-  std::vector<std::unique_ptr<Machine>>& machines() { return machines_; }
+  const std::vector<std::unique_ptr<Machine>>& machines() const { return machines_; }
   std::string namenodeAddress() const;
 
 private:

@@ -6,6 +6,7 @@ namespace cairn::sim {
 namespace {
 
 constexpr std::uint64_t CHUNKS_MAX = 6;
+constexpr std::uint64_t LARGE_MAX = 5 << 20;
 
 }  // namespace
 
@@ -19,6 +20,11 @@ Content Content::draw(io::Random& random, std::uint64_t chunkSize, std::uint64_t
     default: content.length = random.below(chunkSize * CHUNKS_MAX); break;
   }
   return content;
+}
+
+Content Content::drawLarge(io::Random& random) {
+  const std::uint64_t seed = random.next64();
+  return {.seed = seed, .length = random.below(LARGE_MAX)};
 }
 
 std::string Content::bytes() const {

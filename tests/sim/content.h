@@ -18,6 +18,8 @@ struct Content {
 
   // Lengths favour the borders of chunks and frames. `chunkSize`, `frameSize`: plain bytes.
   static Content draw(io::Random& random, std::uint64_t chunkSize, std::uint64_t frameSize);
+  // Several packets a chunk, where small files have one.
+  static Content drawLarge(io::Random& random);
   std::string bytes() const;
 };
 

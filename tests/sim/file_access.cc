@@ -17,7 +17,8 @@ kj::Promise<Result<void>> writeFile(client::FileSystem& files, std::string path,
   CO_ASSIGN(auto writer, co_await files.create(path, options));
   std::size_t at = 0;
   while (at < bytes.size()) {
-    const std::size_t count = std::min<std::size_t>(1 + pieces.below(PIECE_MAX), bytes.size() - at);
+    const std::size_t count =
+        std::min<std::size_t>(1 + pieces.below(PIECE_MAX + bytes.size() / 8), bytes.size() - at);
     CO_TRY(co_await writer->write(asBytes(std::string_view(bytes).substr(at, count))));
     at += count;
   }

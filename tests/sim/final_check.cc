@@ -57,7 +57,9 @@ std::string describe(const Expected& expected) {
 
 bool matches(const Found& found, const Expected& expected) {
   if (!found.error.empty()) return false;
-  if (!found.entry.has_value()) return expected.kind == Kind::ABSENT;
+  if (!found.entry.has_value()) {
+    return expected.kind == Kind::ABSENT || expected.kind == Kind::STARTED;
+  }
   const Entry& entry = *found.entry;
   switch (expected.kind) {
     case Kind::ABSENT: return false;
@@ -66,7 +68,7 @@ bool matches(const Found& found, const Expected& expected) {
       return !entry.isDirectory() && !entry.underConstruction &&
              found.bytes == expected.content.bytes();
     case Kind::STARTED:
-      // Its writer vanished: the namenode closes it, much later, at what was complete of it.
+
       return !entry.isDirectory() &&
              (entry.underConstruction || expected.content.bytes().starts_with(found.bytes));
   }
@@ -127,6 +129,42 @@ kj::Promise<void> checkContests(client::FileSystem& files, Verdict& verdict,
       verdict.violation("at the end " + path + " is " + describe(found) + ", not the " +
                         std::to_string(winner.length) + " bytes of " +
                         *contest.acknowledgedBy.begin());
+    }
+  }
+}
+
+kj::Promise<void> checkReport(client::FileSystem& files, Verdict& verdict, std::uint64_t damaged,
+                              ClusterReport& report) {
+  auto got = co_await files.report();
+  if (!got.has_value()) {
+    verdict.violation("at the end there is no report: " + got.error().toString());
+    co_return;
+  }
+  report = std::move(*got);
+  if (report.missing > 0) {
+    verdict.violation("at the end " + std::to_string(report.missing) + " chunks are missing");
+  }
+  if (report.pendingReclaims > 0) {
+    verdict.violation("at the end " + std::to_string(report.pendingReclaims) +
+                      " removed things are not reclaimed");
+  }
+  if (report.corruptReplicas > damaged) {
+    verdict.violation("at the end " + std::to_string(report.corruptReplicas) +
+                      " replicas count as damaged; " + std::to_string(damaged) + " were");
+  }
+  for (const auto& datanode : report.datanodes) {
+    if (!datanode.live)
+      verdict.violation("at the end " + datanode.address.address + " is not live");
+    if (datanode.replicas > report.chunks) {
+      verdict.violation("at the end " + datanode.address.address + " holds " +
+                        std::to_string(datanode.replicas) + " replicas; there are " +
+                        std::to_string(report.chunks) + " chunks");
+    }
+    for (const auto& volume : datanode.volumes) {
+      if (volume.failed) {
+        verdict.violation("at the end a volume of " + datanode.address.address +
+                          " is out of service: " + volume.error);
+      }
     }
   }
 }

@@ -16,5 +16,9 @@ kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict,
                               const WorkerState& worker);
 kj::Promise<void> checkContests(client::FileSystem& files, Verdict& verdict,
                                 const Contests& contests);
+// What the namenode says of the whole: nothing is missing, removed things are reclaimed, and there
+// is no more on the datanodes than belongs there.
+kj::Promise<void> checkReport(client::FileSystem& files, Verdict& verdict, std::uint64_t damaged,
+                              ClusterReport& report);
 
 }  // namespace cairn::sim

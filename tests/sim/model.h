@@ -20,7 +20,8 @@ struct Expected {
     ABSENT,
     DIRECTORY,
     FILE,     // complete, with exactly this content
-    STARTED,  // under construction: no byte is promised, and none may be wrong
+    STARTED,  // under construction: no byte is promised, and none may be wrong. When its writer has
+              // been silent for too long, the namenode closes it, or removes it if it is empty
   };
   Kind kind = Kind::ABSENT;
   Content content = {};

@@ -23,7 +23,11 @@ Trouble Trouble::draw(io::Random& random) {
   trouble.lostConnections = weight(random);
   trouble.blockedPaths = weight(random);
   trouble.clockJumps = weight(random) * 0.3;
-  trouble.everyMillis = random.between(500, 8000);
+  trouble.orderlyStops = weight(random) * 0.5;
+  trouble.sickDisks = weight(random) * 0.5;
+  trouble.flippedBits = weight(random);
+  trouble.scale = random.chance(0.15) ? 30 : 1;
+  trouble.everyMillis = random.between(500, 8000) * trouble.scale;
   trouble.kindCrashes = random.chance(0.2);
   if (random.chance(0.5)) {
     trouble.network.slowChance = random.unit() * 0.05;
@@ -47,10 +51,12 @@ Nemesis::Nemesis(SimWorld& world, Cluster& cluster,
       clients_(clients),
       workers_(workers),
       trouble_(trouble),
-      random_(world.random.split()) {}
+      random_(world.random.split()),
+      unlucky_(static_cast<unsigned>(random_.below(cluster.datanodes()))) {}
 
 kj::Promise<void> Nemesis::run() {
   world_.network.setPace(trouble_.network);
+  for (auto& machine : cluster_.machines()) machine->setWorkPace(trouble_.work);
   auto& timer = world_.time.timer();
   const double chance = double(TICK_MILLIS) / double(trouble_.everyMillis);
   while (true) {
@@ -61,9 +67,10 @@ kj::Promise<void> Nemesis::run() {
 }
 
 void Nemesis::strike() {
-  const double weights[] = {trouble_.datanodeCrashes, trouble_.namenodeCrashes,
-                            trouble_.clientCrashes,   trouble_.lostConnections,
-                            trouble_.blockedPaths,    trouble_.clockJumps};
+  const double weights[] = {
+      trouble_.datanodeCrashes, trouble_.namenodeCrashes, trouble_.clientCrashes,
+      trouble_.lostConnections, trouble_.blockedPaths,    trouble_.clockJumps,
+      trouble_.orderlyStops,    trouble_.sickDisks,       trouble_.flippedBits};
   double sum = 0;
   for (const double weight : weights) sum += weight;
   double at = random_.unit() * sum;
@@ -71,7 +78,6 @@ void Nemesis::strike() {
   while (kind + 1 < std::size(weights) && at >= weights[kind]) at -= weights[kind++];
   if (sum == 0) return;
 
-  const kj::TimePoint now = world_.time.timer().now();
   auto& machines = cluster_.machines();
   switch (kind) {
     case 0: return crash(cluster_.datanode(random_.below(cluster_.datanodes())));
@@ -80,8 +86,7 @@ void Nemesis::strike() {
       const std::size_t client = random_.below(clients_.size());
       if (clientRestarts_.contains(client)) return;
       clients_[client]->crash();
-      clientRestarts_.insert(
-          {client, now + random_.between(0, DOWN_MAX_MILLIS) * kj::MILLISECONDS});
+      clientRestarts_.insert({client, soon(DOWN_MAX_MILLIS)});
       return;
     }
     case 3: {
@@ -95,7 +100,7 @@ void Nemesis::strike() {
                                    : clients_[i - machines.size()]->host().number();
       };
       const std::pair<unsigned, unsigned> path{number(), number()};
-      const kj::TimePoint until = now + random_.between(0, BLOCKED_MAX_MILLIS) * kj::MILLISECONDS;
+      const kj::TimePoint until = soon(BLOCKED_MAX_MILLIS);
       world_.network.block(path.first, path.second);
       unblocks_.insert({until, path});
       if (random_.chance(0.6)) {  // else one way only
@@ -104,12 +109,78 @@ void Nemesis::strike() {
       }
       return;
     }
+    case 6: {
+      Machine& machine = *machines[random_.below(machines.size())];
+      if (restarts_.contains(&machine) || !machine.running()) return;
+      machine.stop();
+      restarts_.insert({&machine, soon(DOWN_MAX_MILLIS)});
+      return;
+    }
+    case 7: {
+      Machine& machine = *machines[random_.below(machines.size())];
+      if (restarts_.contains(&machine) || !machine.running()) return;
+      world_.trace.note("sick", machine.host().name());
+      machine.host().disk().sicken(random_.unit() * random_.unit(), &random_);
+      restarts_.insert({&machine, soon(DOWN_MAX_MILLIS)});
+      return;
+    }
+    case 8: return flipBit();
     default: {
       const std::int64_t jump = random_.between(-CLOCK_JUMP_MAX_MS, CLOCK_JUMP_MAX_MS);
       machines[random_.below(machines.size())]->host().clock().jumpWallMs(jump);
       return;
     }
   }
+}
+
+// Damages one copy of a replica that two other datanodes hold whole: it must never be served, and
+// nothing may be lost by it.
+void Nemesis::flipBit() {
+  using Names = std::map<std::string, std::string>;  // path by name
+  const auto finals = [&](unsigned index) {
+    Names names;
+    auto& disk = cluster_.datanode(index).host().durable();
+    const auto dirs = disk.list("final");
+    if (!dirs.has_value()) return names;
+    for (const auto& dir : *dirs) {
+      const auto files = disk.list("final/" + dir.name);
+      if (!files.has_value()) continue;
+      for (const auto& file : *files)
+        names.emplace(file.name, "final/" + dir.name + '/' + file.name);
+    }
+    return names;
+  };
+  const Names here = finals(unlucky_);
+  std::map<std::string, unsigned> elsewhere;
+  for (unsigned i = 0; i < cluster_.datanodes(); ++i) {
+    if (i == unlucky_) continue;
+    for (const auto& [name, path] : finals(i)) ++elsewhere[name];
+  }
+  std::vector<std::string> safe;
+  for (const auto& [name, path] : here) {
+    const auto copies = elsewhere.find(name);
+    if (copies != elsewhere.end() && copies->second >= 2) safe.push_back(path);
+  }
+  if (safe.empty()) return;
+  const std::string& path = safe[random_.below(safe.size())];
+  auto& disk = cluster_.datanode(unlucky_).host().durable();
+  const auto info = disk.statIfExists(path);
+  if (!info.has_value() || !info->has_value() || (*info)->sizeBytes == 0) return;
+  const std::uint64_t bit = random_.below((*info)->sizeBytes * 8);
+  world_.trace.note("flip", path, {bit});
+  if (disk.flipBit(path, bit).has_value()) ++flipped_;
+}
+
+bool Nemesis::anyDiskSick() const {
+  for (const auto& machine : cluster_.machines()) {
+    if (machine->host().alive() && machine->host().disk().sick()) return true;
+  }
+  return false;
+}
+
+kj::TimePoint Nemesis::soon(std::int64_t maxMillis) {
+  return world_.time.timer().now() +
+         random_.between(0, maxMillis) * trouble_.scale * kj::MILLISECONDS;
 }
 
 io::CrashLoss Nemesis::loss() {
@@ -128,8 +199,7 @@ void Nemesis::crash(Machine& machine) {
   } else {
     machine.crashAfter(1 + random_.below(DISK_CHANGES_MAX), loss());
   }
-  restarts_.insert({&machine, world_.time.timer().now() +
-                                  random_.between(0, DOWN_MAX_MILLIS) * kj::MILLISECONDS});
+  restarts_.insert({&machine, soon(DOWN_MAX_MILLIS)});
 }
 
 void Nemesis::restartDue() {
@@ -138,6 +208,8 @@ void Nemesis::restartDue() {
     const auto due = restarts_.find(machine.get());
     if (due == restarts_.end() || due->second > now) continue;
     restarts_.erase(due);
+    // Still up: its disk is sick, it has not stopped, or the call that was to fail never came.
+    if (machine->running()) machine->crash(loss());
     if (!machine->host().alive()) machine->start();
   }
   for (auto it = clientRestarts_.begin(); it != clientRestarts_.end();) {
@@ -160,8 +232,8 @@ void Nemesis::heal() {
   world_.network.setPace({});
   world_.network.heal();
   for (auto& machine : cluster_.machines()) {
-    // A crash that was to come in the middle of something does not come any more.
-    if (machine->running()) machine->host().disk().failPowerAfter(0, {});
+    machine->setWorkPace({});
+    if (restarts_.contains(machine.get()) && machine->running()) machine->crash(loss());
     if (!machine->host().alive()) machine->start();
   }
   for (std::size_t i = 0; i < clients_.size(); ++i) {

@@ -22,11 +22,16 @@ struct Trouble {
   double lostConnections = 1;
   double blockedPaths = 1;
   double clockJumps = 1;
+  double orderlyStops = 1;
+  double sickDisks = 1;
+  double flippedBits = 1;  // of replicas on one datanode, the same throughout a run
   // Mean virtual time between two of them.
   std::int64_t everyMillis = 3000;
   NetworkPace network;
   WorkPace work;
-  // Crashes keep what was never synced, in part or at all.
+  // All times of a run are so many times longer: for what takes minutes and more, as leases do.
+  std::int64_t scale = 1;
+  // Crashes are only those of processes: what was written is not lost, synced or not.
   bool kindCrashes = false;
 
   static Trouble draw(io::Random& random);
@@ -41,6 +46,11 @@ public:
           Workers& workers, Trouble trouble);
   KJ_DISALLOW_COPY(Nemesis);
 
+  // Whether errors that daemons log about their disks are to be expected.
+  bool anyDiskSick() const;
+  // Bits flipped so far.
+  std::uint64_t flipped() const { return flipped_; }
+
   // For ever; dropped when the time for trouble is over.
   kj::Promise<void> run();
   // Ends all trouble that lasts, and starts every machine that is down.
@@ -50,6 +60,8 @@ private:
   void strike();
   void crash(Machine& machine);
   void restartDue();
+  void flipBit();
+  kj::TimePoint soon(std::int64_t maxMillis);
   io::CrashLoss loss();
 
   SimWorld& world_;
@@ -58,6 +70,8 @@ private:
   Workers& workers_;
   const Trouble trouble_;
   io::Random random_;
+  const unsigned unlucky_;  // the datanode whose replicas are damaged
+  std::uint64_t flipped_ = 0;
   std::map<Machine*, kj::TimePoint> restarts_;  // of machines that are, or will be, down
   std::map<std::size_t, kj::TimePoint> clientRestarts_;
   std::multimap<kj::TimePoint, std::pair<unsigned, unsigned>> unblocks_;

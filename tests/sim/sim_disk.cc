@@ -15,6 +15,11 @@ struct SimDisk::State {
       return fail(Code::IO_ERROR,
                   name + ": " + std::string(verb) + ' ' + std::string(path) + ": the power is off");
     }
+    if (changes && failChance > 0 && random->chance(failChance)) {
+      trace.note("fails", verb);
+      return fail(Code::IO_ERROR,
+                  name + ": " + std::string(verb) + ' ' + std::string(path) + ": the disk is sick");
+    }
     trace.note(verb, name, numbers);
     trace.note("path", path);
     return {};
@@ -26,6 +31,9 @@ struct SimDisk::State {
   bool ignoreSyncs = false;
   std::uint64_t callsLeft = 0;  // until the power fails; 0: it does not
   std::function<void()> failing;
+  double failChance = 0;
+  io::Random* random = nullptr;
+  bool sick = false;
 };
 
 class SimDisk::OpenFile final : public io::File {
@@ -88,6 +96,14 @@ void SimDisk::failPowerAfter(std::uint64_t calls, std::function<void()> failing)
   state_->callsLeft = calls;
   state_->failing = std::move(failing);
 }
+
+void SimDisk::sicken(double chance, io::Random* random) {
+  state_->failChance = chance;
+  state_->random = random;
+  state_->sick = true;
+}
+
+bool SimDisk::sick() const { return state_->sick; }
 
 void SimDisk::ignoreSyncs(bool ignore) { state_->ignoreSyncs = ignore; }
 

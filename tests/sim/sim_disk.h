@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/io/disk.h"
+#include "common/io/random.h"
 #include "tests/sim/trace.h"
 
 namespace cairn::sim {
@@ -30,6 +31,11 @@ public:
   // Syncs of files and directories do nothing and say that all is well: the bug that the checker of
   // a simulated run must be able to find.
   void ignoreSyncs(bool ignore);
+  // From now on, for the rest of this life, each call that changes something fails with this
+  // probability, drawn from `random`, and changes nothing. 0: no more.
+  void sicken(double chance, io::Random* random);
+  // Whether sicken() was ever called.
+  bool sick() const;
 
   Result<std::unique_ptr<io::File>> open(std::string_view path, io::OpenMode mode) override;
   Result<void> rename(std::string_view from, std::string_view to) override;

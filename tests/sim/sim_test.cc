@@ -57,11 +57,39 @@ std::string textOf(const RunReport& report, std::uint64_t seed) {
   return text;
 }
 
+void printDetails(const RunReport& report) {
+  for (const auto& [code, times] : report.failures) {
+    std::printf("  %s: %llu\n", std::string(codeName(code)).c_str(),
+                static_cast<unsigned long long>(times));
+  }
+  const auto& cluster = report.cluster;
+  std::printf(
+      "  at the end: %llu files, %llu chunks, %llu under-replicated, %llu missing, %llu "
+      "damaged, %llu bits flipped\n",
+      static_cast<unsigned long long>(cluster.files),
+      static_cast<unsigned long long>(cluster.chunks),
+      static_cast<unsigned long long>(cluster.underReplicated),
+      static_cast<unsigned long long>(cluster.missing),
+      static_cast<unsigned long long>(cluster.corruptReplicas),
+      static_cast<unsigned long long>(report.flippedBits));
+  for (const auto& node : cluster.datanodes) {
+    std::printf("  %s: %llu replicas, %llu quarantined\n", node.address.address.c_str(),
+                static_cast<unsigned long long>(node.replicas),
+                static_cast<unsigned long long>(node.quarantined));
+  }
+}
+
 class Sim : public ::testing::Test {
 protected:
   static void SetUpTestSuite() {
-    FLAGS_minloglevel = isSet("CAIRN_SIM_LOG") ? google::GLOG_INFO : google::GLOG_ERROR;
-    FLAGS_logtostderr = true;
+    // Errors are counted in any case (log_watch.h).
+    const bool print = isSet("CAIRN_SIM_LOG");
+    FLAGS_minloglevel = print ? google::GLOG_INFO : google::GLOG_ERROR;
+    FLAGS_stderrthreshold = print ? google::GLOG_INFO : google::GLOG_FATAL;
+    for (int severity = google::GLOG_INFO; severity < google::NUM_SEVERITIES; ++severity) {
+      google::SetLogDestination(severity, "");  // no files
+    }
+    google::InitGoogleLogging("sim_test");
     std::signal(SIGABRT, tellSeed);
     std::signal(SIGSEGV, tellSeed);
   }
@@ -91,6 +119,7 @@ TEST_F(Sim, WhatWasAcknowledgedIsThere) {
           static_cast<unsigned long long>(report.counts.failed),
           static_cast<long long>(report.virtualMicros / 1'000'000),
           static_cast<unsigned long long>(report.traceHash));
+      printDetails(report);
     }
     all.acknowledged += report.counts.acknowledged;
     all.failed += report.counts.failed;

@@ -17,66 +17,95 @@ namespace cairn::sim {
 namespace {
 
 constexpr unsigned CHECKER_HOST = 200;
-constexpr std::uint32_t CHECKER_RETRY_MS = 60'000;
+
 // Longer than any call's deadlines and retries together.
 constexpr kj::Duration FINISH_MAX = 20 * kj::MINUTES;
-// For heartbeats, inventories, safe mode and delayed messages.
-constexpr kj::Duration SETTLE = 3 * kj::MINUTES;
+// For heartbeats, inventories, safe mode and delayed messages; deletes are ordered again after a
+// minute.
+constexpr kj::Duration SETTLE = 5 * kj::MINUTES;
+// Beyond a lease's hard limit: the namenode closes what nobody writes any more.
+constexpr kj::Duration SETTLE_LEASES = 30 * kj::MINUTES;
+constexpr kj::Duration PREPARE_MAX = 1 * kj::MINUTES;
 constexpr kj::Duration CHECK_MAX = 2 * kj::HOURS;
 
 kj::Promise<void> checkAll(client::FileSystem& files, Verdict& verdict,
-                           const Nemesis::Workers& workers, const Contests& contests) {
+                           const Nemesis::Workers& workers, const Contests& contests,
+                           std::uint64_t damaged, ClusterReport& report) {
   for (const auto& client : workers) {
     for (const auto& worker : client) co_await checkWorker(files, verdict, *worker);
   }
   co_await checkContests(files, verdict, contests);
+  co_await checkReport(files, verdict, damaged, report);
+}
+
+client::Options superuser(const Cluster& cluster) {
+  client::Options options;
+  options.namenode = cluster.namenodeAddress();
+  options.user = "sim";
+  options.shortCircuit = false;
+  return options;
 }
 
 void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport& report) {
-  Cluster cluster(world, verdict, options.datanodes);
-  LogWatch log(verdict, [&]() {
-    return std::ranges::any_of(cluster.machines(),
-                               [](auto& machine) { return machine->host().powerFailed(); });
-  });
+  Cluster cluster(world, verdict, options.datanodes, ClusterKnobs::draw(world.random));
   cluster.namenode().host().ignoreSyncs(options.namenodeIgnoresSyncs);
   for (unsigned i = 0; i < cluster.datanodes(); ++i) {
     cluster.datanode(i).host().ignoreSyncs(options.datanodesIgnoreSyncs);
   }
+  const Trouble trouble = Trouble::draw(world.random);
 
-  Contests contests;
+  Shared shared;
+  shared.root = "/work";
+  shared.pauseMaxMicros *= trouble.scale;
+  shared.disksFail = trouble.sickDisks > 0;
+  std::vector<std::unique_ptr<WorkerState>> nobody;
+  ClientMachine checker(world, verdict, CHECKER_HOST, superuser(cluster));
+  checker.start(nobody);
+  const auto made = world.time.wait(checker.files().mkdirs(shared.root, 01777), PREPARE_MAX,
+                                    "the first directory");
+  if (!made.has_value()) {
+    verdict.violation("the first directory cannot be made: " + made.error().toString());
+    return;
+  }
+
   Nemesis::Workers workers;
   std::vector<std::unique_ptr<ClientMachine>> clients;
   for (unsigned i = 0; i < options.clients; ++i) {
     workers.emplace_back();
     for (unsigned j = 0; j < options.workersPerClient; ++j) {
       workers.back().push_back(std::make_unique<WorkerState>(
-          "c" + std::to_string(i) + "w" + std::to_string(j), world.random.split(), contests));
+          "c" + std::to_string(i) + "w" + std::to_string(j), world.random.split(), shared));
     }
-    const auto retryBudgetMs =
-        static_cast<std::uint32_t>(world.random.chance(0.3) ? 0 : world.random.between(0, 60'000));
-    clients.push_back(std::make_unique<ClientMachine>(world, verdict, Cluster::CLIENTS + i,
-                                                      cluster.namenodeAddress(), retryBudgetMs));
+    std::string user = i == 0 ? "sim" : "user" + std::to_string(i);
+    clients.push_back(std::make_unique<ClientMachine>(
+        world, verdict, Cluster::CLIENTS + i,
+        drawClientOptions(world.random, cluster.namenodeAddress(), std::move(user))));
     clients.back()->start(workers.back());
   }
 
-  Nemesis nemesis(world, cluster, clients, workers, Trouble::draw(world.random));
+  Nemesis nemesis(world, cluster, clients, workers, trouble);
+  LogWatch log(verdict, [&]() {
+    return nemesis.anyDiskSick() || nemesis.flipped() > 0 ||
+           std::ranges::any_of(cluster.machines(),
+                               [](auto& machine) { return machine->host().powerFailed(); });
+  });
   {
-    auto trouble = nemesis.run().eagerlyEvaluate([&](kj::Exception&& exception) {
+    auto troubling = nemesis.run().eagerlyEvaluate([&](kj::Exception&& exception) {
       verdict.violation("the nemesis failed: " + std::string(exception.getDescription().cStr()));
     });
-    world.time.runFor(options.troubleMillis * kj::MILLISECONDS);
+    world.time.runFor(options.troubleMillis * trouble.scale * kj::MILLISECONDS);
   }
   nemesis.heal();
   auto finishing = kj::heapArrayBuilder<kj::Promise<void>>(clients.size());
   for (auto& client : clients) finishing.add(client->finish());
   world.time.wait(kj::joinPromises(finishing.finish()), FINISH_MAX, "the clients' last operations");
-  world.time.runFor(SETTLE);
+  const bool leasesEnd = world.random.chance(0.5);
+  if (leasesEnd) clients.clear();
+  world.time.runFor(leasesEnd ? SETTLE_LEASES : SETTLE);
 
-  ClientMachine checker(world, verdict, CHECKER_HOST, cluster.namenodeAddress(), CHECKER_RETRY_MS);
-  std::vector<std::unique_ptr<WorkerState>> nobody;
-  checker.start(nobody);
-  world.time.wait(checkAll(checker.files(), verdict, workers, contests), CHECK_MAX, "the check");
-
+  world.time.wait(checkAll(checker.files(), verdict, workers, shared.contests, nemesis.flipped(),
+                           report.cluster),
+                  CHECK_MAX, "the check");
   for (const auto& client : workers) {
     for (const auto& worker : client) {
       report.counts.acknowledged += worker->counts.acknowledged;
@@ -84,6 +113,8 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
       report.counts.reads += worker->counts.reads;
     }
   }
+  report.failures = shared.failures;
+  report.flippedBits = nemesis.flipped();
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ struct RunOptions {
   unsigned datanodes = 5;
   unsigned clients = 3;
   unsigned workersPerClient = 2;
-  std::int64_t troubleMillis = 60'000;  // virtual time under trouble
+  std::int64_t troubleMillis = 60'000;  // virtual time under trouble; longer in some runs
   // Deliberate bugs, to see that they are found.
   bool namenodeIgnoresSyncs = false;
   bool datanodesIgnoreSyncs = false;
@@ -28,6 +28,9 @@ struct RunReport {
   std::uint64_t events = 0;
   std::int64_t virtualMicros = 0;
   WorkCounts counts;  // of all workers
+  FailureCounts failures;
+  std::uint64_t flippedBits = 0;
+  ClusterReport cluster;
 };
 
 RunReport simulate(const RunOptions& options);

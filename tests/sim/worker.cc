@@ -11,8 +11,8 @@ namespace {
 
 using Kind = Expected::Kind;
 
-constexpr std::int64_t PAUSE_MAX_MICROS = 400'000;  // between two operations
-constexpr std::size_t FILES_MAX = 30;               // then files are removed rather than made
+constexpr std::uint64_t LARGE_CHUNK_SIZE = 2 << 20;
+constexpr std::size_t FILES_MAX = 30;  // then files are removed rather than made
 
 // What a cluster in trouble may answer to a call that is right. Anything else is a wrong answer:
 // NOT_FOUND for a file that is there, ALREADY_EXISTS for one's own repeated call, INTERNAL ...
@@ -41,7 +41,7 @@ Outcome movedTo(const Outcome& before, const std::string& from, const std::strin
 
 kj::Promise<void> Worker::run() {
   while (!stopping_) {
-    co_await world_.time.timer().afterDelay(state_.random.between(0, PAUSE_MAX_MICROS) *
+    co_await world_.time.timer().afterDelay(state_.random.between(0, state_.shared.pauseMaxMicros) *
                                             kj::MICROSECONDS);
     co_await step();
   }
@@ -52,10 +52,16 @@ kj::Promise<void> Worker::step() {
   if (state_.model.find(state_.directory) == nullptr || random.chance(0.04)) {
     return makeDirectory();
   }
-  if (state_.model.certain().size() > FILES_MAX) {
+  std::size_t present = 0;
+  for (const auto& [path, expected] : state_.model.certain()) {
+    present += expected.kind != Kind::ABSENT;
+  }
+  if (present > FILES_MAX) {
     return random.chance(0.5) ? removeFile() : removeDirectory();
   }
-  switch (random.below(20)) {
+  switch (random.below(22)) {
+    case 21: return getOthers();
+    case 20: return random.chance(0.3) ? putLarge() : getOthers();
     case 0:
     case 1:
     case 2:
@@ -79,7 +85,11 @@ kj::Promise<void> Worker::step() {
   }
 }
 
-std::string Worker::newName() { return 'n' + std::to_string(++state_.lastName); }
+std::string Worker::newName() {
+  static constexpr const char* DECORATIONS[] = {"", "", "", " with spaces", "\n", "\xc3\xbc", "*?"};
+  return 'n' + std::to_string(++state_.lastName) +
+         DECORATIONS[state_.random.below(std::size(DECORATIONS))];
+}
 
 std::string Worker::pick(Kind kind) {
   std::vector<const std::string*> paths;
@@ -91,9 +101,22 @@ std::string Worker::pick(Kind kind) {
 
 std::string Worker::pickDirectory() { return pick(Kind::DIRECTORY); }
 
+std::uint64_t Worker::begin(Operation operation) {
+  for (const auto& outcome : operation.outcomes) {
+    for (const auto& [path, expected] : outcome) {
+      if (expected.kind == Kind::FILE || expected.kind == Kind::STARTED) {
+        state_.shared.everAt[path].push_back(expected.content);
+      }
+    }
+  }
+  return state_.model.begin(std::move(operation));
+}
+
 void Worker::expectTrouble(const std::string& what, const Status& failure) {
   ++state_.counts.failed;
-  if (!isTrouble(failure.code())) verdict_.violation(what + ": " + failure.toString());
+  ++state_.shared.failures[failure.code()];
+  const bool excused = failure.code() == Code::IO_ERROR && state_.shared.disksFail;
+  if (!excused && !isTrouble(failure.code())) verdict_.violation(what + ": " + failure.toString());
 }
 
 void Worker::conclude(std::uint64_t operation, const std::string& what, const Status* failure) {
@@ -112,12 +135,12 @@ kj::Promise<void> Worker::makeDirectory() {
   const std::string what = "mkdirs " + path;
   std::uint64_t operation = 0;
   if (!first) {
-    operation = state_.model.begin({what, {{{path, {Kind::ABSENT}}}, {{path, {Kind::DIRECTORY}}}}});
+    operation = begin({what, {{{path, {Kind::ABSENT}}}, {{path, {Kind::DIRECTORY}}}}});
   }
   const auto made = co_await files_.mkdirs(path);
   if (first) {
     if (!made.has_value()) co_return expectTrouble(what, made.error());
-    operation = state_.model.begin({what, {{{path, {Kind::ABSENT}}}, {{path, {Kind::DIRECTORY}}}}});
+    operation = begin({what, {{{path, {Kind::ABSENT}}}, {{path, {Kind::DIRECTORY}}}}});
   } else if (made.has_value() && !*made) {
     verdict_.violation(what + ": said to have been there already");
   }
@@ -131,7 +154,7 @@ kj::Promise<void> Worker::put(bool direct) {
   const Content content = Content::draw(state_.random, CHUNK_SIZE, FRAME_SIZE);
   const Expected whole{Kind::FILE, content};
   std::string what = "put " + written;
-  const auto writing = state_.model.begin(
+  const auto writing = begin(
       {what,
        {{{written, {Kind::ABSENT}}}, {{written, whole}}, {{written, {Kind::STARTED, content}}}}});
   const auto wrote = co_await writeFile(files_, written, content.bytes(), {}, state_.random);
@@ -139,7 +162,7 @@ kj::Promise<void> Worker::put(bool direct) {
   if (direct || !wrote.has_value()) co_return;
 
   what = "rename " + written + ' ' + path;
-  const auto renaming = state_.model.begin(
+  const auto renaming = begin(
       {what,
        {{{written, whole}, {path, {Kind::ABSENT}}}, {{written, {Kind::ABSENT}}, {path, whole}}}});
   const auto renamed = co_await files_.rename(written, path);
@@ -151,10 +174,10 @@ kj::Promise<void> Worker::overwrite() {
   if (path.empty()) co_return;
   const Content content = Content::draw(state_.random, CHUNK_SIZE, FRAME_SIZE);
   const std::string what = "overwrite " + path;
-  const auto writing = state_.model.begin({what,
-                                           {{{path, *state_.model.find(path)}},
-                                            {{path, {Kind::FILE, content}}},
-                                            {{path, {Kind::STARTED, content}}}}});
+  const auto writing = begin({what,
+                              {{{path, *state_.model.find(path)}},
+                               {{path, {Kind::FILE, content}}},
+                               {{path, {Kind::STARTED, content}}}}});
   const auto wrote =
       co_await writeFile(files_, path, content.bytes(), {.overwrite = true}, state_.random);
   conclude(writing, what, wrote.has_value() ? nullptr : &wrote.error());
@@ -169,6 +192,45 @@ kj::Promise<void> Worker::get() {
   if (!got.has_value()) co_return expectTrouble("get " + path, got.error());
   if (*got != content.bytes()) verdict_.violation("get " + path + ": wrong bytes");
   ++state_.counts.reads;
+}
+
+// Somebody else's file, which may be renamed, replaced or removed at any time: but its bytes are
+// always bytes that were written to it.
+kj::Promise<void> Worker::getOthers() {
+  auto& everAt = state_.shared.everAt;
+  if (everAt.empty()) co_return;
+  auto chosen = everAt.begin();
+  std::advance(chosen, state_.random.below(everAt.size()));
+  const std::string path = chosen->first;
+  const auto got = co_await readFile(files_, path);
+  if (!got.has_value()) {
+    const Code code = got.error().code();
+    if (code != Code::NOT_FOUND) expectTrouble("get " + path, got.error());
+    co_return;
+  }
+  for (const auto& content : everAt[path]) {
+    const std::string bytes = content.bytes();
+    if (*got == bytes) co_return;
+    // Still being written: its complete chunks.
+    const bool chunks = got->size() % CHUNK_SIZE == 0 || got->size() % LARGE_CHUNK_SIZE == 0;
+    if (chunks && bytes.starts_with(*got)) co_return;
+  }
+  verdict_.violation("get " + path + ": " + std::to_string(got->size()) +
+                     " bytes that nobody wrote there");
+}
+
+kj::Promise<void> Worker::putLarge() {
+  const std::string path = pickDirectory() + '/' + newName();
+  const Content content = Content::drawLarge(state_.random);
+  const std::string what = "put large " + path;
+  const auto writing = begin({what,
+                              {{{path, {Kind::ABSENT}}},
+                               {{path, {Kind::FILE, content}}},
+                               {{path, {Kind::STARTED, content}}}}});
+  CreateOptions options;
+  options.chunkSize = LARGE_CHUNK_SIZE;
+  const auto wrote = co_await writeFile(files_, path, content.bytes(), options, state_.random);
+  conclude(writing, what, wrote.has_value() ? nullptr : &wrote.error());
 }
 
 kj::Promise<void> Worker::getPart() {
@@ -235,8 +297,8 @@ kj::Promise<void> Worker::renameFile(bool ontoAnother) {
   const Expected moved = *state_.model.find(from);
   const Expected replaced = ontoAnother ? *state_.model.find(to) : Expected{};
   const std::string what = "rename " + from + ' ' + to;
-  const auto operation = state_.model.begin(
-      {what, {{{from, moved}, {to, replaced}}, {{from, {Kind::ABSENT}}, {to, moved}}}});
+  const auto operation =
+      begin({what, {{{from, moved}, {to, replaced}}, {{from, {Kind::ABSENT}}, {to, moved}}}});
   const auto renamed = co_await files_.rename(from, to, ontoAnother);
   conclude(operation, what, renamed.has_value() ? nullptr : &renamed.error());
 }
@@ -251,7 +313,7 @@ kj::Promise<void> Worker::renameDirectory() {
   Outcome after = movedTo(before, from, to);
   for (const auto& [path, expected] : after) before.try_emplace(path, Expected{});
   const std::string what = "rename " + from + ' ' + to;
-  const auto operation = state_.model.begin({what, {before, after}});
+  const auto operation = begin({what, {before, after}});
   const auto renamed = co_await files_.rename(from, to);
   conclude(operation, what, renamed.has_value() ? nullptr : &renamed.error());
 }
@@ -261,7 +323,7 @@ kj::Promise<void> Worker::removeFile() {
   if (path.empty()) co_return;
   const std::string what = "remove " + path;
   const auto operation =
-      state_.model.begin({what, {{{path, *state_.model.find(path)}}, {{path, {Kind::ABSENT}}}}});
+      begin({what, {{{path, *state_.model.find(path)}}, {{path, {Kind::ABSENT}}}}});
   const auto removed = co_await files_.remove(path);
   if (removed.has_value() && !*removed) verdict_.violation(what + ": said not to have been there");
   conclude(operation, what, removed.has_value() ? nullptr : &removed.error());
@@ -275,7 +337,7 @@ kj::Promise<void> Worker::removeDirectory() {
   Outcome after;
   for (const auto& [gone, expected] : before) after.emplace(gone, Expected{});
   const std::string what = "remove -r " + path;
-  const auto operation = state_.model.begin({what, {before, after}});
+  const auto operation = begin({what, {before, after}});
   const auto removed = co_await files_.remove(path, true);
   if (removed.has_value() && !*removed) verdict_.violation(what + ": said not to have been there");
   conclude(operation, what, removed.has_value() ? nullptr : &removed.error());
@@ -285,13 +347,13 @@ kj::Promise<void> Worker::contest() {
   // Each worker takes part once in each contest, and all go through them in the same order.
   std::string path;
   for (unsigned i = 0; path.empty(); ++i) {
-    const std::string candidate = "/contest" + std::to_string(i);
-    if (!state_.contests[candidate].tried.contains(state_.name)) path = candidate;
+    const std::string candidate = state_.shared.root + "/contest" + std::to_string(i);
+    if (!state_.shared.contests[candidate].tried.contains(state_.name)) path = candidate;
   }
   const Content content = Content::draw(state_.random, CHUNK_SIZE, FRAME_SIZE);
-  state_.contests[path].tried.emplace(state_.name, content);
+  state_.shared.contests[path].tried.emplace(state_.name, content);
   const auto wrote = co_await writeFile(files_, path, content.bytes(), {}, state_.random);
-  Contest& contest = state_.contests[path];
+  Contest& contest = state_.shared.contests[path];
   if (wrote.has_value()) {
     contest.acknowledgedBy.insert(state_.name);
     ++state_.counts.acknowledged;

@@ -23,6 +23,9 @@ struct WorkCounts {
   std::uint64_t reads = 0;         // files read back whole and right
 };
 
+// Failures by code, for the summary of a run.
+using FailureCounts = std::map<Code, std::uint64_t>;
+
 // Files that all workers try to create, each once: at most one may be told that it did.
 struct Contest {
   std::set<std::string> acknowledgedBy;  // names of workers
@@ -30,18 +33,29 @@ struct Contest {
 };
 using Contests = std::map<std::string, Contest>;  // by path
 
+// What the workers of a run have in common.
+struct Shared {
+  std::string root;  // the directory they work in, writable for all; made before they start
+  Contests contests;
+  // Whatever a path was ever meant to hold: a reader that is not its writer may find any of it.
+  std::map<std::string, std::vector<Content>> everAt;
+  FailureCounts failures;
+  std::int64_t pauseMaxMicros = 400'000;  // between two operations of a worker
+  bool disksFail = false;                 // so that IO_ERROR is no wrong answer
+};
+
 // What a client's restart does not change.
 struct WorkerState {
-  WorkerState(std::string name, io::Random random, Contests& contests)
+  WorkerState(std::string name, io::Random random, Shared& shared)
       : name(std::move(name)),
-        directory("/" + this->name),
+        directory(shared.root + '/' + this->name),
         random(std::move(random)),
-        contests(contests) {}
+        shared(shared) {}
 
   const std::string name;
   const std::string directory;  // it alone changes anything in here
   io::Random random;
-  Contests& contests;
+  Shared& shared;
   Model model;
   WorkCounts counts;
   std::uint64_t lastName = 0;
@@ -66,6 +80,8 @@ private:
   kj::Promise<void> overwrite();
   kj::Promise<void> get();
   kj::Promise<void> getPart();
+  kj::Promise<void> getOthers();
+  kj::Promise<void> putLarge();
   kj::Promise<void> list();
   kj::Promise<void> stat();
   kj::Promise<void> renameFile(bool ontoAnother);
@@ -74,6 +90,7 @@ private:
   kj::Promise<void> removeDirectory();
   kj::Promise<void> contest();
 
+  std::uint64_t begin(Operation operation);
   // The outcome of an operation that was begun: settles it, or says why the answer cannot be.
   void conclude(std::uint64_t operation, const std::string& what, const Status* failure);
   // A failure that trouble with machines and connections explains.
