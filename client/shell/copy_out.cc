@@ -12,7 +12,8 @@ namespace cairn::shell {
 Result<LocalKind> localKindOf(const std::string& path) {
   struct stat info{};
   if (::stat(path.c_str(), &info) == 0) {
-    return S_ISDIR(info.st_mode) ? LocalKind::DIRECTORY : LocalKind::OTHER;
+    if (S_ISDIR(info.st_mode)) return LocalKind::DIRECTORY;
+    return S_ISREG(info.st_mode) ? LocalKind::FILE : LocalKind::DEVICE;
   }
   if (errno == ENOENT) return LocalKind::NOTHING;
   if (errno == ENOTDIR) return fail(Code::NOT_A_DIRECTORY, path + ": not a directory");
@@ -43,7 +44,8 @@ void CopyOut::copyFile(const Item& source, const std::string& target) {
   if (*kind == LocalKind::DIRECTORY) {
     return host_.failed(target, Status(Code::IS_A_DIRECTORY, "is a directory"));
   }
-  if (*kind != LocalKind::NOTHING && !options_.force) {
+  // Writing into a device or a pipe replaces nothing.
+  if (*kind == LocalKind::FILE && !options_.force) {
     return host_.failed(target, Status(Code::ALREADY_EXISTS, "exists"));
   }
   auto file = host_.client.open(source.path.absolute());
@@ -60,7 +62,7 @@ void CopyOut::copyFile(const Item& source, const std::string& target) {
 void CopyOut::copyDirectory(const Item& source, const std::string& target) {
   const auto kind = localKindOf(target);
   if (!kind.has_value()) return host_.failed(target, kind.error());
-  if (*kind == LocalKind::OTHER) {
+  if (*kind == LocalKind::FILE || *kind == LocalKind::DEVICE) {
     return host_.failed(target, Status(Code::NOT_A_DIRECTORY, ""));
   }
   if (*kind == LocalKind::NOTHING && ::mkdir(target.c_str(), 0777) != 0) {

@@ -31,7 +31,7 @@ private:
 };
 
 // What a local path is; what a link points to.
-enum class LocalKind { NOTHING, DIRECTORY, OTHER };
+enum class LocalKind { NOTHING, DIRECTORY, FILE, DEVICE };  // a device, a pipe, a socket
 Result<LocalKind> localKindOf(const std::string& path);
 // "dir/name".
 std::string joinLocal(const std::string& directory, std::string_view name);

@@ -85,7 +85,6 @@ Result<void> download(InputFile& file, const Download& job, Meter& meter) {
   meter.enter(job.shown);
   struct stat info{};
   if (::stat(target.c_str(), &info) == 0) {
-    if (!job.overwrite) return fail(Code::ALREADY_EXISTS, target + " exists");
     if (!S_ISREG(info.st_mode)) {
       const int descriptor = ::open(target.c_str(), O_WRONLY | O_CLOEXEC);
       if (descriptor < 0) return fail(statusFromErrno(errno, target));
@@ -93,6 +92,7 @@ Result<void> download(InputFile& file, const Download& job, Meter& meter) {
       ::close(descriptor);
       return done;
     }
+    if (!job.overwrite) return fail(Code::ALREADY_EXISTS, target + " exists");
     target = behindLinks(target);
   }
   const CleanupScope scope(STDERR_FILENO);

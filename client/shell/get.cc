@@ -85,7 +85,7 @@ int run(const Invocation& call) {
   const bool intoDirectory = *kind == LocalKind::DIRECTORY;
   const bool several = items.size() > 1 || verb->operands().size() > 2;
   if (!intoDirectory && (several || (destination.ends_with('/') && !items[0].isDirectory()))) {
-    verb->fail(destination, *kind == LocalKind::OTHER ? "not a directory" : "no such directory");
+    verb->fail(destination, *kind == LocalKind::NOTHING ? "no such directory" : "not a directory");
     return verb->exitCode();
   }
 

@@ -35,7 +35,7 @@ std::optional<LocalKind> checkLocal(FsCall& call, const std::string& destination
               *kind == LocalKind::NOTHING ? FsCall::absent() : Status(Code::NOT_A_DIRECTORY, ""));
     return std::nullopt;
   }
-  if (*kind == LocalKind::OTHER) {
+  if (*kind != LocalKind::NOTHING) {
     if (call.has("f")) return *kind;
     call.fail(destination, Status(Code::ALREADY_EXISTS, ""));
     return std::nullopt;

@@ -166,7 +166,7 @@ TEST(HadoopOptions, MistakesInHadoopsWords) {
 }
 
 TEST(GenericOptions, SetWhatTheyNameAndLeaveTheRest) {
-  config::Settings settings({.home = "/home/ann", .user = "ann", .cores = 1});
+  config::Settings settings({.home = "/nowhere", .user = "ann", .cores = 1});
   const Words words{"-D",
                     "dfs.replication=2",
                     "-Ddfs.blocksize=1048576",
