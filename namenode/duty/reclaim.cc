@@ -35,8 +35,10 @@ kj::Promise<void> reclaimRemoved(State& state) {
     }
     if (applied.answer->flag()) {
       from = InodeId(applied.answer->entry().id());
-    } else {
+    } else if (from) {
       from = InodeId();  // what is left stands before
+    } else {
+      co_await pause(state, IDLE_MS);  // nothing there, whatever the count says: do not spin
     }
     // One step in flight: calls go first.
     auto durable = co_await state.commits.durable(applied.rests);
