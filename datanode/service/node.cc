@@ -14,7 +14,26 @@ NodeMetrics::NodeMetrics(metrics::Registry& registry)
       readFailures(registry.counter("cairn_datanode_read_failures_total",
                                     "Reads that were answered with an error.")),
       writeFailures(registry.counter("cairn_datanode_write_failures_total",
-                                     "Steps of pipelines that were answered with an error.")) {}
+                                     "Steps of pipelines that were answered with an error.")),
+      bufferBytes(registry.gauge("cairn_datanode_buffer_bytes",
+                                 "Bytes of the buffer budget that are lent out.")),
+      bufferWaiters(registry.gauge("cairn_datanode_buffer_waiters",
+                                   "Packets and reads that wait for a buffer.")),
+      writers(registry.gauge("cairn_datanode_writers", "Replicas being written.")),
+      replicas(registry.gauge("cairn_datanode_replicas", "Replicas held, of any state.")),
+      quarantined(registry.gauge("cairn_datanode_quarantined_files",
+                                 "Damaged or unknown files put aside since the start, or found.")),
+      volumesInService(
+          registry.gauge("cairn_datanode_volumes_in_service", "Volumes that have not failed.")) {}
+
+void Node::updateGauges() {
+  metrics.bufferBytes.set(static_cast<std::int64_t>(budget.usedBytes()));
+  metrics.bufferWaiters.set(static_cast<std::int64_t>(budget.waiting()));
+  metrics.writers.set(static_cast<std::int64_t>(writers.size()));
+  metrics.replicas.set(static_cast<std::int64_t>(store.table().size()));
+  metrics.quarantined.set(static_cast<std::int64_t>(store.quarantined()));
+  metrics.volumesInService.set(static_cast<std::int64_t>(store.volumesInService()));
+}
 
 Result<void> Node::check(std::uint32_t meantNode) const {
   if (!self) {

@@ -30,6 +30,13 @@ struct NodeMetrics {
   metrics::Counter& descriptors;   // replicas handed out over the Unix socket
   metrics::Counter& readFailures;
   metrics::Counter& writeFailures;
+  // As of the last heartbeat.
+  metrics::Gauge& bufferBytes;
+  metrics::Gauge& bufferWaiters;
+  metrics::Gauge& writers;
+  metrics::Gauge& replicas;
+  metrics::Gauge& quarantined;
+  metrics::Gauge& volumesInService;
 };
 
 class Node {
@@ -49,6 +56,7 @@ public:
 
   // UNAVAILABLE before the first registration; STALE when the caller means another node.
   Result<void> check(std::uint32_t meantNode) const;
+  void updateGauges();
   // UNAVAILABLE, STALE, or OVERLOADED.
   Result<void> checkWriter(std::uint32_t meantNode) const;
   std::uint32_t transfers() const { return static_cast<std::uint32_t>(writers.size()) + reads; }

@@ -69,7 +69,10 @@ struct DatanodeServer::Impl {
     link = kj::heap<NamenodeLink>(
         host, store, options.namenode, std::move(self),
         [this](const Registration& now) { registeredAs(now); },
-        [this]() { return node.transfers(); });
+        [this]() {
+          node.updateGauges();
+          return node.transfers();
+        });
     linking = link->run()
                   .then([this](Status why) {
                     LOG(ERROR) << "the datanode cannot go on: " << why.toString();

@@ -51,7 +51,7 @@ void DatanodeTest::startNodes(unsigned count, unsigned volumes) {
 
 Result<void> DatanodeTest::boot(Machine& machine) {
   std::vector<VolumeSource> volumes;
-  for (auto& disk : machine.faulty) volumes.push_back({*disk, loop.workPool});
+  for (auto& disk : machine.faulty) volumes.push_back({*disk, machine.pool});
   auto own = options;
   own.listen = machine.address();
   machine.server = std::make_unique<DatanodeServer>(loop.host, std::move(volumes), own);

@@ -23,6 +23,21 @@
 
 namespace cairn::dn::fakes {
 
+// The threads of a machine's volumes, as jobs of the loop. Frozen, they hang: as behind a disk that
+// does not answer any more.
+class TestPool final : public async::WorkPool {
+public:
+  void freeze() { frozen_ = true; }
+
+private:
+  kj::Promise<void> submit(std::move_only_function<void()> job) override {
+    if (frozen_) return kj::NEVER_DONE;
+    return kj::evalLater([job = std::move(job)]() mutable { job(); });
+  }
+
+  bool frozen_ = false;
+};
+
 // One machine: its disks outlive the lives of its datanode.
 struct Machine {
   explicit Machine(unsigned number, unsigned volumes);
@@ -30,6 +45,7 @@ struct Machine {
   const unsigned number;
   std::vector<std::unique_ptr<io::MemoryDisk>> disks;
   std::vector<std::unique_ptr<io::FaultyDisk>> faulty;
+  TestPool pool;
   std::unique_ptr<DatanodeServer> server;
   std::string address() const { return "datanode" + std::to_string(number); }
 };

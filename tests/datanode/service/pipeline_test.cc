@@ -4,7 +4,6 @@
 
 #include <cerrno>
 
-#include "common/base/fault.h"
 #include "common/format/crc32c.h"
 #include "tests/datanode/fakes/fixture.h"
 
@@ -46,15 +45,33 @@ TEST_F(Pipeline, ANodeThatDiesIsNamedAndTheOthersKeepTheirBytes) {
   }
 }
 
+// Clients give up after 60 s, and then blame the first node: so the node next to the one that hangs
+// must have noticed before, and the others must not have lost patience with it.
 TEST_F(Pipeline, ANodeThatHangsIsNamedBeforeTheClientGivesUp) {
+  for (unsigned hanging : {4U, 3U, 2U}) {
+    machines.clear();
+    loop.settle();
+    master = {};
+    startNodes(4);
+    const auto chunk = makeChunk(3000);
+    ASSERT_VALUE(auto writer, openWriter({1, 2, 3, 4}, key(1), chunk));
+    machine(hanging).pool.freeze();
+    const auto before = loop.clock.monotonicMs();
+    const auto answer = push(writer, chunk.packets[0]);
+    EXPECT_CODE(Code::TIMED_OUT, answer.result);
+    EXPECT_EQ(answer.failedNode, hanging);
+    EXPECT_LT(loop.clock.monotonicMs() - before, 60'000);
+  }
+}
+
+TEST_F(Pipeline, ANodeThatHangsIsNamedWhenThePipelineIsOpened) {
   startNodes(3);
-  const auto chunk = makeChunk(3000);
-  ASSERT_VALUE(auto writer, openWriter({1, 2, 3}, key(1), chunk));
-  // The middle node's disk answers nobody any more: the third's, too, would be too late to tell.
-  ScopedFaults faults("dn.forward.before_send=error:TIMED_OUT@2");
-  const auto answer = push(writer, chunk.packets[0]);
-  EXPECT_CODE(Code::TIMED_OUT, answer.result);
-  EXPECT_EQ(answer.failedNode, machine(2).server->node().value);
+  machine(3).pool.freeze();
+  std::uint32_t failedNode = 0;
+  const auto before = loop.clock.monotonicMs();
+  EXPECT_CODE(Code::TIMED_OUT, openWriter({1, 2, 3}, key(1), makeChunk(100), &failedNode));
+  EXPECT_EQ(failedNode, 3U);
+  EXPECT_LT(loop.clock.monotonicMs() - before, 15'000);
 }
 
 TEST_F(Pipeline, AFullDiskInTheMiddleIsNamed) {
