@@ -83,6 +83,8 @@ Process::Process(Launch launch) : launch_(std::move(launch)) {
   ::close(nothing);
   redirect(launch_.outputPath, STDOUT_FILENO);
   redirect(launch_.errorPath, STDERR_FILENO);
+  // A pipe that the test holds must end when the test closes it.
+  ::close_range(STDERR_FILENO + 1, ~0U, 0);
   if (!launch_.directory.empty() && ::chdir(launch_.directory.c_str()) != 0) ::_exit(126);
   ::execvpe(argumentPointers[0], argumentPointers.data(), environmentPointers.data());
   std::perror(argumentPointers[0]);

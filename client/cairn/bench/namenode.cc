@@ -25,6 +25,7 @@ constexpr std::uint64_t EMPTY_CALLS = 200'000;
 constexpr std::uint64_t STAT_CALLS = 200'000;
 constexpr std::uint64_t CREATE_CALLS = 30'000;
 constexpr std::uint32_t IN_FLIGHT = 64;
+constexpr std::uint64_t FILES_PER_CLIENT = 5'000;  // half of what the namenode allows
 
 void throwOnFault(wire::Fault::Reader fault) {
   auto result = rpc::fromWire(fault);
@@ -35,8 +36,11 @@ void throwOnFault(wire::Fault::Reader fault) {
 // The calls of one client.
 class Caller {
 public:
-  Caller(wire::Namenode::Client namenode, std::string user, Uuid client)
-      : namenode_(kj::mv(namenode)), user_(std::move(user)), client_(client) {}
+  Caller(wire::Namenode::Client namenode, std::string user, io::Random& random)
+      : namenode_(kj::mv(namenode)),
+        user_(std::move(user)),
+        random_(random),
+        client_(random.uuid()) {}
 
   kj::Promise<void> ping() { return namenode_.pingRequest().send().ignoreResult(); }
 
@@ -48,6 +52,8 @@ public:
   }
 
   kj::Promise<void> create(const std::string& path) {
+    // Files stay open, and one client may hold only so many.
+    if (++opened_ % FILES_PER_CLIENT == 0) client_ = random_.uuid();
     auto request = namenode_.createRequest();
     const auto number = ++lastCall_;
     fill(request.initCall(), number);
@@ -78,8 +84,10 @@ private:
 
   wire::Namenode::Client namenode_;
   const std::string user_;
-  const Uuid client_;
+  io::Random& random_;
+  Uuid client_;
   std::uint64_t lastCall_ = 0;
+  std::uint64_t opened_ = 0;
 };
 
 }  // namespace
@@ -100,7 +108,7 @@ Result<BenchReport> benchNamenode(const config::Settings& userSettings,
   RealHost host(io, "bench-client", 1);
   rpc::ClientPool pool(host.host(), {.role = rpc::Role::CLIENT});
   ASSIGN(auto namenode, pool.get<wire::Namenode>(server.address()).wait(io.waitScope));
-  Caller caller(namenode, settings.machine().user, host.host().random.uuid());
+  Caller caller(namenode, settings.machine().user, host.host().random);
 
   std::vector<double> empty;
   std::vector<double> stat;
