@@ -30,7 +30,8 @@ Result<Settings> settle(ClientOptions given) {
   settings.options.shortCircuit = given.shortCircuit && config.shortCircuit;
   settings.options.retry.budgetMs = config.retryBudgetMs;
   settings.options.onRetry = std::move(given.onRetry);
-  if (settings.options.shortCircuit) settings.options.machine = machineId();
+  // For placing and choosing replicas, too.
+  settings.options.machine = machineId();
   return settings;
 }
 
