@@ -36,11 +36,32 @@ constexpr std::array<TaskCounterName, static_cast<std::size_t>(TaskCounter::COUN
     {FILE_OUTPUT, "File Output Format Counters ", "BYTES_WRITTEN", "Bytes Written"},
 }};
 
+constexpr std::string_view JOB_DISPLAY = "Job Counters ";
+
+// In the order in which Hadoop prints them.
+constexpr auto JOB_NAMES = std::to_array<TaskCounterName>({
+    {JOB_COUNTER_GROUP, JOB_DISPLAY, "NUM_FAILED_MAPS", "Failed map tasks"},
+    {JOB_COUNTER_GROUP, JOB_DISPLAY, "NUM_FAILED_REDUCES", "Failed reduce tasks"},
+    {JOB_COUNTER_GROUP, JOB_DISPLAY, "NUM_KILLED_MAPS", "Killed map tasks"},
+    {JOB_COUNTER_GROUP, JOB_DISPLAY, "NUM_KILLED_REDUCES", "Killed reduce tasks"},
+    {JOB_COUNTER_GROUP, JOB_DISPLAY, "TOTAL_LAUNCHED_MAPS", "Launched map tasks"},
+    {JOB_COUNTER_GROUP, JOB_DISPLAY, "TOTAL_LAUNCHED_REDUCES", "Launched reduce tasks"},
+    {JOB_COUNTER_GROUP, JOB_DISPLAY, "OTHER_LOCAL_MAPS", "Other local map tasks"},
+    {JOB_COUNTER_GROUP, JOB_DISPLAY, "DATA_LOCAL_MAPS", "Data-local map tasks"},
+    {JOB_COUNTER_GROUP, JOB_DISPLAY, "RACK_LOCAL_MAPS", "Rack-local map tasks"},
+    {JOB_COUNTER_GROUP, JOB_DISPLAY, "MILLIS_MAPS", "Total time spent by all map tasks (ms)"},
+    {JOB_COUNTER_GROUP, JOB_DISPLAY, "MILLIS_REDUCES", "Total time spent by all reduce tasks (ms)"},
+});
+
 const TaskCounterName* find(const CounterSet::Name& name) {
-  for (const auto& known : NAMES) {
-    if (known.group == name.first && known.name == name.second) return &known;
-  }
-  return nullptr;
+  const auto in = [&](const auto& names) -> const TaskCounterName* {
+    for (const auto& known : names) {
+      if (known.group == name.first && known.name == name.second) return &known;
+    }
+    return nullptr;
+  };
+  const auto* known = in(JOB_NAMES);
+  return known != nullptr ? known : in(NAMES);
 }
 
 }  // namespace
@@ -83,11 +104,18 @@ std::string formatCounters(const CounterSet& counters) {
     }
     text.append("\t\t").append(display).append("=").append(std::to_string(value)).append("\n");
   };
-  // The engine's first, in the enum's order, as people know them; then the programs' own.
-  for (const auto& known : NAMES) {
-    const auto at = counters.all().find({std::string(known.group), std::string(known.name)});
-    if (at != counters.all().end()) line(at->first, known.groupDisplay, known.display, at->second);
-  }
+  const auto all = [&](const auto& names) {
+    for (const auto& known : names) {
+      const auto at = counters.all().find({std::string(known.group), std::string(known.name)});
+      if (at != counters.all().end()) {
+        line(at->first, known.groupDisplay, known.display, at->second);
+      }
+    }
+  };
+  // The job's and the engine's first, in the order in which people know them; then the programs'
+  // own.
+  all(JOB_NAMES);
+  all(NAMES);
   for (const auto& [name, value] : counters.all()) {
     if (find(name) == nullptr) line(name, name.first, name.second, value);
   }

@@ -1,7 +1,5 @@
 #include "cairn/mr/record_buffer.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 
 namespace cairn::mr {
@@ -23,29 +21,13 @@ RecordBuffer::RecordBuffer(std::size_t budgetBytes, Spiller& spiller)
   }
 }
 
-RecordBuffer::~RecordBuffer() { release(); }
-
 bool RecordBuffer::reserve(std::size_t bytes) {
-  // Pages are taken from the system when they are first written.
-  void* const at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (at == MAP_FAILED) {
-    base_ = nullptr;
-    mapped_ = capacity_ = entriesBegin_ = 0;
-    return false;
-  }
-  // Without a fault for every 4 KiB where the system has larger pages.
-  ::madvise(at, bytes, MADV_HUGEPAGE);
-  base_ = static_cast<char*>(at);
-  mapped_ = bytes;
-  capacity_ = entriesBegin_ = bytes / sizeof(Entry) * sizeof(Entry);
+  memory_ = LargeMemory();
+  memory_ = LargeMemory(bytes);
+  base_ = memory_.data();
+  capacity_ = entriesBegin_ = memory_.bytes() / sizeof(Entry) * sizeof(Entry);
   recordsEnd_ = FIRST;
-  return true;
-}
-
-void RecordBuffer::release() {
-  if (base_ != nullptr) ::munmap(base_, mapped_);
-  base_ = nullptr;
+  return base_ != nullptr;
 }
 
 void RecordBuffer::lendBytes(std::size_t bytes) {
@@ -74,10 +56,9 @@ RecordBuffer::Header* RecordBuffer::addSlowly(std::string_view key, std::size_t 
   }
   if (!spill()) return nullptr;
   if (Header* const record = tryAdd(key, valueRoom, partition)) return record;
-  const std::size_t lent = mapped_ / sizeof(Entry) * sizeof(Entry) - capacity_;
+  const std::size_t lent = memory_.bytes() / sizeof(Entry) * sizeof(Entry) - capacity_;
   const std::size_t need = FIRST + sizeof(Header) + key.size() + valueRoom + UNIT + SLACK_BYTES +
                            2 * sizeof(Entry) + lent;
-  release();
   if (!reserve(roundUp(need, PAGE))) {
     failed_ = true;
     failure_ = "no memory for a record that is larger than the map's output buffer";

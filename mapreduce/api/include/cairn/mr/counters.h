@@ -44,6 +44,9 @@ struct TaskCounterName {
 };
 const TaskCounterName& nameOf(TaskCounter counter);
 
+// What the job tracker counts: "TOTAL_LAUNCHED_MAPS", "DATA_LOCAL_MAPS", ...
+inline constexpr std::string_view JOB_COUNTER_GROUP = "org.apache.hadoop.mapreduce.JobCounter";
+
 // A handle on one counter; valid as long as the set it came from. Adding is one addition.
 class Counter {
 public:

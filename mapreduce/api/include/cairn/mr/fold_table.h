@@ -7,10 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
+#include <new>
 #include <string_view>
+#include <utility>
 
 #include "cairn/mr/hash.h"
+#include "cairn/mr/large_memory.h"
 #include "cairn/mr/record_buffer.h"
 
 namespace cairn::mr {
@@ -105,7 +107,7 @@ public:
 
   // Forgets all keys; the buffer has been spilled.
   void clear() {
-    std::memset(slots_.get(), 0, (mask_ + 1) * sizeof(Slot));
+    std::memset(slots_, 0, (mask_ + 1) * sizeof(Slot));
     used_ = 0;
   }
   std::size_t keys() const { return used_; }
@@ -117,12 +119,15 @@ private:
   static constexpr std::size_t FIRST_SLOTS = 1 << 14;
 
   void resize(std::size_t slots) {
-    slots_ = std::make_unique<Slot[]>(slots);
+    memory_ = LargeMemory(slots * sizeof(Slot));
+    if (memory_.data() == nullptr) throw std::bad_alloc();
+    slots_ = reinterpret_cast<Slot*>(memory_.data());
     mask_ = slots - 1;
     limit_ = slots / 4 * 3;
   }
   void grow() {
-    const auto old = std::move(slots_);
+    const LargeMemory oldMemory = std::exchange(memory_, {});
+    const auto* const old = slots_;
     const std::size_t oldSlots = mask_ + 1;
     resize(oldSlots * 2);
     for (std::size_t from = 0; from < oldSlots; ++from) {
@@ -134,7 +139,8 @@ private:
   }
 
   RecordBuffer& buffer_;
-  std::unique_ptr<Slot[]> slots_;
+  LargeMemory memory_;
+  Slot* slots_ = nullptr;
   std::size_t mask_ = 0;
   std::size_t limit_ = 0;
   std::size_t used_ = 0;

@@ -11,6 +11,8 @@
 #include <span>
 #include <string_view>
 
+#include "cairn/mr/large_memory.h"
+
 namespace cairn::mr {
 
 // One key and one value at most: 1 GiB each, so that lengths and block sizes fit 32 bits.
@@ -49,7 +51,6 @@ public:
 
   // `budgetBytes`: of records and index together; rounded up to a page. `spiller` outlives it.
   RecordBuffer(std::size_t budgetBytes, Spiller& spiller);
-  ~RecordBuffer();
   RecordBuffer(const RecordBuffer&) = delete;
   RecordBuffer& operator=(const RecordBuffer&) = delete;
 
@@ -131,7 +132,6 @@ public:
 private:
   Header* addSlowly(std::string_view key, std::size_t valueRoom, std::uint32_t partition);
   bool reserve(std::size_t bytes);
-  void release();
 
   Spiller& spiller_;
   char* base_ = nullptr;
@@ -140,7 +140,7 @@ private:
   std::size_t recordsEnd_ = FIRST;
   std::size_t entriesBegin_ = 0;  // offset of the lowest entry
   std::size_t capacity_ = 0;      // offset behind the highest entry
-  std::size_t mapped_ = 0;
+  LargeMemory memory_;
   std::size_t budget_ = 0;
   bool failed_ = false;
   const char* failure_ = nullptr;
