@@ -28,7 +28,8 @@ public:
   RetryMessages(Console& console, std::uint32_t budgetMs)
       : console_(&console), budgetMs_(budgetMs) {}
   void operator()(const RetryNotice& notice) {
-    if (notice.attempt > 1 && (silentMs_ += notice.waitMs) < RETRY_MESSAGE_EVERY_MS) return;
+    silentMs_ += notice.waitMs;
+    if (notice.attempt > 1 && silentMs_ < RETRY_MESSAGE_EVERY_MS) return;
     silentMs_ = 0;
     std::string text = "cairn: namenode " + notice.address + " does not answer (" +
                        reasonOf(notice.failure, notice.address) + "); trying again";

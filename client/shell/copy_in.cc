@@ -34,8 +34,7 @@ Result<std::vector<std::string>> namesIn(const std::string& directory) {
 
 }  // namespace
 
-CopyIn::CopyIn(CopyHost host, Options options)
-    : host_(std::move(host)), options_(std::move(options)) {}
+CopyIn::CopyIn(CopyHost host, Options options) : host_(std::move(host)), options_(options) {}
 
 void CopyIn::copy(const std::string& local, const Item& target) {
   if (local == "-" && within_.empty()) return copyStream(STDIN_FILENO, "standard input", target);
@@ -99,6 +98,7 @@ void CopyIn::copyDirectory(const std::string& local, Place place, const Item& ta
 void CopyIn::copyChildren(const std::string& local, const std::vector<std::string>& names,
                           bool fresh, const Item& target) {
   const auto source = EntrySource::of(host_.client);
+  const std::string prefix = local.ends_with('/') ? local : local + "/";
   for (const auto& name : names) {
     if (host_.over()) return;
     auto path = target.path.child(name);
@@ -112,7 +112,7 @@ void CopyIn::copyChildren(const std::string& local, const std::vector<std::strin
       }
       child.entry = std::move(*entry);
     }
-    copy((local.ends_with('/') ? local : local + "/") + name, child);
+    copy(prefix + name, child);
   }
 }
 

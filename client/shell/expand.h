@@ -19,6 +19,10 @@ struct Item {
   RemotePath path;
   std::string shown;           // for messages and results
   std::optional<Entry> entry;  // empty: it does not exist
+  // REQUIRES: it exists.
+  const Entry& known() const {
+    return *entry;  // NOLINT(bugprone-unchecked-optional-access): the caller's business
+  }
   bool isDirectory() const { return entry.has_value() && entry->isDirectory(); }
 };
 

@@ -31,7 +31,7 @@ struct Brace {
 
 // Nothing when there is none; an error when it is not closed.
 Result<std::optional<Brace>> findBrace(std::string_view path) {
-  std::optional<Brace> brace;
+  Brace brace;
   int depth = 0;
   for (std::size_t i = 0; i < path.size(); ++i) {
     const char c = path[i];
@@ -44,15 +44,18 @@ Result<std::optional<Brace>> findBrace(std::string_view path) {
       if (end != std::string_view::npos && (slash == std::string_view::npos || end < slash))
         i = end;
     } else if (c == '{') {
-      if (depth++ == 0) brace = Brace{.open = i, .close = 0, .commas = {}};
+      if (depth == 0) brace.open = i;
+      ++depth;
     } else if (c == ',' && depth == 1) {
-      brace->commas.push_back(i);
-    } else if (c == '}' && depth > 0 && --depth == 0) {
-      brace->close = i;
+      brace.commas.push_back(i);
+    } else if (c == '}' && depth > 0) {
+      --depth;
+      if (depth > 0) continue;
+      brace.close = i;
       return brace;
     }
   }
-  if (depth > 0) return unclosed("group", componentAt(path, brace->open));
+  if (depth > 0) return unclosed("group", componentAt(path, brace.open));
   return std::nullopt;
 }
 

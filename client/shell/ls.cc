@@ -82,7 +82,7 @@ public:
     first_ = false;
     std::vector<Line> lines;
     lines.reserve(children->size());
-    for (const auto& child : *children) lines.push_back({child.entry->name, &*child.entry});
+    for (const auto& child : *children) lines.push_back({child.known().name, &child.known()});
     print(lines);
     if (!verb_.has("recursive")) return;
     for (const auto& child : *children) {
@@ -119,7 +119,7 @@ int run(const Invocation& call) {
     } else if (item.isDirectory() && !verb->has("directory")) {
       directories.push_back(&item);
     } else {
-      files.push_back({item.shown, &*item.entry});
+      files.push_back({item.shown, &item.known()});
     }
   }
   Lister lister(*verb);

@@ -86,7 +86,7 @@ Meter::Meter(Console& console, const io::Clock& clock, bool wanted)
       startMs_(clock.monotonicMs()),
       drawnMs_(startMs_) {}
 
-void Meter::enter(std::string name) {
+void Meter::enter(const std::string& name) {
   if (wanted_) progress_.name = escapeName(name);
 }
 

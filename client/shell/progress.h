@@ -36,7 +36,7 @@ public:
   // The bytes of the whole transfer, if they are known.
   void expect(std::optional<std::uint64_t> total) { progress_.total = total; }
   // The file that is copied from now on. Bytes go on adding up.
-  void enter(std::string name);
+  void enter(const std::string& name);
   // Whether it is time to call show(): getting the figure may cost something.
   bool due() const;
   // `done`: bytes of this file so far.
