@@ -169,7 +169,8 @@ ClusterKnobs ClusterKnobs::draw(io::Random& random) {
   return knobs;
 }
 
-Cluster::Cluster(SimWorld& world, Verdict& verdict, unsigned datanodes, const ClusterKnobs& knobs) {
+Cluster::Cluster(SimWorld& world, Verdict& verdict, unsigned datanodes, const ClusterKnobs& knobs)
+    : world_(world) {
   machines_.push_back(std::make_unique<NamenodeMachine>(world, verdict, knobs));
   for (unsigned i = 0; i < datanodes; ++i) {
     machines_.push_back(std::make_unique<DatanodeMachine>(world, verdict, i, knobs));
@@ -180,6 +181,7 @@ Cluster::Cluster(SimWorld& world, Verdict& verdict, unsigned datanodes, const Cl
 
 Cluster::~Cluster() noexcept(false) {
   for (auto& machine : machines_) machine->crash(io::CrashLoss::NOTHING);
+  world_.time.runFor(2 * kj::SECONDS);  // for what is left of them
 }
 
 std::string Cluster::namenodeAddress() const { return namenodeAddressText(); }

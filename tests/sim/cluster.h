@@ -91,6 +91,7 @@ public:
   std::string namenodeAddress() const;
 
 private:
+  SimWorld& world_;
   std::vector<std::unique_ptr<Machine>> machines_;
 };
 

@@ -16,9 +16,9 @@ kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict,
                               const WorkerState& worker);
 kj::Promise<void> checkContests(client::FileSystem& files, Verdict& verdict,
                                 const Contests& contests);
-// What the namenode says of the whole: nothing is missing, removed things are reclaimed, and there
-// is no more on the datanodes than belongs there.
+// What the namenode says of the whole: nothing is missing, removed things are reclaimed, and, where
+// no file is open for writing, there is no more on the datanodes than belongs there.
 kj::Promise<void> checkReport(client::FileSystem& files, Verdict& verdict, std::uint64_t damaged,
-                              ClusterReport& report);
+                              bool noneOpen, ClusterReport& report);
 
 }  // namespace cairn::sim

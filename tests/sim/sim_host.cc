@@ -5,6 +5,11 @@
 #include "tests/sim/disk_env.h"
 
 namespace cairn::sim {
+namespace {
+
+constexpr kj::Duration BURIAL = 1 * kj::SECONDS;
+
+}  // namespace
 
 struct SimHost::Life {
   Life(SimHost& self)
@@ -34,7 +39,8 @@ SimHost::SimHost(SimWorld& world, unsigned number, std::string name)
       name_(std::move(name)),
       address_("127.0.0." + std::to_string(number)),
       random_(world.random.split()),
-      durable_(name_) {
+      durable_(name_),
+      graveyard_(*this) {
   world_.time.add(clock_);
 }
 
@@ -71,7 +77,15 @@ void SimHost::failPowerAfter(std::uint64_t calls, io::CrashLoss loss,
   });
 }
 
-void SimHost::endLife() { life_ = nullptr; }
+void SimHost::endLife() {
+  life_->disk.powerOff();
+  world_.network.powerOff(number_);
+  graveyard_.add(world_.time.timer().afterDelay(BURIAL).then([life = std::move(life_)]() {}));
+}
+
+void SimHost::taskFailed(kj::Exception&& exception) {
+  KJ_LOG(FATAL, "a life ended badly", exception);
+}
 
 void SimHost::ignoreSyncs(bool ignore) {
   ignoreSyncs_ = ignore;

@@ -25,7 +25,7 @@
 
 namespace cairn::sim {
 
-class SimHost {
+class SimHost final : private kj::TaskSet::ErrorHandler {
 public:
   // `number`: from 1 to 254, its own. `world` outlives the host.
   SimHost(SimWorld& world, unsigned number, std::string name);
@@ -55,7 +55,9 @@ public:
   // failPower() just before the `calls`-th change of the disk from now on, in whatever it is then
   // in the middle of; `failed` is told, on the spot.
   void failPowerAfter(std::uint64_t calls, io::CrashLoss loss, std::function<void()> failed);
-  // REQUIRES: failPower(), or a stop in good order; the components are destroyed.
+  // REQUIRES: failPower(), or a stop in good order; the components are destroyed. What a life gave
+  // to them is destroyed a little later: calls under way hold on to parts of a component until the
+  // event loop has turned a few times.
   void endLife();
 
   // All lives: see SimDisk::ignoreSyncs.
@@ -65,6 +67,7 @@ public:
 
 private:
   struct Life;
+  void taskFailed(kj::Exception&& exception) override;
 
   SimWorld& world_;
   const unsigned number_;
@@ -75,6 +78,7 @@ private:
   io::MemoryDisk durable_;
   bool ignoreSyncs_ = false;
   std::unique_ptr<Life> life_;
+  kj::TaskSet graveyard_;
 };
 
 }  // namespace cairn::sim

@@ -30,12 +30,12 @@ constexpr kj::Duration CHECK_MAX = 2 * kj::HOURS;
 
 kj::Promise<void> checkAll(client::FileSystem& files, Verdict& verdict,
                            const Nemesis::Workers& workers, const Contests& contests,
-                           std::uint64_t damaged, ClusterReport& report) {
+                           std::uint64_t damaged, bool noneOpen, ClusterReport& report) {
   for (const auto& client : workers) {
     for (const auto& worker : client) co_await checkWorker(files, verdict, *worker);
   }
   co_await checkContests(files, verdict, contests);
-  co_await checkReport(files, verdict, damaged, report);
+  co_await checkReport(files, verdict, damaged, noneOpen, report);
 }
 
 client::Options superuser(const Cluster& cluster) {
@@ -104,7 +104,7 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
   world.time.runFor(leasesEnd ? SETTLE_LEASES : SETTLE);
 
   world.time.wait(checkAll(checker.files(), verdict, workers, shared.contests, nemesis.flipped(),
-                           report.cluster),
+                           leasesEnd, report.cluster),
                   CHECK_MAX, "the check");
   for (const auto& client : workers) {
     for (const auto& worker : client) {
