@@ -49,7 +49,7 @@ struct Command {
     # Send reportRange for each of these.
     verifyReplicas @5 :List(ChunkRef);
     # Somebody found these damaged: read them whole. A damaged one goes to quarantine and is
-    # reported as such; of a good one there is no news.
+    # reported as such; a good one is reported as final again.
   }
 }
 

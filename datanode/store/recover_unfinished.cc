@@ -36,7 +36,7 @@ Result<RecoveredReplica> recoverUnfinished(Volume& volume, const ReplicaKey& key
   const auto end = scan.index().framesEnd();
   if (end < size) {
     TRY(file->truncate(end));
-    TRY(volume.syncUnfinished(*file));
+    TRY(volume.syncUnfinished(*file, true));
   }
   return RecoveredReplica{.length = scan.index().plainLength(), .storedLength = end};
 }

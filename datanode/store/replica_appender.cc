@@ -86,7 +86,11 @@ void ReplicaAppender::startWriteback() {
   writebackFrom_ = storedLength_;
 }
 
-Result<void> ReplicaAppender::sync() { return volume_->syncUnfinished(*file_); }
+Result<void> ReplicaAppender::sync() {
+  TRY(volume_->syncUnfinished(*file_, !nameDurable_));
+  nameDurable_ = true;
+  return {};
+}
 
 Result<FinalName> ReplicaAppender::seal(std::uint64_t length, std::uint32_t plainCrc,
                                         const format::Md5& md5) {

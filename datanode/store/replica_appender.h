@@ -65,6 +65,7 @@ private:
   std::uint64_t length_ = 0;
   std::uint64_t storedLength_ = 0;
   std::uint64_t writebackFrom_ = 0;
+  bool nameDurable_ = false;
 };
 
 }  // namespace cairn::dn

@@ -33,6 +33,8 @@ public:
   // Of the whole file, for handing it out; valid as long as this object. -1 on a disk without.
   int fd() const { return file_->fd(); }
   const FinalName& name() const { return name_; }
+  // Memory that the index takes.
+  std::size_t indexBytes() const { return std::size_t{16} * (index_.frameCount() + 1); }
 
 private:
   ReplicaFile(const FinalName& name, std::unique_ptr<io::File> file)

@@ -205,7 +205,12 @@ kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key) {
   const auto* known = table_.find(key);
   if (known == nullptr) co_return fail(absent(key));
   auto verified = co_await run(known->volume, [file](Volume&) { return file->verify(); });
-  if (!verified.has_value() && verified.error().code() == Code::CORRUPT) {
+  if (verified.has_value()) {
+    // Whoever suspected it may think better of it.
+    known = table_.find(key);
+    if (known != nullptr) news_.add(key, newsOf(*known));
+    wakeup_.ring();
+  } else if (verified.error().code() == Code::CORRUPT) {
     damaged(key, verified.error());
   }
   co_return kj::mv(verified);

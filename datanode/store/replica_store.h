@@ -119,7 +119,8 @@ public:
   // The replica is damaged: it goes to quarantine and out of use. At once, as far as readers see
   // it.
   void damaged(const ReplicaKey& key, const Status& why);
-  // Reads the whole replica; a damaged one goes to quarantine. NOT_FOUND, STALE, CORRUPT.
+  // Reads the whole replica; a damaged one goes to quarantine, of a good one there is news that it
+  // is there. NOT_FOUND, STALE, CORRUPT.
   kj::Promise<Result<void>> verify(ReplicaKey key);
   // Removes a replica of any state: only the namenode may want that. No error when it is not here.
   kj::Promise<Result<void>> remove(ReplicaKey key);

@@ -147,11 +147,11 @@ Result<std::unique_ptr<io::File>> Volume::openFinal(const FinalName& name) {
   return disk_.open(finalPathOf(name), io::OpenMode::READ);
 }
 
-Result<void> Volume::syncUnfinished(io::File& file) {
+Result<void> Volume::syncUnfinished(io::File& file, bool name) {
   TRY(check());
   TRY(faultError("dn.sync.before"));
   TRY(syncFile(file));
-  return syncDir(RBW_DIR);
+  return name ? syncDir(RBW_DIR) : Result<void>();
 }
 
 Result<void> Volume::publish(io::File& file, const FinalName& name) {

@@ -59,8 +59,9 @@ public:
   // For reading and cutting.
   Result<std::unique_ptr<io::File>> openUnfinished(const ReplicaKey& key);
   Result<std::unique_ptr<io::File>> openFinal(const FinalName& name);
-  // Makes the file's bytes durable, and its name in rbw: a replica that was synced is found again.
-  Result<void> syncUnfinished(io::File& file);
+  // Makes the file's bytes durable, and, with `name`, its name in rbw: a replica that was synced is
+  // found again.
+  Result<void> syncUnfinished(io::File& file, bool name);
   // rbw -> final: syncs the file, renames it, syncs both directories.
   Result<void> publish(io::File& file, const FinalName& name);
   // Puts a file aside. Durable. Returns its new path, for messages.

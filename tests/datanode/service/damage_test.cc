@@ -94,8 +94,10 @@ TEST_F(Damage, AVerifiedReplicaIsPutAsideOnlyIfItIsDamaged) {
   const auto verify = [&](wire::Command::Builder command) {
     setKey(command.initVerifyReplicas(1), key(1));
   };
+  known(1).replicas.clear();
   order(1, verify);
   EXPECT_TRUE(known(1).damaged.empty());
+  EXPECT_TRUE(known(1).replicas.contains(key(1)));  // it is told that all is well
   ASSERT_OK(machine(1).disks[0]->flipBit(finalPath(1), 8 * 1000));
   order(1, verify);
   EXPECT_TRUE(known(1).damaged.contains(key(1)));
