@@ -52,7 +52,7 @@ Result<std::optional<record::Answer>> CallRecords::find(const Draft& draft, cons
 }
 
 void CallRecords::record(Draft& draft, const CallKey& call, std::string_view method,
-                         const record::Answer& answer, UnixMillis nowMs) {
+                         record::Answer& answer, UnixMillis nowMs) {
   if (call.callId == 0) return;
   Client& client = clients_.at(nameOf(call));
   if (call.lowestOpenCall > client.mark && call.lowestOpenCall <= call.callId) {
@@ -65,8 +65,9 @@ void CallRecords::record(Draft& draft, const CallKey& call, std::string_view met
   record::RetryRecord row;
   row.set_time_ms(nowMs);
   row.set_method(std::string(method));
-  *row.mutable_answer() = answer;
-  draft.insert(Table::RETRY, retryKey(call.client, call.callId, call.principal), std::move(row));
+  row.mutable_answer()->Swap(&answer);
+  draft.insertKept(Table::RETRY, retryKey(call.client, call.callId, call.principal), row);
+  row.mutable_answer()->Swap(&answer);
   client.recorded.insert(call.callId);
 }
 

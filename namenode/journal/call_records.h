@@ -37,10 +37,10 @@ public:
   // client's mark; INVALID_ARGUMENT when the number was used for another method.
   Result<std::optional<record::Answer>> find(const Draft& draft, const CallKey& call,
                                              std::string_view method);
-  // Writes the answer down and drops records below the mark. The draft must be accepted after it.
-  // REQUIRES: find() of the same call in this draft.
-  void record(Draft& draft, const CallKey& call, std::string_view method,
-              const record::Answer& answer, UnixMillis nowMs);
+  // Writes the answer down (which is the same afterwards) and drops records below the mark. The
+  // draft must be accepted after it. REQUIRES: find() of the same call in this draft.
+  void record(Draft& draft, const CallKey& call, std::string_view method, record::Answer& answer,
+              UnixMillis nowMs);
 
   // Drops records older than RETRY_RECORD_MS, looking at `rowsMax` rows from where the last sweep
   // ended. False when it has come to the end of the table.

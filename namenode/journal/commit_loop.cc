@@ -7,17 +7,6 @@
 
 namespace cairn::nn {
 
-struct CommitLoop::Group {
-  TxId txid;
-  Overlay changes;
-  bool sync = false;    // something in it has to survive a crash
-  bool wanted = false;  // to be written as soon as possible
-  std::vector<Effect> effects;
-  std::optional<Status> failure;
-  kj::Own<kj::PromiseFulfiller<void>> finished;
-  kj::ForkedPromise<void> onFinished = nullptr;
-};
-
 namespace {
 
 Result<record::Group> commitOnPool(Store& store, const Overlay& changes,
@@ -110,17 +99,18 @@ TxId CommitLoop::newest() const {
 kj::Promise<Result<void>> CommitLoop::durable(TxId txid) {
   if (txid <= durable_) return Result<void>();
   if (refusal_.has_value()) return Result<void>(std::unexpected(*refusal_));
-  const bool flying = inFlight_ != nullptr && txid <= inFlight_->txid;
-  auto group = flying ? inFlight_ : pending_;
-  if (!flying && !group->wanted) {
-    group->wanted = true;
+  auto group = groupOf(txid);
+  auto finished = group->onFinished.addBranch();
+  return finished.then([group = std::move(group)]() { return group->outcome(); });
+}
+
+std::shared_ptr<CommitLoop::Group> CommitLoop::groupOf(TxId txid) {
+  if (inFlight_ != nullptr && txid <= inFlight_->txid) return inFlight_;
+  if (!pending_->wanted) {
+    pending_->wanted = true;
     schedule();
   }
-  auto finished = group->onFinished.addBranch();
-  return finished.then([group = std::move(group)]() -> Result<void> {
-    if (group->failure.has_value()) return std::unexpected(*group->failure);
-    return {};
-  });
+  return pending_;
 }
 
 Result<void> CommitLoop::allowChanges() const {

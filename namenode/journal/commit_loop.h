@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "common/async/coroutine.h"
@@ -59,6 +60,10 @@ public:
 
   // Settles when this group and all before it are durable; with refusal() when they never will be.
   kj::Promise<Result<void>> durable(TxId group);
+  // The same for the path of every change: `then(Result<void>)` runs when it is settled, in one
+  // step of the event loop. REQUIRES: !isDurable(group).
+  template <typename Then>
+  kj::Promise<void> whenDurable(TxId group, Then then);
   bool isDurable(TxId group) const { return group <= durable_; }
   TxId durableGroup() const { return durable_; }
   // The newest group that anything was accepted into.
@@ -79,8 +84,24 @@ public:
   void abandon();
 
 private:
-  struct Group;
+  struct Group {
+    TxId txid;
+    Overlay changes;
+    bool sync = false;    // something in it has to survive a crash
+    bool wanted = false;  // to be written as soon as possible
+    std::vector<Effect> effects;
+    std::optional<Status> failure;
+    kj::Own<kj::PromiseFulfiller<void>> finished;
+    kj::ForkedPromise<void> onFinished = nullptr;
+
+    Result<void> outcome() const {
+      if (failure.has_value()) return std::unexpected(*failure);
+      return {};
+    }
+  };
   std::shared_ptr<Group> newGroup(TxId txid) const;
+  // The group that carries it, to be written soon. REQUIRES: it is not durable, refusal() is empty.
+  std::shared_ptr<Group> groupOf(TxId txid);
   void schedule();
   kj::Promise<void> run();
   void die(Status why);
@@ -106,5 +127,17 @@ private:
   kj::Promise<void> softTask_ = kj::READY_NOW;
   kj::Promise<void> task_ = kj::READY_NOW;  // run(); last: dies first
 };
+
+template <typename Then>
+kj::Promise<void> CommitLoop::whenDurable(TxId txid, Then then) {
+  if (refusal_.has_value()) {
+    then(Result<void>(std::unexpected(*refusal_)));
+    return kj::READY_NOW;
+  }
+  auto group = groupOf(txid);
+  auto finished = group->onFinished.addBranch();
+  return finished.then(
+      [group = std::move(group), then = std::move(then)]() mutable { then(group->outcome()); });
+}
 
 }  // namespace cairn::nn

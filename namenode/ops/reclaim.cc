@@ -91,10 +91,11 @@ Result<Outcome> reclaim(Draft& draft, InodeId from, std::size_t rowsMax) {
     if (budget == 0) break;
     outcome.answer.set_flag(true);
     outcome.answer.mutable_entry()->set_id(inode.value);
-    --budget;
     ASSIGN(const bool done, garbage.kind() == record::DIRECTORY
                                 ? reclaimDirectory(draft, inode, garbage, budget)
                                 : reclaimFile(draft, inode, garbage, budget, outcome.deletes));
+    // The row itself counts after what it holds: a step goes on by one row at least.
+    if (budget > 0) --budget;
     if (done) {
       draft.erase(Table::GC, inodeKey(inode));
       --draft.counts().garbage;

@@ -38,10 +38,10 @@ kj::Promise<void> ClientService::answerChange(Context context, Method method, Ap
     answer(context, *metrics_, method, applied.answer, fill);
     return kj::READY_NOW;
   }
-  return state_->commits.durable(applied.rests)
-      .then([context = kj::mv(context), method, metrics = metrics_, answer,
-             what = std::move(applied.answer),
-             fill = std::move(fill)](Result<void> durable) mutable {
+  return state_->commits.whenDurable(
+      applied.rests,
+      [context = kj::mv(context), method, metrics = metrics_.get(), answer,
+       what = std::move(applied.answer), fill = std::move(fill)](Result<void> durable) mutable {
         if (!durable.has_value()) what = std::unexpected(std::move(durable).error());
         answer(context, *metrics, method, what, fill);
       });

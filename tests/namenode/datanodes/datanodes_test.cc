@@ -1,0 +1,108 @@
+// The table of datanodes and safe mode: pure rules.
+#include <gtest/gtest.h>
+
+#include "common/base/units.h"
+#include "namenode/datanodes/datanode_table.h"
+#include "namenode/datanodes/safe_mode.h"
+#include "tests/testkit/results.h"
+
+namespace cairn::nn {
+namespace {
+
+class DatanodeTableTest : public ::testing::Test {
+protected:
+  DatanodeTableTest() {
+    Datanode datanode;
+    datanode.node = NodeId(1);
+    datanode.uuid = Uuid::fromHighLow(1, 1);
+    datanode.registered = true;
+    datanode.session = 1;
+    datanode.volumes = {{.path = "/a", .freeBytes = 1_GiB}, {.path = "/b", .freeBytes = 2_GiB}};
+    one = &table.add(std::move(datanode));
+  }
+  DatanodeTable table{{.staleMs = 30, .deadMs = 100}};
+  Datanode* one = nullptr;
+};
+
+// Protects writers and readers from nodes that have fallen silent.
+TEST_F(DatanodeTableTest, SilenceMakesStaleThenDead) {
+  EXPECT_EQ(table.health(*one, 30), Health::LIVE);
+  EXPECT_EQ(table.health(*one, 31), Health::STALE);
+  EXPECT_EQ(table.health(*one, 101), Health::DEAD);
+  one->registered = false;
+  EXPECT_EQ(table.health(*one, 1), Health::STALE);
+}
+
+// Protects placement: what a volume that failed has free does not count; each reason is named.
+TEST_F(DatanodeTableTest, CandidatesSayWhyNot) {
+  EXPECT_EQ(table.candidates(0)[0].freeBytes, 3_GiB);
+  EXPECT_EQ(table.candidates(0)[0].unfit, "");
+  one->volumes[1].failed = true;
+  EXPECT_EQ(table.candidates(0)[0].freeBytes, 1_GiB);
+  EXPECT_EQ(table.candidates(50)[0].unfit, "silent for 0 s");
+  one->session = 0;
+  EXPECT_EQ(table.candidates(10)[0].unfit, "its connection is gone, last heard 10 ms ago");
+}
+
+// Protects deletes from getting lost with a heartbeat's answer, and from being sent over and over.
+TEST_F(DatanodeTableTest, DeletesAreRepeatedUntilConfirmed) {
+  table.orderDelete(NodeId(1), ChunkId(16), GenerationStamp(5));
+  table.orderDelete(NodeId(1), ChunkId(32), GenerationStamp(6));
+  table.orderDelete(NodeId(1), ChunkId(16), GenerationStamp(4));  // older: the newer order stands
+  table.orderDelete(NodeId(9), ChunkId(16), GenerationStamp(4));  // nobody
+  EXPECT_EQ(table.takeDeletes(*one, 1, 1).size(), 1U);
+  const auto second = table.takeDeletes(*one, 1, 10);
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].first, ChunkId(32));
+  EXPECT_TRUE(table.takeDeletes(*one, 1000, 10).empty());
+  const auto again = table.takeDeletes(*one, 1 + DELETE_REPEAT_MS, 10);
+  ASSERT_EQ(again.size(), 2U);
+  EXPECT_EQ(again[0].second, GenerationStamp(5));
+}
+
+// Protects a new file system, and one whose datanodes are all back, from waiting.
+TEST(SafeModeTest, EndsWhenAllAreBack) {
+  SafeMode fresh(0.999);
+  fresh.begin({});
+  EXPECT_FALSE(fresh.on());
+  SafeMode mode(0.999);
+  mode.begin({.chunks = 10, .nodesKnown = 2});
+  EXPECT_TRUE(mode.on());
+  const auto refused = mode.allowChanges();
+  EXPECT_CODE(Code::SAFE_MODE, refused);
+  EXPECT_GT(refused.error().retryAfterMs(), 0U);
+  EXPECT_FALSE(mode.update({.chunks = 10, .nodesKnown = 2, .nodesBack = 1}));
+  EXPECT_TRUE(mode.update({.chunks = 10, .nodesKnown = 2, .nodesBack = 2}));
+  EXPECT_FALSE(mode.on());
+  EXPECT_EQ(mode.text(), "");
+}
+
+// Protects a cluster from waiting for a node that is not needed, and from going on without most
+// chunks.
+TEST(SafeModeTest, EndsWhenEnoughChunksAreThere) {
+  SafeMode mode(0.9);
+  SafeModeFacts facts{.chunks = 10, .nodesKnown = 3, .nodesBack = 2};
+  mode.begin(facts);
+  facts.chunksSafe = 9;  // of an older set of nodes
+  EXPECT_FALSE(mode.update(facts));
+  facts.counted = true;
+  facts.chunksSafe = 8;
+  EXPECT_FALSE(mode.update(facts));
+  EXPECT_NE(mode.text().find("8 of 10 chunks"), std::string::npos);
+  facts.chunksSafe = 9;
+  EXPECT_TRUE(mode.update(facts));
+}
+
+// Protects what an operator has turned on.
+TEST(SafeModeTest, AnOperatorsStays) {
+  SafeMode mode(0.9);
+  mode.enter();
+  EXPECT_FALSE(mode.update({}));
+  EXPECT_TRUE(mode.on());
+  EXPECT_EQ(mode.allowChanges().error().retryAfterMs(), 0U);
+  mode.leave();
+  EXPECT_OK(mode.allowChanges());
+}
+
+}  // namespace
+}  // namespace cairn::nn

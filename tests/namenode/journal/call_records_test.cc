@@ -1,0 +1,88 @@
+// Recorded answers: found by their call, dropped when nobody can ask for them.
+#include "namenode/journal/call_records.h"
+
+#include <gtest/gtest.h>
+
+#include "common/base/limits.h"
+#include "tests/namenode/map_view.h"
+#include "tests/testkit/results.h"
+
+namespace cairn::nn {
+namespace {
+
+class CallRecordsTest : public ::testing::Test {
+protected:
+  static CallKey call(std::uint64_t id, std::uint64_t mark = 1, std::string_view user = "ann") {
+    return {
+        .principal = user, .client = Uuid::fromHighLow(3, 4), .callId = id, .lowestOpenCall = mark};
+  }
+  // A call as the namenode treats it: the answer on record, or a new one. Its flag tells them
+  // apart.
+  bool wasKnown(CallRecords& records, const CallKey& key) {
+    Draft draft({nullptr, nullptr, &view}, TxId(++txid));
+    const auto known = records.find(draft, key, "mkdirs");
+    EXPECT_OK(known);
+    if (known->has_value()) return true;
+    record::Answer answer;
+    records.record(draft, key, "mkdirs", answer, nowMs);
+    view.apply(draft.changes());
+    return false;
+  }
+  std::size_t rows() const { return view.rows(Table::RETRY).size(); }
+
+  MapView view;
+  CallRecords records;
+  std::uint64_t txid = 1;
+  UnixMillis nowMs = 1'000'000;
+};
+
+// Protects exactly-once over a restart: a new CallRecords knows the rows that are there.
+TEST_F(CallRecordsTest, ARestartKnowsTheRecords) {
+  EXPECT_FALSE(wasKnown(records, call(1)));
+  EXPECT_TRUE(wasKnown(records, call(1)));
+  EXPECT_FALSE(wasKnown(records, call(1, 1, "ben")));
+  CallRecords afterRestart;
+  EXPECT_TRUE(wasKnown(afterRestart, call(1)));
+  EXPECT_TRUE(wasKnown(afterRestart, call(1, 1, "ben")));
+  EXPECT_FALSE(wasKnown(afterRestart, call(2)));
+}
+
+// Protects the table's size: the client's mark clears what lies below it.
+TEST_F(CallRecordsTest, TheMarkDropsRecords) {
+  for (std::uint64_t id = 1; id <= 10; ++id) EXPECT_FALSE(wasKnown(records, call(id)));
+  EXPECT_EQ(rows(), 10U);
+  EXPECT_FALSE(wasKnown(records, call(11, 9)));
+  EXPECT_EQ(rows(), 3U);
+  EXPECT_TRUE(wasKnown(records, call(9, 9)));
+  Draft draft({nullptr, nullptr, &view}, TxId(99));
+  EXPECT_CODE(Code::CALL_EXPIRED, records.find(draft, call(8, 9), "mkdirs"));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, records.find(draft, call(9, 9), "remove"));
+}
+
+// Protects the table from clients that never come back.
+TEST_F(CallRecordsTest, OldRecordsAreSwept) {
+  for (std::uint64_t id = 1; id <= 5; ++id) wasKnown(records, call(id));
+  nowMs += limits::RETRY_RECORD_MS / 2;
+  for (std::uint64_t id = 6; id <= 7; ++id) wasKnown(records, call(id));
+  nowMs += limits::RETRY_RECORD_MS / 2 + 1;
+  bool more = true;
+  int slices = 0;
+  for (; more; ++slices) {
+    Draft draft({nullptr, nullptr, &view}, TxId(++txid));
+    ASSERT_VALUE(more, records.sweep(draft, nowMs, 2));
+    view.apply(draft.changes());
+  }
+  EXPECT_GT(slices, 2);
+  EXPECT_EQ(rows(), 2U);
+  EXPECT_TRUE(wasKnown(records, call(6)));
+}
+
+// Protects calls that are not to be recorded.
+TEST_F(CallRecordsTest, NumberZeroIsNeverRecorded) {
+  EXPECT_FALSE(wasKnown(records, call(0)));
+  EXPECT_FALSE(wasKnown(records, call(0)));
+  EXPECT_EQ(rows(), 0U);
+}
+
+}  // namespace
+}  // namespace cairn::nn

@@ -1,0 +1,188 @@
+// Group commit: what is told to whom, and when. The journal thread is played by the test.
+#include "namenode/journal/commit_loop.h"
+
+#include <gtest/gtest.h>
+#include <kj/async-io.h>
+#include <kj/timer.h>
+#include <rocksdb/env.h>
+
+#include <deque>
+
+#include "common/base/fault.h"
+#include "namenode/meta/records.h"
+#include "tests/testkit/results.h"
+
+namespace cairn::nn {
+namespace {
+
+// Runs jobs when told to.
+class HeldPool final : public async::WorkPool {
+public:
+  std::size_t waiting() const { return jobs_.size(); }
+  void runOne() {
+    ASSERT_FALSE(jobs_.empty());
+    auto job = std::move(jobs_.front());
+    jobs_.pop_front();
+    job.run();
+    job.done->fulfill();
+  }
+
+private:
+  struct Job {
+    std::move_only_function<void()> run;
+    kj::Own<kj::PromiseFulfiller<void>> done;
+  };
+  kj::Promise<void> submit(std::move_only_function<void()> job) override {
+    auto paf = kj::newPromiseAndFulfiller<void>();
+    jobs_.push_back({std::move(job), kj::mv(paf.fulfiller)});
+    return kj::mv(paf.promise);
+  }
+  std::deque<Job> jobs_;
+};
+
+class CommitLoopTest : public ::testing::Test {
+public:
+  ~CommitLoopTest() noexcept override {}
+
+protected:
+  CommitLoopTest() {
+    StoreOptions options;
+    options.directory = "/nn";
+    options.env = env.get();
+    EXPECT_OK(Store::format(options, {.cluster = Uuid::fromHighLow(1, 1), .name = "t"}));
+    store = Store::open(options).value();
+    loop = kj::heap<CommitLoop>(store, pool, timer, clock, metrics);
+  }
+  // One operation that makes an entry.
+  TxId add(const std::string& name, bool soft = false, CommitLoop::Effect effect = {}) {
+    Draft draft = loop->draft();
+    record::Dirent file;
+    file.set_id(1000);
+    draft.addEntry(ROOT_INODE, name, file);
+    if (soft) draft.markSoft();
+    return loop->accept(draft, std::move(effect));
+  }
+  RestsOn restsOn(const std::string& name) {
+    Draft draft = loop->draft();
+    EXPECT_OK(findDirent(draft, ROOT_INODE, name));
+    return draft.restsOn();
+  }
+  // Lets everything that is ready run.
+  void turn() { waitScope.poll(); }
+  void runOne() {
+    pool.runOne();
+    turn();
+  }
+
+  kj::EventLoop eventLoop;
+  kj::WaitScope waitScope{eventLoop};
+  kj::TimerImpl timer{kj::origin<kj::TimePoint>()};
+  io::ManualClock clock;
+  metrics::Registry metrics;
+  HeldPool pool;
+  std::unique_ptr<rocksdb::Env> env{rocksdb::NewMemEnv(rocksdb::Env::Default())};
+  std::shared_ptr<Store> store;
+  kj::Own<CommitLoop> loop;
+};
+
+// Protects the promise: nothing is acknowledged before its group is on the disk; and one write
+// serves all that came while the one before was under way.
+TEST_F(CommitLoopTest, GroupsFillWhileOneIsWritten) {
+  const TxId first = add("a");
+  auto done = loop->durable(first);
+  turn();
+  ASSERT_EQ(pool.waiting(), 1U);
+  const TxId second = add("b");
+  EXPECT_EQ(add("c"), second);
+  EXPECT_GT(second, first);
+  EXPECT_EQ(restsOn("a"), RestsOn::IN_FLIGHT);
+  EXPECT_EQ(restsOn("b"), RestsOn::PENDING);
+  EXPECT_EQ(pool.waiting(), 1U);  // one at a time
+  EXPECT_FALSE(done.poll(waitScope));
+  runOne();
+  EXPECT_OK(done.wait(waitScope));
+  EXPECT_TRUE(loop->isDurable(first));
+  EXPECT_FALSE(loop->isDurable(second));
+  EXPECT_EQ(restsOn("a"), RestsOn::DURABLE);
+  ASSERT_EQ(pool.waiting(), 1U);
+  runOne();
+  EXPECT_OK(loop->durable(second).wait(waitScope));
+  EXPECT_EQ(pool.waiting(), 0U);
+  EXPECT_EQ(loop->last().counts().files(), 3U);
+}
+
+// Protects data: what follows from a change (a delete on a datanode) happens only when it is
+// durable.
+TEST_F(CommitLoopTest, EffectsComeAfterTheWrite) {
+  bool happened = false;
+  add("a", false, [&]() { happened = true; });
+  turn();
+  EXPECT_FALSE(happened);
+  runOne();
+  EXPECT_TRUE(happened);
+}
+
+// Protects the disk from a sync for each report of a datanode: soft changes wait for company, not
+// for ever.
+TEST_F(CommitLoopTest, SoftChangesRideAlong) {
+  const TxId soft = add("a", true);
+  turn();
+  EXPECT_EQ(pool.waiting(), 0U);
+  EXPECT_EQ(restsOn("a"), RestsOn::PENDING);
+  EXPECT_EQ(add("b"), soft);
+  turn();
+  runOne();
+  EXPECT_TRUE(loop->isDurable(soft));
+  add("c", true);
+  turn();
+  EXPECT_EQ(pool.waiting(), 0U);
+  timer.advanceTo(timer.now() + SOFT_DELAY_MS * kj::MILLISECONDS);
+  turn();
+  ASSERT_EQ(pool.waiting(), 1U);
+  runOne();
+  EXPECT_EQ(restsOn("c"), RestsOn::DURABLE);
+}
+
+// Protects a caller that rests on soft changes alone: somebody who waits makes them wanted.
+TEST_F(CommitLoopTest, WaitingForASoftChangeWritesIt) {
+  auto done = loop->durable(add("a", true));
+  turn();
+  ASSERT_EQ(pool.waiting(), 1U);
+  runOne();
+  EXPECT_OK(done.wait(waitScope));
+}
+
+// Protects everybody after a failed write: both groups are lost, every waiter hears why, no effect
+// happens, and the loop writes nothing any more.
+TEST_F(CommitLoopTest, AFailedWriteIsTheEnd) {
+  bool happened = false;
+  auto inFlight = loop->durable(add("a", false, [&]() { happened = true; }));
+  turn();
+  auto pending = loop->durable(add("b"));
+  auto failed = loop->failed();
+  {
+    const ScopedFaults faults("nn.commit.before_write=error:IO_ERROR");
+    runOne();
+  }
+  EXPECT_CODE(Code::UNAVAILABLE, inFlight.wait(waitScope));
+  EXPECT_CODE(Code::UNAVAILABLE, pending.wait(waitScope));
+  EXPECT_EQ(failed.wait(waitScope).code(), Code::UNAVAILABLE);
+  EXPECT_CODE(Code::UNAVAILABLE, loop->allowChanges());
+  EXPECT_CODE(Code::UNAVAILABLE, loop->durable(TxId(99)).wait(waitScope));
+  EXPECT_FALSE(happened);
+  EXPECT_EQ(pool.waiting(), 0U);
+}
+
+// Protects an orderly stop: drain ends when all is written.
+TEST_F(CommitLoopTest, DrainWritesEverything) {
+  add("a");
+  add("b", true);
+  auto drained = loop->drain();
+  turn();
+  runOne();
+  drained.wait(waitScope);
+  EXPECT_EQ(restsOn("b"), RestsOn::DURABLE);
+}
+
+}  // namespace
+}  // namespace cairn::nn

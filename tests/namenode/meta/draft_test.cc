@@ -1,0 +1,136 @@
+// Drafts over two groups over the tables: what an operation sees, and what it must wait for.
+#include "namenode/meta/draft.h"
+
+#include <gtest/gtest.h>
+
+#include "namenode/meta/id_allocator.h"
+#include "namenode/meta/records.h"
+#include "tests/namenode/map_view.h"
+#include "tests/testkit/results.h"
+
+namespace cairn::nn {
+namespace {
+
+constexpr InodeId PARENT{100};
+
+record::Dirent entry(std::uint64_t id, record::Kind kind = record::FILE) {
+  record::Dirent dirent;
+  dirent.set_id(id);
+  dirent.set_kind(kind);
+  return dirent;
+}
+
+class DraftTest : public ::testing::Test {
+protected:
+  Draft draft() { return Draft({&pending, &inFlight, &durable}, TxId(9)); }
+  static std::string names(const MetaView& view) {
+    std::string all;
+    const auto cursor = view.scan(Table::DIRENT, direntPrefix(PARENT));
+    for (; cursor->valid(); cursor->next())
+      all += std::string(nameInDirentKey(cursor->key())) + " ";
+    return all;
+  }
+  // Adds entries to a layer by way of a draft, as operations do.
+  void add(Overlay& layer, std::initializer_list<const char*> added,
+           std::initializer_list<const char*> removed = {}) {
+    Draft work({nullptr, nullptr, &durable}, TxId(1));
+    for (const auto* name : added) work.addEntry(PARENT, name, entry(++nextId));
+    for (const auto* name : removed) work.removeEntry(PARENT, name, entry(1));
+    layer.absorb(work.takeChanges());
+  }
+  MapView durable;
+  Overlay inFlight;
+  Overlay pending;
+  std::uint64_t nextId = 200;
+};
+
+// Protects that an operation sees what was accepted before it, in order, and not what was removed.
+TEST_F(DraftTest, ScansMergeAllLayers) {
+  Overlay old;
+  add(old, {"a", "c", "e", "g"});
+  durable.apply(old);
+  add(inFlight, {"b"}, {"c"});
+  add(pending, {"d", "c"}, {"e"});
+  Draft work = draft();
+  work.addEntry(PARENT, "f", entry(1));
+  work.removeEntry(PARENT, "g", entry(1));
+  EXPECT_EQ(names(work), "a b c d f ");
+  const auto cursor = work.scan(Table::DIRENT, direntPrefix(PARENT));
+  cursor->seek(direntKey(PARENT, "c"));
+  EXPECT_EQ(nameInDirentKey(cursor->key()), "c");
+  cursor->seek(direntKey(PARENT, "e"));
+  EXPECT_EQ(nameInDirentKey(cursor->key()), "f");
+}
+
+// Protects the rule that nothing is told that rests on what is not durable: the draft remembers the
+// newest layer that had a say, for rows that are there and for rows that were removed.
+TEST_F(DraftTest, RemembersWhatItRestsOn) {
+  Overlay old;
+  add(old, {"a", "b"});
+  durable.apply(old);
+  add(inFlight, {"c"}, {"a"});
+  add(pending, {"d"});
+  const auto rests = [&](const char* name) {
+    Draft work = draft();
+    EXPECT_OK(findDirent(work, PARENT, name));
+    return work.restsOn();
+  };
+  EXPECT_EQ(rests("b"), RestsOn::DURABLE);
+  EXPECT_EQ(rests("a"), RestsOn::IN_FLIGHT);
+  EXPECT_EQ(rests("c"), RestsOn::IN_FLIGHT);
+  EXPECT_EQ(rests("d"), RestsOn::PENDING);
+  Draft lists = draft();
+  names(lists);
+  EXPECT_EQ(lists.restsOn(), RestsOn::PENDING);
+}
+
+// Protects the tables from deletes of rows that were never there, which every later scan would pay
+// for.
+TEST_F(DraftTest, ARowMadeAndRemovedLeavesNothing) {
+  add(pending, {"a"});
+  Draft work = draft();
+  work.removeEntry(PARENT, "a", entry(1));
+  work.insert(Table::INODE, inodeKey(PARENT), record::Inode());
+  pending.absorb(work.takeChanges());
+  EXPECT_EQ(pending.find(Table::DIRENT, direntKey(PARENT, "a")), nullptr);
+  EXPECT_EQ(pending.rowCount(), 1U);
+  EXPECT_EQ(pending.counts().files, 0);
+}
+
+// Protects readers' directory cache: whatever changes what a path goes through is named.
+TEST_F(DraftTest, NotesDirectoriesThatChanged) {
+  Draft work = draft();
+  auto directory = entry(5, record::DIRECTORY);
+  work.addEntry(PARENT, "new", directory);
+  EXPECT_TRUE(work.changes().changedDirectories().empty());
+  auto other = directory;
+  other.set_mtime_ms(7);
+  work.changeEntry(PARENT, "d", directory, other);
+  EXPECT_TRUE(work.changes().changedDirectories().empty());
+  other.set_mode(0700);
+  work.changeEntry(PARENT, "d", directory, other);
+  work.removeEntry(PARENT, "gone", directory);
+  EXPECT_EQ(work.changes().changedDirectories().size(), 2U);
+}
+
+// Protects against an id that is handed out twice: a crash skips the rest of a batch, never repeats
+// it.
+TEST(IdAllocatorTest, ACrashSkipsIds) {
+  IdAllocator ids{record::Reservations()};
+  const auto first = ids.nextChunk();
+  const auto marks = ids.takeReservations();
+  ASSERT_TRUE(marks.has_value());
+  EXPECT_FALSE(ids.takeReservations().has_value());
+  const auto second = ids.nextChunk();
+  EXPECT_EQ(second.value, first.value + 16);
+  EXPECT_EQ(first.value % 16, 0U);
+  EXPECT_FALSE(ids.takeReservations().has_value());
+  IdAllocator afterCrash(*marks);
+  EXPECT_GT(afterCrash.nextChunk(), second);
+  EXPECT_TRUE(afterCrash.wasHandedOut(second));
+  EXPECT_FALSE(ids.wasHandedOut(ChunkId(second.value + 16)));
+  EXPECT_FALSE(ids.wasHandedOut(ChunkId(second.value + 1)));
+}
+
+}  // namespace
+}  // namespace cairn::nn

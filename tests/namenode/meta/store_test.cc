@@ -1,0 +1,126 @@
+// The tables on RocksDB: format, refusals, groups, restarts.
+#include "namenode/meta/store.h"
+
+#include <gtest/gtest.h>
+#include <rocksdb/env.h>
+
+#include "namenode/meta/draft.h"
+#include "namenode/meta/records.h"
+#include "tests/testkit/results.h"
+
+namespace cairn::nn {
+namespace {
+
+class StoreTest : public ::testing::Test {
+protected:
+  StoreTest() {
+    options.directory = "/data/nn";
+    options.env = env.get();
+  }
+  Result<void> format() {
+    return Store::format(options, {.cluster = CLUSTER,
+                                   .name = "test",
+                                   .superuser = "root",
+                                   .supergroup = "supergroup",
+                                   .nowMs = 5});
+  }
+  static Result<record::Group> addFile(Store& store, const char* name, std::uint64_t txid,
+                                       bool sync = true) {
+    Draft draft({nullptr, nullptr, &store.latest()}, TxId(txid));
+    record::Dirent file;
+    file.set_id(20000 + txid);
+    draft.addEntry(ROOT_INODE, name, file);
+    return store.commit(draft.changes(), {.txid = TxId(txid), .timeMs = 1, .sync = sync});
+  }
+  const ClusterId CLUSTER = Uuid::fromHighLow(1, 2);
+  std::unique_ptr<rocksdb::Env> env{rocksdb::NewMemEnv(rocksdb::Env::Default())};
+  StoreOptions options;
+};
+
+// Protects a file system from being made, or served, where none or another one is.
+TEST_F(StoreTest, RefusesWhatIsNotItsOwn) {
+  EXPECT_CODE(Code::NOT_FORMATTED, Store::open(options));
+  ASSERT_OK(format());
+  EXPECT_CODE(Code::ALREADY_EXISTS, format());
+  EXPECT_CODE(Code::WRONG_CLUSTER, Store::open(options, Uuid::fromHighLow(9, 9)));
+  ASSERT_VALUE(const auto store, Store::open(options, CLUSTER));
+  const auto second = Store::open(options);
+  EXPECT_CODE(Code::IN_USE, second);
+  EXPECT_NE(testkit::messageOf(second).find("/data/nn"), std::string::npos);
+  EXPECT_CODE(Code::IN_USE, format());
+}
+
+// Protects groups over restarts: rows, counts, the running checksum, and the epoch that grows.
+TEST_F(StoreTest, GroupsSurviveARestart) {
+  ASSERT_OK(format());
+  record::Group last;
+  {
+    ASSERT_VALUE(const auto store, Store::open(options));
+    EXPECT_EQ(store->epoch(), Epoch(1));
+    ASSERT_OK(addFile(*store, "a", 2));
+    ASSERT_VALUE(last, addFile(*store, "b", 3));
+    EXPECT_EQ(last.counts().files(), 2U);
+    ASSERT_VALUE(const auto found, findDirent(store->latest(), ROOT_INODE, "a"));
+    EXPECT_TRUE(found.has_value());
+  }
+  ASSERT_VALUE(const auto store, Store::open(options));
+  EXPECT_EQ(store->epoch(), Epoch(2));
+  EXPECT_EQ(store->openedAt().txid(), 3U);
+  EXPECT_EQ(store->openedAt().checksum(), last.checksum());
+  EXPECT_EQ(store->openedAt().counts().files(), 2U);
+  ASSERT_VALUE(const auto found, findDirent(store->latest(), ROOT_INODE, "b"));
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->txid(), 3U);
+}
+
+// Protects two namenodes with unequal histories from being taken for equal.
+TEST_F(StoreTest, TheChecksumTellsHistoriesApart) {
+  const auto checksumAfter = [&](std::initializer_list<const char*> names) {
+    std::unique_ptr<rocksdb::Env> fresh(rocksdb::NewMemEnv(rocksdb::Env::Default()));
+    options.env = fresh.get();
+    EXPECT_OK(format());
+    std::uint64_t checksum = 0;
+    {
+      auto store = Store::open(options).value();
+      std::uint64_t txid = 1;
+      for (const auto* name : names) checksum = addFile(*store, name, ++txid).value().checksum();
+    }
+    options.env = env.get();
+    return checksum;
+  };
+  EXPECT_EQ(checksumAfter({"a", "b"}), checksumAfter({"a", "b"}));
+  EXPECT_NE(checksumAfter({"a", "b"}), checksumAfter({"b", "a"}));
+  EXPECT_NE(checksumAfter({"a", "b"}), checksumAfter({"a", "c"}));
+}
+
+// Protects readers from a path as it never was: a snapshot does not see later groups, and the
+// directory cache forgets a directory whose rights change.
+TEST_F(StoreTest, ReadsSeeOneMoment) {
+  ASSERT_OK(format());
+  ASSERT_VALUE(const auto store, Store::open(options));
+  Draft make({nullptr, nullptr, &store->latest()}, TxId(2));
+  record::Dirent directory;
+  directory.set_id(30000);
+  directory.set_kind(record::DIRECTORY);
+  directory.set_mode(0755);
+  make.addEntry(ROOT_INODE, "d", directory);
+  ASSERT_OK(store->commit(make.changes(), {.txid = TxId(2)}));
+  const auto modeOf = [](const MetaView& view) {
+    return view.findNode(ROOT_INODE, "d").value()->mode;
+  };
+  const auto before = store->snapshot();
+  EXPECT_EQ(store->readSnapshot(modeOf), 0755);
+  EXPECT_EQ(store->cachedDirectories(), 1U);
+  Draft change({nullptr, nullptr, &store->latest()}, TxId(3));
+  ASSERT_VALUE(const auto row, findDirent(change, ROOT_INODE, "d"));
+  auto after = *row;
+  after.set_mode(0700);
+  change.changeEntry(ROOT_INODE, "d", *row, after);
+  ASSERT_OK(store->commit(change.changes(), {.txid = TxId(3)}));
+  EXPECT_EQ(store->readSnapshot(modeOf), 0700);
+  EXPECT_EQ(store->readEntry(modeOf), 0700);
+  EXPECT_EQ(modeOf(*before), 0755);
+}
+
+}  // namespace
+}  // namespace cairn::nn

@@ -1,0 +1,190 @@
+// Names and directories: paths, mkdirs, rename, remove, list, rights. The texts are HDFS's: its
+// shell prints them, so they are part of the interface.
+#include "namenode/ops/access.h"
+#include "namenode/ops/list.h"
+#include "namenode/ops/subtree_check.h"
+#include "tests/namenode/ops/fixture.h"
+
+namespace cairn::nn {
+namespace {
+
+using NamesTest = OpsTest;
+
+// Protects the tables from names no client can have meant.
+TEST(PathTest, RefusesWhatIsNoPath) {
+  for (const char* bad :
+       {"", "a", "/a/", "//", "/a//b", "/./a", "/a/..", "/\xff", "/\xed\xa0\x80", "/\xc0\xaf"}) {
+    EXPECT_CODE(Code::INVALID_PATH, Path::parse(bad)) << bad;
+  }
+  EXPECT_CODE(Code::INVALID_PATH, Path::parse(std::string_view("/a\0b", 4)));
+  EXPECT_CODE(Code::LIMIT_EXCEEDED, Path::parse("/" + std::string(9000, 'a')));
+  ASSERT_VALUE(const auto path, Path::parse("/a b/\xc3\xa4/...\n"));
+  EXPECT_EQ(path.depth(), 3U);
+  EXPECT_EQ(path.component(1), "\xc3\xa4");
+  EXPECT_EQ(path.prefix(2), "/a b/\xc3\xa4");
+  EXPECT_EQ(path.prefix(0), "/");
+  ASSERT_VALUE(const auto root, Path::parse("/"));
+  EXPECT_TRUE(root.contains(path));
+  ASSERT_VALUE(const auto sibling, Path::parse("/a b2"));
+  ASSERT_VALUE(const auto top, Path::parse("/a b"));
+  EXPECT_TRUE(top.contains(path));
+  EXPECT_FALSE(top.contains(sibling));
+}
+
+// Protects mkdir -p: what is missing is made, with rights that let its maker go on, and counted.
+TEST_F(NamesTest, MkdirsMakesWhatIsMissing) {
+  ASSERT_OK(makeDirectory("/a/b/c", 0500));
+  EXPECT_EQ(look("/a").value().mode(), 0700U);
+  EXPECT_EQ(look("/a/b/c").value().mode(), 0500U);
+  EXPECT_EQ(look("/a").value().child_count(), 1U);
+  EXPECT_EQ(look("/a").value().group(), "supergroup");
+  EXPECT_EQ(counts.directories, 3);
+  ASSERT_VALUE(const auto again, makeDirectory("/a/b"));
+  EXPECT_FALSE(again.answer.flag());
+  EXPECT_MESSAGE("Parent directory doesn't exist: /x/y", makeDirectory("/x/y/z", 0755, false));
+  ASSERT_OK(makeFile("/f"));
+  EXPECT_CODE(Code::ALREADY_EXISTS, makeDirectory("/f"));
+  EXPECT_CODE(Code::NOT_A_DIRECTORY, makeDirectory("/f/g"));
+  EXPECT_CODE(Code::LIMIT_EXCEEDED, makeDirectory("/" + std::string(256, 'n')));
+  EXPECT_OK(makeDirectory("/" + std::string(255, 'n')));
+}
+
+// Protects O(1) rename: one entry moves, what is below it is not touched.
+TEST_F(NamesTest, RenameMovesOneRow) {
+  for (int i = 0; i < 20; ++i) ASSERT_OK(makeFile("/d/sub/f" + std::to_string(i)));
+  ASSERT_OK(makeDirectory("/e"));
+  const auto before = look("/d/sub").value();
+  const auto rowsBefore = view.rows(Table::DIRENT);
+  ASSERT_OK(move("/d/sub", "/e/moved"));
+  std::size_t changed = 0;
+  for (const auto& [key, value] : view.rows(Table::DIRENT)) {
+    const auto it = rowsBefore.find(key);
+    changed += it == rowsBefore.end() || it->second != value ? 1 : 0;
+  }
+  EXPECT_EQ(changed, 3U);  // itself and both parents
+  EXPECT_EQ(look("/e/moved").value().id(), before.id());
+  EXPECT_OK(look("/e/moved/f7"));
+  EXPECT_EQ(look("/d").value().child_count(), 0U);
+  EXPECT_EQ(look("/e").value().child_count(), 1U);
+}
+
+// Protects every refusal of rename2, with its text.
+TEST_F(NamesTest, RenameRefuses) {
+  ASSERT_OK(makeDirectory("/d/e"));
+  ASSERT_OK(makeDirectory("/full/x"));
+  ASSERT_OK(makeFile("/f"));
+  ASSERT_OK(makeFile("/g"));
+  EXPECT_MESSAGE("rename source /none is not found.", move("/none", "/x"));
+  EXPECT_MESSAGE("rename destination parent /no/where not found.", move("/f", "/no/where/x"));
+  EXPECT_MESSAGE("Rename destination /d/e/y is a directory or file under source /d",
+                 move("/d", "/d/e/y"));
+  EXPECT_MESSAGE("The source /f and destination /f are the same", move("/f", "/f"));
+  EXPECT_MESSAGE("rename destination /g already exists", move("/f", "/g"));
+  EXPECT_MESSAGE("rename destination directory is not empty: /full", move("/d", "/full", true));
+  EXPECT_CODE(Code::ALREADY_EXISTS, move("/f", "/d", true));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, move("/", "/x"));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, move("/f", "/"));
+  ASSERT_OK(move("/f", "/g", true));
+  ASSERT_OK(move("/d/e", "/full/x", true));
+  EXPECT_CODE(Code::NOT_FOUND, look("/f"));
+}
+
+// Protects rm: what it answers, refuses, and leaves for later.
+TEST_F(NamesTest, RemoveIsOneStepWhateverHangsBelow) {
+  for (int i = 0; i < 20; ++i) ASSERT_OK(writeFile("/d/" + std::to_string(i)));
+  EXPECT_MESSAGE("`/d is non empty': Directory is not empty", removePath("/d", false));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, removePath("/"));
+  EXPECT_EQ(removePath("/nothing"), Result<bool>(false));
+  ASSERT_VALUE(const bool removed, removePath("/d"));
+  EXPECT_TRUE(removed);
+  EXPECT_CODE(Code::NOT_FOUND, look("/d/3"));
+  EXPECT_EQ(rows(Table::GC), 1U);
+  EXPECT_EQ(rows(Table::CHUNK), 20U);
+}
+
+// Protects other users' entries in a directory with the sticky bit, such as /tmp.
+TEST_F(NamesTest, TheStickyBitProtectsEntries) {
+  ASSERT_OK(makeDirectory("/tmp", 01777));
+  become("ann");
+  ASSERT_OK(makeFile("/tmp/ann"));
+  become("ben");
+  const auto refused = removePath("/tmp/ann");
+  EXPECT_MESSAGE(
+      "Permission denied by sticky bit: user=ben, path=\"/tmp/ann\":ann:supergroup:-rw-r--r--, "
+      "parent=\"/tmp\":root:supergroup:drwxrwxrwt",
+      refused);
+  EXPECT_CODE(Code::PERMISSION_DENIED, move("/tmp/ann", "/tmp/ben"));
+  become("ann");
+  EXPECT_OK(removePath("/tmp/ann"));
+}
+
+// Protects the classes of a mode: the owner's bits count for the owner even where others have more.
+TEST(AccessTest, TheFirstClassThatFitsDecides) {
+  Caller ann{.user = "ann", .groups = {"staff"}};
+  PathNode node{
+      .id = InodeId(1), .directory = true, .mode = 0077, .owner = "ann", .group = "staff"};
+  EXPECT_CODE(Code::PERMISSION_DENIED, checkAccess(ann, node, Access::READ, "/x"));
+  node.owner = "ben";
+  node.mode = 0707;
+  EXPECT_CODE(Code::PERMISSION_DENIED, checkAccess(ann, node, Access::READ, "/x"));
+  node.group = "other";
+  EXPECT_OK(checkAccess(ann, node, Access::ALL, "/x"));
+  ann.superuser = true;
+  node.mode = 0;
+  EXPECT_OK(checkAccess(ann, node, Access::ALL, "/x"));
+  EXPECT_EQ(modeText(01777), "rwxrwxrwt");
+  EXPECT_EQ(modeText(01640), "rw-r----T");
+}
+
+// Protects pages of a listing: byte order, no entry twice or left out, whatever the page's size.
+TEST_F(NamesTest, ListPagesInByteOrder) {
+  for (const char* name : {"b", "a", "B", "\xc3\xa4", "a b", "ab"}) {
+    ASSERT_OK(makeFile("/d/" + std::string(name)));
+  }
+  ASSERT_VALUE(const auto path, Path::parse("/d"));
+  for (std::uint32_t page = 1; page <= 7; ++page) {
+    std::vector<std::string> names;
+    std::string after;
+    while (true) {
+      ASSERT_VALUE(const auto listing, nn::list(view, caller, path, after, page));
+      for (const auto& entry : listing.entries) names.push_back(entry.name);
+      if (!listing.more) break;
+      ASSERT_EQ(listing.entries.size(), page);
+      after = names.back();
+    }
+    EXPECT_EQ(names, (std::vector<std::string>{"B", "a", "a b", "ab", "b", "\xc3\xa4"}));
+  }
+  // A name that is not there may be where a page begins: it was removed meanwhile.
+  ASSERT_VALUE(const auto rest, nn::list(view, caller, path, "aa", 10));
+  EXPECT_EQ(rest.entries.front().name, "ab");
+  ASSERT_VALUE(const auto file, Path::parse("/d/a"));
+  ASSERT_VALUE(const auto itself, nn::list(view, caller, file, "", 10));
+  EXPECT_TRUE(itself.isFile);
+  EXPECT_EQ(itself.entries[0].name, "");
+}
+
+// Protects others' data from rm -r by a user who may write the parent but not all that is below,
+// with any size of slice.
+TEST_F(NamesTest, TheSubtreeIsCheckedInSlices) {
+  ASSERT_OK(makeDirectory("/t/open", 0777));
+  for (int i = 0; i < 10; ++i)
+    ASSERT_OK(makeDirectory("/t/open/d" + std::to_string(i) + "/x", 0777));
+  ASSERT_VALUE(const auto top, look("/t/open"));
+  const auto check = [&](std::size_t budget) -> Result<bool> {
+    SubtreeCheck walk(toPathNode(top), "/t/open");
+    for (int slices = 0; slices < 1000; ++slices) {
+      ASSIGN(const bool done, walk.step(view, caller, budget));
+      if (done) return true;
+    }
+    return false;
+  };
+  become("ann");
+  for (const std::size_t budget : {1, 3, 1000}) EXPECT_EQ(check(budget), Result<bool>(true));
+  become("root");
+  ASSERT_OK(makeDirectory("/t/open/d5/x/mine/inner", 0755));
+  become("ann");
+  for (const std::size_t budget : {1, 3, 1000}) EXPECT_CODE(Code::PERMISSION_DENIED, check(budget));
+}
+
+}  // namespace
+}  // namespace cairn::nn

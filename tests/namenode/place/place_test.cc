@@ -1,0 +1,124 @@
+// Where chunks go, and in which order they are read.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "common/base/units.h"
+#include "common/io/random.h"
+#include "namenode/place/pipeline.h"
+#include "namenode/place/read_order.h"
+#include "tests/testkit/results.h"
+
+namespace cairn::nn {
+namespace {
+
+class PlaceTest : public ::testing::Test {
+protected:
+  Candidate node(std::uint32_t id, std::string_view rack, std::string_view machine = {}) {
+    return {.node = NodeId(id),
+            .address = "host:1",
+            .machine = machine,
+            .rack = rack,
+            .freeBytes = 10_GiB,
+            .load = 0,
+            .unfit = {}};
+  }
+  std::vector<NodeId> choose(const PlacementRequest& request) {
+    auto chosen = choosePipeline(nodes, request, dice);
+    EXPECT_OK(chosen);
+    return chosen.value_or(std::vector<NodeId>());
+  }
+  std::string_view rackOf(NodeId id) {
+    return std::ranges::find(nodes, id, &Candidate::node)->rack;
+  }
+  io::Random random{7};
+  Dice dice = [this](std::uint64_t n) { return random.below(n); };
+  std::vector<Candidate> nodes;
+};
+
+// Protects HDFS's rule: the writer's node, another rack, that rack again; never one node twice.
+TEST_F(PlaceTest, FirstNextToTheWriterThenTwoOnAnotherRack) {
+  for (std::uint32_t i = 1; i <= 9; ++i)
+    nodes.push_back(node(i, i <= 3 ? "/a" : i <= 6 ? "/b" : "/c"));
+  for (int round = 0; round < 200; ++round) {
+    const auto chosen =
+        choose({.replicas = 3, .localNode = NodeId(2), .machine = {}, .excluded = {}});
+    ASSERT_EQ(chosen.size(), 3U);
+    EXPECT_EQ(chosen[0], NodeId(2));
+    EXPECT_NE(rackOf(chosen[1]), "/a");
+    EXPECT_EQ(rackOf(chosen[2]), rackOf(chosen[1]));
+    EXPECT_NE(chosen[1], chosen[2]);
+  }
+}
+
+// Protects against two copies on one machine while there is another.
+TEST_F(PlaceTest, MachinesAreSpread) {
+  nodes = {node(1, "/r", "m1"), node(2, "/r", "m1"), node(3, "/r", "m2")};
+  for (int round = 0; round < 50; ++round) {
+    const auto chosen =
+        choose({.replicas = 2, .localNode = NodeId(1), .machine = "m1", .excluded = {}});
+    EXPECT_EQ(chosen, (std::vector<NodeId>{NodeId(1), NodeId(3)}));
+  }
+  // Where there are no more machines, the copies share one: better than fewer copies.
+  EXPECT_EQ(choose({.replicas = 3, .localNode = NodeId(1), .machine = {}, .excluded = {}}).size(),
+            3U);
+}
+
+// Protects an even spread over nodes that are equal, and less for those with less room.
+TEST_F(PlaceTest, EqualNodesShareTheLoad) {
+  for (std::uint32_t i = 1; i <= 4; ++i) nodes.push_back(node(i, "/r"));
+  nodes[3].freeBytes = 1_GiB;
+  std::map<NodeId, int> count;
+  for (int round = 0; round < 4000; ++round) {
+    ++count[choose({.replicas = 1, .localNode = {}, .machine = {}, .excluded = {}})[0]];
+  }
+  EXPECT_GT(count[NodeId(1)], 900);
+  EXPECT_LT(count[NodeId(4)], count[NodeId(1)] / 2);
+}
+
+// Protects a busy node, be it the writer's own.
+TEST_F(PlaceTest, BusyNodesComeLast) {
+  nodes = {node(1, "/r"), node(2, "/r"), node(3, "/r")};
+  nodes[0].load = 100;
+  for (int round = 0; round < 50; ++round) {
+    const auto chosen =
+        choose({.replicas = 2, .localNode = NodeId(1), .machine = {}, .excluded = {}});
+    EXPECT_EQ(std::ranges::count(chosen, NodeId(1)), 0);
+  }
+}
+
+// Protects the operator: the error names every node and why it could not take the chunk.
+TEST_F(PlaceTest, TheErrorNamesEachNodeAndWhy) {
+  nodes = {node(1, "/r"), node(2, "/r"), node(3, "/r")};
+  nodes[0].unfit = "silent for 31 s";
+  nodes[1].freeBytes = 1_MiB;
+  const std::vector<NodeId> excluded{NodeId(3)};
+  const auto chosen = choosePipeline(
+      nodes,
+      {.replicas = 3, .localNode = {}, .machine = {}, .excluded = excluded, .chunkBytes = 128_MiB},
+      dice);
+  EXPECT_CODE(Code::PLACEMENT_FAILED, chosen);
+  EXPECT_MESSAGE(
+      "no datanode can take a chunk: datanode 1 (host:1): silent for 31 s; datanode 2 (host:1): "
+      "1.0 MiB free, 128.0 MiB needed; datanode 3 (host:1): excluded by the writer",
+      chosen);
+}
+
+// Protects readers' latency and the network: near copies first, silent nodes after all live ones.
+TEST_F(PlaceTest, ReadersGetNearReplicasFirst) {
+  for (int round = 0; round < 50; ++round) {
+    std::vector<ReplicaPlace> replicas{
+        {.node = NodeId(1), .host = "h1", .machine = {}, .rack = "/b", .live = true},
+        {.node = NodeId(2), .host = "h2", .machine = {}, .rack = "/a", .live = true},
+        {.node = NodeId(3), .host = "me", .machine = {}, .rack = "/a", .live = false},
+        {.node = NodeId(4), .host = "me", .machine = {}, .rack = "/a", .live = true}};
+    orderForRead(replicas, {.host = "me", .machine = {}, .rack = "/a"}, dice);
+    std::vector<std::uint32_t> order;
+    for (const auto& replica : replicas) order.push_back(replica.node.value);
+    EXPECT_EQ(order, (std::vector<std::uint32_t>{4, 2, 1, 3}));
+  }
+}
+
+}  // namespace
+}  // namespace cairn::nn
