@@ -72,15 +72,16 @@ void CopyOut::copyDirectory(const Item& source, const std::string& target) {
   while (!host_.over()) {
     auto entry = listing.next();
     if (!entry.has_value()) return host_.failed(source.shown, entry.error());
-    if (!*entry) return;
+    auto& found = *entry;
+    if (!found) return;
     // Names come from another machine: none of them may lead out of the directory.
-    const auto& name = (*entry)->name;
+    const auto& name = found->name;
     if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
       host_.failed(source.shown, Status(Code::INVALID_PATH, "holds a name that no file can have"));
       continue;
     }
     const auto to = joinLocal(target, name);
-    copy(childOf(source, std::move(**entry)), to);
+    copy(childOf(source, std::move(*found)), to);
   }
 }
 

@@ -47,8 +47,9 @@ public:
     while (!verb_.over()) {
       auto entry = listing.next();
       if (!entry.has_value()) return verb_.fail(item.shown, entry.error());
-      if (!*entry) break;
-      auto child = childOf(item, std::move(**entry));
+      auto& found = *entry;
+      if (!found) break;
+      auto child = childOf(item, std::move(*found));
       if (child.isDirectory()) {
         directories.push_back(std::move(child));
       } else {
@@ -65,18 +66,19 @@ public:
 
 private:
   void checkFile(const Item& item) {
+    const Entry& file = item.known();
     std::vector<ChunkLocation> chunks;
-    if (item.entry->chunkCount > 0 || item.entry->underConstruction) {
+    if (file.chunkCount > 0 || file.underConstruction) {
       auto found = client_.locations(item.path.absolute());
       if (!found.has_value()) return verb_.fail(item.shown, found.error());
       chunks = std::move(*found);
     }
-    const auto health = judge(*item.entry, chunks);
-    totals_.add(*item.entry, health);
+    const auto health = judge(file, chunks);
+    totals_.add(file, health);
     // Files with something missing are named in any case.
     if (detail_.files || health.missing > 0) {
-      verb_.console().print(describeFile(nameFor(verb_.console().outIsTerminal(), item.shown),
-                                         *item.entry, chunks, health, detail_));
+      verb_.console().print(describeFile(nameFor(verb_.console().outIsTerminal(), item.shown), file,
+                                         chunks, health, detail_));
     }
   }
 

@@ -22,7 +22,7 @@ Usage usageOfFile(const Entry& entry) {
 }
 
 Usage usageOf(Client& client, const Item& item, const UsageWalk& walk) {
-  if (!item.isDirectory()) return usageOfFile(*item.entry);
+  if (!item.isDirectory()) return usageOfFile(item.known());
   Usage total{.directories = 1};
   std::vector<Item> directories;
   auto listing = client.list(item.path.absolute());
@@ -32,11 +32,12 @@ Usage usageOf(Client& client, const Item& item, const UsageWalk& walk) {
       walk.failed(item.shown, entry.error());
       break;
     }
-    if (!*entry) break;
-    if ((*entry)->isDirectory()) {
-      directories.push_back(childOf(item, std::move(**entry)));
+    auto& found = *entry;
+    if (!found) break;
+    if (found->isDirectory()) {
+      directories.push_back(childOf(item, std::move(*found)));
     } else {
-      total += usageOfFile(**entry);
+      total += usageOfFile(*found);
     }
   }
   for (const auto& directory : directories) {

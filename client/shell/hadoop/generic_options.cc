@@ -59,7 +59,9 @@ Result<std::vector<std::string>> takeGenericOptions(std::span<const std::string>
     }
     const auto equals = text.find('=');
     if (equals == std::string::npos) continue;
-    TRY(apply(text.substr(0, equals), text.substr(equals + 1), word + " " + text, settings));
+    std::string origin = word;
+    origin += " " + text;
+    TRY(apply(text.substr(0, equals), text.substr(equals + 1), origin, settings));
   }
   return std::vector<std::string>(words.begin() + static_cast<long>(at), words.end());
 }

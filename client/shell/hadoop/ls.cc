@@ -49,7 +49,7 @@ private:
     const auto step = sorted_ ? std::max<std::size_t>(1, children->size()) : GROUP;
     for (std::size_t at = 0; at < children->size(); at += step) {
       const auto group = std::span(*children).subspan(at, std::min(step, children->size() - at));
-      for (const auto& child : group) columns_.widen(*child.entry);
+      for (const auto& child : group) columns_.widen(child.known());
       for (const auto& child : group) {
         if (call_.over()) return;
         printLine(child);
@@ -59,7 +59,7 @@ private:
   }
 
   void print(std::span<const Item> items) {
-    for (const auto& item : items) columns_.widen(*item.entry);
+    for (const auto& item : items) columns_.widen(item.known());
     for (const auto& item : items) printLine(item);
   }
 
@@ -67,7 +67,7 @@ private:
     if (call_.has("C")) {
       call_.console().print(item.shown + "\n");
     } else {
-      call_.console().print(columns_.line(*item.entry, item.shown, style_));
+      call_.console().print(columns_.line(item.known(), item.shown, style_));
     }
   }
 
@@ -78,8 +78,8 @@ private:
     const bool reversed = call_.has("r");
     // Larger comes first.
     const auto rank = [&](const Item& item) -> std::int64_t {
-      if (bySize) return static_cast<std::int64_t>(item.entry->length);
-      return style_.accessTime ? item.entry->atimeMs : item.entry->mtimeMs;
+      if (bySize) return static_cast<std::int64_t>(item.known().length);
+      return style_.accessTime ? item.known().atimeMs : item.known().mtimeMs;
     };
     if (!byTime && !bySize) {
       if (reversed) std::ranges::reverse(items);
