@@ -85,7 +85,7 @@ struct JobStatus {
   maps @10 :TaskCounts;
   reduces @11 :TaskCounts;
   failures @12 :List(AttemptFailure);
-  # The failures from failuresFrom on.
+  # The failures from failuresFrom on, a page of them; ask again when failuresTotal says more.
   failuresTotal @13 :UInt32;
   counters @14 :List(CounterValue);
   # When asked for: sums over finished tasks, and what running ones last reported.

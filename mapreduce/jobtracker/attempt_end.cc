@@ -37,6 +37,9 @@ void Core::attemptEnded(Entry& entry, const AttemptId& id, bool killed, std::str
   if (stderrTail.size() > limits::STDERR_TAIL_BYTES_MAX) {
     stderrTail.erase(0, stderrTail.size() - limits::STDERR_TAIL_BYTES_MAX);
   }
+  if (message.size() > limits::FAILURE_MESSAGE_BYTES_MAX) {
+    message.resize(limits::FAILURE_MESSAGE_BYTES_MAX);
+  }
   const auto tracker = attempt->tracker;
   auto event = this->event();
   auto* ended = event.mutable_attempt_ended();
@@ -45,6 +48,7 @@ void Core::attemptEnded(Entry& entry, const AttemptId& id, bool killed, std::str
   ended->set_message(std::move(message));
   ended->set_stderr_tail(std::move(stderrTail));
   record(entry, event);
+  metrics_.endedBadly(killed).add();
   release(entry, id);
   if (!killed) scheduler_.failedOn(id.task, tracker);
 
@@ -89,6 +93,7 @@ void Core::reviewMaps(Entry& entry) {
     event.mutable_map_lost()->set_reason("its output on " +
                                          maps[i].attempts[id.number].trackerName + " was lost");
     record(entry, event);
+    metrics_.outputsLost.add();
     outputsChanged(entry, i);
     scheduler_.mapsDone(job.id(), job.done(TaskKind::MAP));
     scheduler_.launchable(id.task, true);

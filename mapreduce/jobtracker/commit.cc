@@ -58,7 +58,11 @@ kj::Promise<Result<bool>> Core::promote(EntryPtr entry, AttemptId id) {
   auto result = co_await journal_.durable();
   if (result.has_value()) result = faultError("jt.commit.before_promote");
   if (result.has_value()) {
-    result = co_await files_.promote(entry->job.spec(), id, entry->job.findAttempt(id)->files);
+    result = co_await persistently<void>(
+        [this, entry, id]() {
+          return files_.promote(entry->job.spec(), id, entry->job.findAttempt(id)->files);
+        },
+        [entry]() { return entry->job.phase() == JobPhase::RUNNING; });
   }
   if (result.has_value()) result = faultError("jt.commit.after_promote");
   // The caller's branch keeps this coroutine's result alive; the map's only lets others join.
@@ -76,6 +80,7 @@ kj::Promise<Result<bool>> Core::promote(EntryPtr entry, AttemptId id) {
   }
   *event.mutable_task_committed()->mutable_task() = toRecord(id);
   record(*entry, event);
+  metrics_.promoted.add();
   if (gone) finishTask(*entry, id, CounterSet(job.findAttempt(id)->counters));
   CO_TRY(co_await journal_.durable());
   co_return true;

@@ -13,6 +13,7 @@ Core::Core(rpc::Host& host, const JobTrackerOptions& options, JobFiles& files, J
       options_(options),
       files_(files),
       journal_(journal),
+      metrics_(host.metrics),
       startMs_(startMs),
       tasks_(*this),
       self_(std::make_shared<Core*>(this)) {}

@@ -21,11 +21,13 @@
 #include "common/async/coroutine.h"
 #include "common/base/result.h"
 #include "common/rpc/host.h"
+#include "common/rpc/retry.h"
 #include "common/schema/job.capnp.h"
 #include "common/schema/tracker.capnp.h"
 #include "mapreduce/jobtracker/job.h"
 #include "mapreduce/jobtracker/job_files.h"
 #include "mapreduce/jobtracker/journal.h"
+#include "mapreduce/jobtracker/metrics.h"
 #include "mapreduce/jobtracker/server.h"
 #include "mapreduce/sched/scheduler.h"
 
@@ -40,6 +42,11 @@ inline constexpr std::size_t JOBS_OPEN_MAX = 10'000;
 inline constexpr std::size_t COUNTERS_MAX = 1000;        // of an attempt; Hadoop allows 120
 inline constexpr std::uint32_t MAP_OUTPUTS_PAGE = 2000;  // entries of one answer
 inline constexpr std::size_t STDERR_TAIL_BYTES_MAX = 8192;
+inline constexpr std::size_t FAILURE_MESSAGE_BYTES_MAX = 4096;
+inline constexpr std::uint32_t FAILURES_PAGE = 100;   // failed attempts in one status
+inline constexpr std::size_t LAUNCHES_A_MESSAGE = 8;  // each may carry CONF_BYTES_MAX
+// Segments of all map outputs of a job: the job tracker remembers each, about 60 bytes.
+inline constexpr std::uint64_t SEGMENTS_MAX = 20'000'000;
 // Changes of progress alone reach waiting clients this often.
 inline constexpr std::uint32_t PROGRESS_MS = 100;
 // Reports that a map output cannot be reached, by reduces that keep trying, before the map is run
@@ -166,6 +173,21 @@ private:
   void wakeWatchers(Entry& entry);
   void outputsChanged(Entry& entry, std::uint32_t map);
 
+  // Makes a call to the file system again for as long as its failure may pass and `wanted` says so:
+  // a namenode that is away decides nothing about finished work.
+  template <typename T, typename Call, typename Wanted>
+  kj::Promise<Result<T>> persistently(Call call, Wanted wanted) {
+    rpc::Backoff backoff({.firstMs = 100, .ceilingMs = 5000, .budgetMs = UINT32_MAX});
+    while (true) {
+      auto result = co_await call();
+      if (result.has_value() || !wanted()) co_return result;
+      const auto waitMs = backoff.nextMs(result.error(), host_.random);
+      if (!waitMs.has_value()) co_return result;
+      co_await host_.timer.afterDelay(*waitMs * kj::MILLISECONDS);
+      if (!wanted()) co_return result;
+    }
+  }
+
   // --- launch.cc ---
   void scheduleSoon();
   void schedule();
@@ -210,6 +232,7 @@ private:
   const JobTrackerOptions& options_;
   JobFiles& files_;
   Journal& journal_;
+  JobTrackerMetrics metrics_;
   const std::int64_t startMs_;
   std::uint32_t lastSequence_ = 0;
   std::uint64_t lastSession_ = 0;

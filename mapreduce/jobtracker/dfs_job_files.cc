@@ -174,10 +174,10 @@ kj::Promise<Result<void>> DfsJobFiles::promote(const record::JobSpec& spec,
   const auto from = attemptDirectory(spec.output(), attempt);
   const auto to = workDirectory(spec.output(), attempt.task.job) + "/output";
   for (const auto& name : names) {
-    auto moved = co_await files->rename(from + "/" + name, to + "/" + name);
+    // Over what an attempt may have left whose promotion was revoked half way.
+    auto moved = co_await files->rename(from + "/" + name, to + "/" + name, true);
     if (moved.has_value()) continue;
-    const auto code = moved.error().code();
-    if (code == Code::NOT_FOUND || code == Code::ALREADY_EXISTS) {
+    if (moved.error().code() == Code::NOT_FOUND) {
       // Perhaps it was moved before a crash: then it stands at its place and not here any more.
       const auto left = co_await files->stat(from + "/" + name);
       const auto there = co_await files->stat(to + "/" + name);

@@ -19,7 +19,9 @@ kj::Promise<void> Core::publish(EntryPtr entry) {
   auto& job = entry->job;
   Result<void> result;
   if (job.phase() == JobPhase::RUNNING) {
-    auto directory = co_await files_.seal(job.spec(), job.id());
+    auto directory = co_await persistently<std::uint64_t>(
+        [this, entry]() { return files_.seal(entry->job.spec(), entry->job.id()); },
+        [entry]() { return entry->job.phase() == JobPhase::RUNNING; });
     // A kill may have come in between.
     if (job.phase() == JobPhase::ENDED) co_return;
     if (directory.has_value()) {
@@ -32,7 +34,13 @@ kj::Promise<void> Core::publish(EntryPtr entry) {
     }
   }
   if (result.has_value()) {
-    result = co_await files_.publish(job.spec(), job.id(), job.outputDirectory());
+    // Whether an unanswered rename took effect, only another try can tell.
+    result = co_await persistently<void>(
+        [this, entry]() {
+          const auto& job = entry->job;
+          return files_.publish(job.spec(), job.id(), job.outputDirectory());
+        },
+        []() { return true; });
   }
   if (result.has_value()) {
     endJob(entry, record::SUCCEEDED, {});
@@ -69,6 +77,7 @@ void Core::endJob(const EntryPtr& entry, record::JobEnd end, std::string message
   event.mutable_job_ended()->set_end(end);
   event.mutable_job_ended()->set_message(std::move(message));
   record(*entry, event);
+  metrics_.ended(end).add();
   scheduler_.removeJob(job.id());
   for (auto& [id, tracker] : trackers_) {
     std::erase_if(tracker.attempts,
@@ -101,7 +110,8 @@ kj::Promise<void> Core::buryJob(EntryPtr entry) {
   }
   co_await kj::joinPromises(told.releaseAsArray())
       .exclusiveJoin(host_.timer.afterDelay(options_.trackerExpiryMs * kj::MILLISECONDS));
-  auto cleaned = co_await files_.cleanUp(entry->job.spec(), id);
+  auto cleaned = co_await persistently<void>(
+      [this, entry, id]() { return files_.cleanUp(entry->job.spec(), id); }, []() { return true; });
   if (!cleaned.has_value()) {
     // The next start of the job tracker tries again: the job is not archived.
     LOG(WARNING) << id.toString() << " leaves files behind: " << cleaned.error().toString();
@@ -115,6 +125,7 @@ kj::Promise<void> Core::buryJob(EntryPtr entry) {
   }
   ended_.emplace(id, std::move(summary));
   jobs_.erase(id);
+  metrics_.open.set(static_cast<std::int64_t>(jobs_.size()));
 }
 
 }  // namespace cairn::mr

@@ -7,8 +7,6 @@ namespace cairn::mr {
 
 namespace {
 
-constexpr std::string_view JOB_COUNTER_GROUP = "org.apache.hadoop.mapreduce.JobCounter";
-
 Uuid uuidFrom(const std::string& bytes) {
   Uuid id;
   if (bytes.size() == id.bytes.size()) std::ranges::copy(bytes, id.bytes.begin());
@@ -131,8 +129,8 @@ Result<void> TrackedJob::apply(const record::JobEvent& event) {
       attempt->counters = {};
       if (!ended.killed()) ++task.failures;
       const auto id = fromRecord(id_, ended.task());
-      failures_.push_back({id.task, id.number, ended.killed(), attempt->trackerName,
-                           ended.message(), ended.stderr_tail(), time});
+      addFailure({id.task, id.number, ended.killed(), attempt->trackerName, ended.message(),
+                  ended.stderr_tail(), time});
       return {};
     }
     case Event::kMapDone: {
@@ -169,8 +167,7 @@ Result<void> TrackedJob::apply(const record::JobEvent& event) {
       task.segments.clear();
       --done_[static_cast<int>(TaskKind::MAP)];
       const auto id = fromRecord(id_, lost.task());
-      failures_.push_back(
-          {id.task, id.number, true, attempt->trackerName, lost.reason(), {}, time});
+      addFailure({id.task, id.number, true, attempt->trackerName, lost.reason(), {}, time});
       return {};
     }
     case Event::kCommitGranted: {
@@ -222,6 +219,13 @@ Result<void> TrackedJob::apply(const record::JobEvent& event) {
     case Event::EVENT_NOT_SET: return misfit(id_, "an event that this program does not know");
   }
   return misfit(id_, "an event that this program does not know");
+}
+
+void TrackedJob::addFailure(Failure failure) {
+  failures_.push_back(std::move(failure));
+  if (failures_.size() > FAILURE_TAILS_MAX) {
+    failures_[failures_.size() - 1 - FAILURE_TAILS_MAX].stderrTail = {};
+  }
 }
 
 CounterSet TrackedJob::counters() const {

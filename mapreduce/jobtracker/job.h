@@ -131,6 +131,8 @@ private:
   std::vector<TrackedTask> maps_;
   std::vector<TrackedTask> reduces_;
   std::uint32_t done_[2] = {0, 0};
+  void addFailure(Failure failure);
+
   std::vector<Failure> failures_;
   CounterSet winnersCounters_;  // the sum over finished tasks
 };
@@ -144,6 +146,8 @@ CounterSet fromRecord(const google::protobuf::RepeatedPtrField<record::CounterVa
 // What is kept of an ended job.
 record::JobSummary summarise(const TrackedJob& job);
 
+// Failures that keep the last lines of their attempt in memory; the last ones.
+inline constexpr std::size_t FAILURE_TAILS_MAX = 1000;
 // Failures kept in a summary; the last ones.
 inline constexpr std::size_t SUMMARY_FAILURES_MAX = 20;
 

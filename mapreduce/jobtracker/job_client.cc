@@ -168,8 +168,11 @@ kj::Promise<Result<JobStatus>> JobClient::wait(std::string job,
   std::uint32_t failures = 0;
   while (true) {
     CO_ASSIGN(auto status, co_await this->status(job, version, failures, true));
-    version = status.version;
-    failures = status.failuresTotal;
+    failures += static_cast<std::uint32_t>(status.failures.size());
+    const bool all = failures >= status.failuresTotal;
+    version = all ? status.version : 0;
+    // The end comes last.
+    if (hasEnded(status.state) && !all) status.state = JobState::COMMITTING;
     onChange(status);
     if (hasEnded(status.state)) co_return status;
   }

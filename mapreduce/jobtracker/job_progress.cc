@@ -7,7 +7,6 @@ namespace cairn::mr {
 
 namespace {
 
-constexpr std::string_view JOB_COUNTER_GROUP = "org.apache.hadoop.mapreduce.JobCounter";
 // Moves to the line's begin and empties it.
 constexpr std::string_view REDRAW = "\r\x1b[K";
 

@@ -6,7 +6,9 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "common/base/bytes.h"
@@ -68,7 +70,14 @@ struct Loaded {
 Result<std::unique_ptr<rocksdb::DB>> openDatabase(const std::string& directory, rocksdb::Env* env) {
   rocksdb::Options options;
   options.create_if_missing = true;
-  if (env != nullptr) options.env = env;
+  if (env != nullptr) {
+    options.env = env;
+  } else {
+    // RocksDB makes only the last directory of the path.
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    if (error) return fail(statusFromErrno(error.value(), "making " + directory));
+  }
   options.max_background_jobs = 2;
   options.max_total_wal_size = 64_MiB;  // bounds the log that a restart reads
   options.write_buffer_size = 16_MiB;

@@ -1,4 +1,5 @@
 // Launches: from the scheduler's decision to the tracker.
+#include <algorithm>
 #include <utility>
 
 #include "common/log/log.h"
@@ -34,10 +35,18 @@ void Core::schedule() {
     launched->set_tracker_name(tracker.name);
     launched->set_locality(static_cast<std::uint32_t>(launch.locality));
     record(*entry, event);
+    metrics_.launched(launch.task.kind, launch.locality).add();
     tracker.attempts.insert(id);
     byTracker[launch.tracker].push_back(id);
   }
-  for (auto& [tracker, attempts] : byTracker) sendLaunches(tracker, std::move(attempts));
+  for (auto& [tracker, attempts] : byTracker) {
+    for (std::size_t from = 0; from < attempts.size(); from += limits::LAUNCHES_A_MESSAGE) {
+      const auto to = std::min(attempts.size(), from + limits::LAUNCHES_A_MESSAGE);
+      const auto begin = attempts.begin();
+      sendLaunches(tracker, {begin + static_cast<std::ptrdiff_t>(from),
+                             begin + static_cast<std::ptrdiff_t>(to)});
+    }
+  }
 
   if (decision.wakeAtMs != 0 && (wakeAtMs_ == 0 || decision.wakeAtMs < wakeAtMs_)) {
     wakeAtMs_ = decision.wakeAtMs;

@@ -23,6 +23,7 @@ Result<void> Core::recover(JournalContents contents) {
     }
     jobs_.emplace(open.id, std::move(entry));
   }
+  metrics_.open.set(static_cast<std::int64_t>(jobs_.size()));
   // A copy: ends of jobs change the map.
   const auto jobs = jobs_;
   for (const auto& [id, entry] : jobs) resume(entry);

@@ -25,6 +25,7 @@ kj::Promise<Result<Core::Registration>> Core::registerTracker(wire::TrackerInfo:
   tracker.client = kj::mv(client);
   tracker.lastHeardMicros = host_.clock.monotonicMicros();
   scheduler_.addTracker(id, tracker.place, tracker.slots);
+  metrics_.trackers.set(static_cast<std::int64_t>(scheduler_.trackers()));
   watch(id);
   LOG(INFO) << "task tracker " << tracker.name << " at " << tracker.address << " registered with "
             << running.size() << " running attempts and " << held.size() << " map outputs";
@@ -103,6 +104,7 @@ void Core::sessionClosed(sched::TrackerId id, std::uint64_t session) {
   tracker.client = nullptr;
   tracker.lastHeardMicros = host_.clock.monotonicMicros();
   scheduler_.removeTracker(id);
+  metrics_.trackers.set(static_cast<std::int64_t>(scheduler_.trackers()));
   watch(id);
 }
 
@@ -135,7 +137,9 @@ void Core::loseTracker(sched::TrackerId id, std::string reason) {
   if (at == trackers_.end()) return;
   auto tracker = kj::mv(at->second);
   trackers_.erase(at);
+  metrics_.trackersLost.add();
   scheduler_.removeTracker(id);
+  metrics_.trackers.set(static_cast<std::int64_t>(scheduler_.trackers()));
   LOG(WARNING) << "task tracker " << tracker.name << " is lost: " << reason << "; "
                << tracker.attempts.size() << " attempts ran there";
   for (const auto& attemptId : tracker.attempts) {

@@ -62,8 +62,9 @@ void fillEnded(const JobId& id, const record::JobSummary& summary, const Core::S
   const auto total = static_cast<std::uint32_t>(summary.failures_size());
   to.setFailuresTotal(total);
   const auto from = std::min(query.failuresFrom, total);
-  auto failures = to.initFailures(total - from);
-  for (auto i = from; i < total; ++i) {
+  const auto end = std::min(total, from + limits::FAILURES_PAGE);
+  auto failures = to.initFailures(end - from);
+  for (auto i = from; i < end; ++i) {
     fillFailure(id, summary.failures(static_cast<int>(i)), failures[i - from]);
   }
   if (query.withCounters) {
@@ -117,8 +118,9 @@ void Core::fillStatus(JobId id, const StatusQuery& query, wire::JobStatus::Build
   const auto total = static_cast<std::uint32_t>(job.failures().size());
   to.setFailuresTotal(total);
   const auto from = std::min(query.failuresFrom, total);
-  auto failures = to.initFailures(total - from);
-  for (auto i = from; i < total; ++i) {
+  const auto end = std::min(total, from + limits::FAILURES_PAGE);
+  auto failures = to.initFailures(end - from);
+  for (auto i = from; i < end; ++i) {
     const auto& failure = job.failures()[i];
     auto wireFailure = failures[i - from];
     wireFailure.setAttempt(AttemptId{failure.task, failure.attempt}.toString());

@@ -73,6 +73,13 @@ kj::Promise<Result<void>> Core::submit(JobId id, record::JobSpec spec) {
                                           " are possible: raise mapreduce.input.fileinputformat."
                                           "split.minsize");
   }
+  if (plan.has_value() &&
+      std::uint64_t{plan->splits.size()} * spec.reduces() > limits::SEGMENTS_MAX) {
+    plan = fail(Code::LIMIT_EXCEEDED,
+                std::to_string(plan->splits.size()) + " maps times " +
+                    std::to_string(spec.reduces()) + " reduces are too many; at most " +
+                    std::to_string(limits::SEGMENTS_MAX) + ": take fewer reduces or larger splits");
+  }
   if (!plan.has_value()) {
     // Nobody has heard of the job: what remains of it now is litter.
     (void)co_await files_.cleanUp(spec, id);
@@ -87,6 +94,8 @@ kj::Promise<Result<void>> Core::submit(JobId id, record::JobSpec spec) {
   auto entry = std::make_shared<Entry>(TrackedJob(id, event));
   jobs_.emplace(id, entry);
   journal_.append(id, event);
+  metrics_.submitted.add();
+  metrics_.open.set(static_cast<std::int64_t>(jobs_.size()));
   LOG(INFO) << id.toString() << " submitted by " << entry->job.spec().user() << ": "
             << entry->job.spec().name() << ", " << plan->splits.size() << " maps, "
             << entry->job.spec().reduces() << " reduces";
