@@ -130,6 +130,7 @@ kj::Promise<Result<ChildExit>> AttemptRunner::execute() {
   auto& child = *started;
   child_ = kj::mv(started);
   LOG(INFO) << id_.toString() << " runs as process " << child.pid();
+  services_.metrics.started.add();
   lastReportMicros_ = services_.host.clock.monotonicMicros();
 
   const auto handle = std::make_shared<AttemptHandle>();
@@ -195,6 +196,7 @@ kj::Promise<void> AttemptRunner::run() {
 
 kj::Promise<void> AttemptRunner::reportFailure(std::string message) {
   LOG(WARNING) << id_.toString() << ": " << message;
+  services_.metrics.failed.add();
   // A fault point that says "error" here stands for a report that got lost: the job tracker finds
   // out by itself when the tracker registers again.
   if (!faultError("tt.attempt.before_report").has_value()) co_return;

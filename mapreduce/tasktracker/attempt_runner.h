@@ -38,6 +38,8 @@ public:
 
   // --- Progress, for heartbeats ---
   bool progressDirty() const { return dirty_; }
+  // The job tracker may have forgotten what it was told.
+  void tellProgressAgain() { dirty_ = true; }
   void takeProgress(wire::AttemptProgress::Builder to);
 
   // --- What the task asks for; TaskHostService (task_host.h) calls these ---

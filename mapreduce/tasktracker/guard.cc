@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -77,6 +79,31 @@ void limit(int resource, std::uint64_t value) {
   ::_exit(EXIT_CANNOT_EXECUTE);
 }
 
+// What a task of a daemon that runs as root keeps of its rights: root's view of files (its own
+// directory and its program may lie where only that leads). Not: mounting, tracing, killing and
+// becoming others, devices, the network's configuration. Nothing for a daemon that is not root.
+constexpr std::uint32_t KEPT_CAPABILITIES =
+    std::uint32_t{1} << CAP_DAC_OVERRIDE | std::uint32_t{1} << CAP_DAC_READ_SEARCH;
+
+void dropCapabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3]{};
+  ::syscall(SYS_capget, &header, sets);
+  const auto kept = sets[0].permitted & KEPT_CAPABILITIES;
+  // An execution by root must not bring them back.
+  ::prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED, 0, 0, 0);
+  for (int capability = 0; capability <= CAP_LAST_CAP; ++capability) {
+    const bool keep = capability < 32 && (kept >> capability & 1) != 0;
+    if (!keep) ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+  }
+  sets[0] = {kept, kept, kept};
+  sets[1] = {};
+  ::syscall(SYS_capset, &header, sets);
+  for (const int capability : {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH}) {
+    ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
+  }
+}
+
 // In the child: everything that must be so before the program's first instruction.
 [[noreturn]] void becomeTask(const GuardOptions& options, pid_t guard) {
   // A group of its own, so that the guard can kill it at one blow without killing itself.
@@ -95,6 +122,7 @@ void limit(int resource, std::uint64_t value) {
                   options.directory.c_str());
     }
   }
+  dropCapabilities();
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   // After the change of user, which clears it. The guard may be gone already.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -7,6 +7,9 @@
 // task gone, or is gone itself) everything is killed. It ends as the program ended: with its exit
 // code, or by its signal.
 //
+// The program of a tracker that runs as root keeps root's view of files and no other capability; it
+// can gain no privileges, whoever runs the tracker.
+//
 // What holds: no process of the task survives the guard's orderly end. If the guard itself is
 // killed (SIGKILL, the kernel's out-of-memory killer), the program dies with it (PDEATHSIG) and the
 // tracker kills the session; processes that had left the session then survive.

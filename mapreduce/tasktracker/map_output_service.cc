@@ -43,8 +43,9 @@ Result<Piece> readPiece(const std::string& path, std::uint64_t offset, std::uint
 
 class MapOutputService final : public wire::MapOutputs::Server {
 public:
-  MapOutputService(rpc::Host& host, const Layout& layout, kj::Own<rpc::SentBuffers> sentBuffers)
-      : host_(host), layout_(layout), sentBuffers_(kj::mv(sentBuffers)) {}
+  MapOutputService(rpc::Host& host, const Layout& layout, TaskTrackerMetrics& metrics,
+                   kj::Own<rpc::SentBuffers> sentBuffers)
+      : host_(host), layout_(layout), metrics_(metrics), sentBuffers_(kj::mv(sentBuffers)) {}
 
   kj::Promise<void> read(ReadContext context) override {
     const auto params = context.getParams();
@@ -55,6 +56,7 @@ public:
       rpc::toWire(piece.error(), results.initFault());
       co_return;
     }
+    metrics_.shuffledBytes.add(piece->bytes);
     auto words = kj::heap(kj::mv(piece->words));
     const auto* begin = words->begin();
     results.adoptBytes(
@@ -75,14 +77,16 @@ private:
 
   rpc::Host& host_;
   const Layout& layout_;
+  TaskTrackerMetrics& metrics_;
   kj::Own<rpc::SentBuffers> sentBuffers_;
 };
 
 }  // namespace
 
 wire::MapOutputs::Client newMapOutputService(rpc::Host& host, const Layout& layout,
+                                             TaskTrackerMetrics& metrics,
                                              kj::Own<rpc::SentBuffers> sentBuffers) {
-  return kj::heap<MapOutputService>(host, layout, kj::mv(sentBuffers));
+  return kj::heap<MapOutputService>(host, layout, metrics, kj::mv(sentBuffers));
 }
 
 }  // namespace cairn::mr

@@ -61,7 +61,8 @@ struct TaskTrackerServer::Impl final : private LinkClient, private kj::TaskSet::
         boot(host.random.uuid()),
         link(host, *this, hello(), options.jobtracker),
         localizer(host, layout, fileOptions(options)),
-        services{host, options, layout, children, link, localizer},
+        metrics(host.metrics),
+        services{host, options, layout, children, link, localizer, metrics},
         handle(std::make_shared<Impl*>(this)),
         tasks(*this) {}
   ~Impl() noexcept(false) { *handle = nullptr; }
@@ -139,7 +140,9 @@ struct TaskTrackerServer::Impl final : private LinkClient, private kj::TaskSet::
   std::vector<std::string> running() override {
     std::vector<std::string> ids;
     for (const auto& [id, running] : running_) {
-      if (!running->attempt.settled()) ids.push_back(id.toString());
+      if (running->attempt.settled()) continue;
+      ids.push_back(id.toString());
+      running->attempt.tellProgressAgain();
     }
     return ids;
   }
@@ -171,8 +174,10 @@ struct TaskTrackerServer::Impl final : private LinkClient, private kj::TaskSet::
     auto running = std::make_shared<Running>(services, id, launch);
     running->attempt.onOutputKept = [this](const AttemptId& kept, std::uint64_t length) {
       held_[kept] = length;
+      countHeld();
     };
     running_.emplace(id, running);
+    metrics.running.set(static_cast<std::int64_t>(running_.size()));
     running->life = running->attempt.run()
                         .catch_([this](kj::Exception&& e) { taskFailed(kj::mv(e)); })
                         .then([this, id]() { ended(id); })
@@ -183,10 +188,13 @@ struct TaskTrackerServer::Impl final : private LinkClient, private kj::TaskSet::
     auto at = running_.find(id);
     auto running = std::move(at->second);
     running_.erase(at);
+    metrics.running.set(static_cast<std::int64_t>(running_.size()));
     for (auto& watcher : running->watchers) watcher->fulfill();
     // Its promise is what is running now: it goes in a later turn.
     tasks.add(kj::evalLater([running = std::move(running)]() {}));
   }
+
+  void countHeld() { metrics.outputsHeld.set(static_cast<std::int64_t>(held_.size())); }
 
   // Settles when the attempt has ended.
   kj::Promise<void> endOf(Running& running) {
@@ -207,6 +215,7 @@ struct TaskTrackerServer::Impl final : private LinkClient, private kj::TaskSet::
       }
       co_await kj::joinPromises(ends.releaseAsArray());
       std::erase_if(held_, [&](const auto& entry) { return entry.first.task.job == *job; });
+      countHeld();
       localizer.forget(*job);
       auto removed = co_await host.workPool.run([layout = layout, job = *job]() {
         auto removed = removeTree(layout.job(job));
@@ -264,6 +273,7 @@ struct TaskTrackerServer::Impl final : private LinkClient, private kj::TaskSet::
   std::unique_ptr<io::DiskLock> lock;
   MasterLink link;
   Localizer localizer;
+  TaskTrackerMetrics metrics;
   TrackerServices services;
   std::unique_ptr<rpc::Acceptor> acceptor;
   std::map<AttemptId, std::uint64_t> held_;
@@ -294,6 +304,7 @@ kj::Promise<Result<void>> TaskTrackerServer::start() {
   CO_ASSIGN(const auto held, co_await self.host.workPool.run(
                                  [layout = self.layout]() { return tidyAndListOutputs(layout); }));
   for (const auto& file : held) self.held_.emplace(file.attempt, file.lengthBytes);
+  self.countHeld();
   self.acceptor = std::make_unique<rpc::Acceptor>(
       self.host, "tasktracker", rpc::AcceptorOptions{},
       [&self]() { return rpc::Identity{self.options.cluster, Epoch(1), self.boot}; },
@@ -303,7 +314,7 @@ kj::Promise<Result<void>> TaskTrackerServer::start() {
                       "this is a task tracker: it serves reduces that fetch "
                       "map outputs");
         }
-        return newMapOutputService(self.host, self.layout, kj::mv(peer.sentBuffers));
+        return newMapOutputService(self.host, self.layout, self.metrics, kj::mv(peer.sentBuffers));
       });
   CO_TRY(co_await self.acceptor->listen(self.options.listen));
   LOG(INFO) << "task tracker serves on " << self.acceptor->address() << " with "

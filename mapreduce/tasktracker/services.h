@@ -7,6 +7,7 @@
 #include "mapreduce/tasktracker/layout.h"
 #include "mapreduce/tasktracker/localizer.h"
 #include "mapreduce/tasktracker/master_link.h"
+#include "mapreduce/tasktracker/metrics.h"
 #include "mapreduce/tasktracker/options.h"
 
 namespace cairn::mr {
@@ -19,6 +20,7 @@ struct TrackerServices {
   Children& children;
   MasterLink& link;
   Localizer& localizer;
+  TaskTrackerMetrics& metrics;
 };
 
 }  // namespace cairn::mr

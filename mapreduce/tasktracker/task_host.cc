@@ -4,6 +4,8 @@
 #include <kj/debug.h>
 
 #include <cerrno>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "common/rpc/convert.h"
@@ -70,6 +72,10 @@ public:
       rpc::toWire(reply.error(), results.initFault());
       co_return;
     }
+    for (auto output : reply->getOutputs()) {
+      const auto directory = rpc::toView(output.getDirectory());
+      if (!directories_.contains(directory)) directories_.emplace(directory);
+    }
     results.setVersion(reply->getVersion());
     results.setOutputs(reply->getOutputs());
   }
@@ -78,14 +84,16 @@ public:
     const auto output = context.getParams().getOutput();
     const AttemptId id{{attempt().id().task.job, TaskKind::MAP, output.getMap()},
                        output.getAttempt()};
-    // The job tracker passed the directory on from another tracker of this host. The task chooses
-    // only which attempt's output it gets, never a path.
+    // A task chooses among the directories that the job tracker has named, and which attempt's
+    // output it gets; never a path.
     const auto path = Layout(rpc::toString(output.getDirectory())).output(id);
     UniqueFd fd;
-    if (output.getMachine() == attempt().services().options.machine.c_str()) {
+    if (output.getMachine() == attempt().services().options.machine.c_str() &&
+        directories_.contains(rpc::toView(output.getDirectory()))) {
       fd.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     }
     if (fd) {
+      attempt().services().metrics.descriptors.add();
       context.getResults().setFile(kj::heap<OpenOutput>(std::move(fd)));
     } else {
       answer(context, fail(Code::NOT_FOUND, path + " cannot be opened here"));
@@ -152,6 +160,7 @@ private:
   }
 
   const std::shared_ptr<AttemptHandle> handle_;
+  std::set<std::string, std::less<>> directories_;  // of trackers that hold outputs of the job
 };
 
 }  // namespace
