@@ -296,6 +296,57 @@ TEST_F(CoreTest, WaitingClientsHearOfTheEnd) {
   EXPECT_EQ(wire::JobState::KILLED, seen());
 }
 
+// A namenode that is away at the end of a job costs time, not the work: promotion, publication and
+// clean-up are tried until they are answered.
+TEST_F(CoreTest, AnAbsentNamenodeDecidesNothing) {
+  options.trackerExpiryMs = 3'600'000;
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  const auto id = submit(spec(0));
+  const AttemptId first{{id, MAP, 0}, 0};
+  writePart(first);
+  files->unavailable = 20;
+  ASSERT_VALUE(const bool granted, commit(1, first));
+  EXPECT_TRUE(granted);
+  EXPECT_EQ(0u, files->unavailable);
+  files->unavailable = 3;  // seal
+  ASSERT_OK(committed(1, first));
+  advanceMs(2000);
+  EXPECT_TRUE(namenode.files.contains("/out/_SUCCESS"));
+  EXPECT_TRUE(ended(id));
+  capnp::MallocMessageBuilder message;
+  auto status = message.initRoot<wire::JobStatus>();
+  core->fillStatus(id, {}, status);
+  EXPECT_EQ(wire::JobState::SUCCEEDED, status.getState());
+  EXPECT_EQ(0u, status.getFailures().size());
+}
+
+// A status carries a page of failures; asking on gives the rest, each once.
+TEST_F(CoreTest, FailuresArePaged) {
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  const auto id = submit(spec(0));
+  constexpr std::uint32_t FAILURES = limits::FAILURES_PAGE + 7;
+  for (std::uint32_t number = 0; number < FAILURES; ++number) {
+    const AttemptId attemptId{{id, MAP, 0}, number};
+    ASSERT_OK(failed(1, attemptId, "killed", true));
+  }
+  std::set<std::string> seen;
+  while (seen.size() < FAILURES) {
+    capnp::MallocMessageBuilder message;
+    auto status = message.initRoot<wire::JobStatus>();
+    core->fillStatus(id, {.failuresFrom = static_cast<std::uint32_t>(seen.size())}, status);
+    EXPECT_EQ(FAILURES, status.getFailuresTotal());
+    ASSERT_GT(status.getFailures().size(), 0u);
+    ASSERT_LE(status.getFailures().size(), limits::FAILURES_PAGE);
+    for (auto failure : status.getFailures()) {
+      EXPECT_TRUE(seen.insert(rpc::toString(failure.getAttempt())).second);
+    }
+  }
+}
+
 // A promotion that fails is taken back: the attempt counts as failed, another one wins.
 TEST_F(CoreTest, AFailedPromotionIsRevoked) {
   start();

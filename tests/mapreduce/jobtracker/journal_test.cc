@@ -10,6 +10,7 @@
 #include "common/base/fault.h"
 #include "tests/client/fakes/pipe_network.h"
 #include "tests/testkit/results.h"
+#include "tests/testkit/scratch.h"
 
 namespace cairn::mr {
 namespace {
@@ -129,6 +130,16 @@ TEST_F(JournalTest, AFailedWriteIsTheEnd) {
   journal->append({1000, 1}, event(3));
   EXPECT_FALSE(loop.wait(journal->durable()).has_value());
   EXPECT_EQ(1u, open().open[0].events.size());
+}
+
+// On a real disk the whole path is made, and a second job tracker is turned away while the first
+// one holds the journal.
+TEST_F(JournalTest, OneJobTrackerADirectory) {
+  const testkit::ScratchDir scratch;
+  const auto directory = scratch / "not/there/yet";
+  auto first = loop.wait(Journal::open(loop.workPool, directory, 1));
+  ASSERT_OK(first);
+  EXPECT_CODE(Code::IN_USE, loop.wait(Journal::open(loop.workPool, directory, 1)));
 }
 
 // A journal of a later format, or with a hole in it, is refused with the reason rather than

@@ -64,6 +64,7 @@ kj::Promise<Result<void>> FakeJobFiles::promote(const record::JobSpec& spec,
   const auto from = attemptDirectory(spec.output(), attempt);
   const auto to = workDirectory(spec.output(), attempt.task.job) + "/output";
   if (stallBeforePromote) return kj::NEVER_DONE;
+  if (away()) return Result<void>(fail(Code::UNAVAILABLE, "the namenode is away"));
   promoted.insert(attempt.toString());
   for (const auto& name : files) {
     if (state_.files.contains(from + "/" + name)) {
@@ -78,6 +79,7 @@ kj::Promise<Result<void>> FakeJobFiles::promote(const record::JobSpec& spec,
 
 kj::Promise<Result<std::uint64_t>> FakeJobFiles::seal(const record::JobSpec& spec,
                                                       const JobId& job) {
+  if (away()) return Result<std::uint64_t>(fail(Code::UNAVAILABLE, "the namenode is away"));
   state_.files[workDirectory(spec.output(), job) + "/output/_SUCCESS"] = {};
   return Result<std::uint64_t>(OUTPUT_INODE);
 }
@@ -85,6 +87,7 @@ kj::Promise<Result<std::uint64_t>> FakeJobFiles::seal(const record::JobSpec& spe
 kj::Promise<Result<void>> FakeJobFiles::publish(const record::JobSpec& spec, const JobId& job,
                                                 std::uint64_t directory) {
   const auto from = workDirectory(spec.output(), job) + "/output";
+  if (away()) return Result<void>(fail(Code::UNAVAILABLE, "the namenode is away"));
   if (directory != OUTPUT_INODE) return Result<void>(fail(Code::INTERNAL, "another directory"));
   if (state_.directories.contains(spec.output())) {
     if (state_.directories.contains(from)) {
@@ -106,6 +109,7 @@ kj::Promise<Result<void>> FakeJobFiles::publish(const record::JobSpec& spec, con
 }
 
 kj::Promise<Result<void>> FakeJobFiles::cleanUp(const record::JobSpec& spec, const JobId& job) {
+  if (away()) return Result<void>(fail(Code::UNAVAILABLE, "the namenode is away"));
   const auto work = workDirectory(spec.output(), job);
   std::erase_if(state_.files, [&](const auto& entry) { return entry.first.starts_with(work); });
   std::erase_if(state_.directories, [&](const auto& path) { return path.starts_with(work); });

@@ -31,8 +31,11 @@ public:
   bool stallBeforePromote = false;
   bool stallAfterPromote = false;
   bool stallAfterPublish = false;
+  // So many of the next calls that change something fail as if the namenode were away.
+  unsigned unavailable = 0;
 
 private:
+  bool away() { return unavailable > 0 && unavailable-- > 0; }
   void moveFile(const std::string& from, const std::string& to);
   client::fakes::NamenodeState& state_;
 };

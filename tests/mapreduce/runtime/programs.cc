@@ -4,8 +4,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "cairn/mapreduce.h"
 
@@ -36,6 +38,18 @@ struct Hangs : Mapper<std::string_view, std::uint64_t> {
   }
 };
 
+// Takes memory until it gets no more.
+struct Hungry : Mapper<std::string_view, std::uint64_t> {
+  void map(std::uint64_t, std::string_view, auto&) {
+    constexpr std::size_t BITE = 16 << 20;
+    std::vector<std::unique_ptr<char[]>> eaten;
+    while (true) {
+      eaten.push_back(std::make_unique<char[]>(BITE));
+      if (eaten.size() * BITE > (std::size_t{2} << 30)) throw std::runtime_error("had enough");
+    }
+  }
+};
+
 // Takes as long as the configuration says, and writes more to stderr than a log may have.
 struct Slow : Mapper<std::string_view, std::uint64_t> {
   void setup(TaskContext& context) {
@@ -60,7 +74,7 @@ std::unique_ptr<const Program> make() {
 
 constexpr NamedProgram PROGRAMS[] = {
     {"wordcount", make<Words>}, {"throws", make<Throws>}, {"aborts", make<Aborts>},
-    {"hangs", make<Hangs>},     {"slow", make<Slow>},
+    {"hangs", make<Hangs>},     {"hungry", make<Hungry>}, {"slow", make<Slow>},
 };
 
 }  // namespace

@@ -153,6 +153,14 @@ TEST_F(ChildrenTest, LimitsAreApplied) {
   EXPECT_EQ(1 << 20, info.st_size);
 }
 
+// A task has not the rights of a daemon that runs as root (only its view of files), nor can it get
+// them from a set-uid program.
+TEST_F(ChildrenTest, ATaskHasNoRightsOfTheDaemon) {
+  const auto outcome = run(shell("grep -E '^(CapPrm|CapEff|NoNewPrivs)' /proc/self/status"));
+  const std::string kept = ::geteuid() == 0 ? "0000000000000006" : "0000000000000000";
+  EXPECT_EQ("CapPrm:\t" + kept + "\nCapEff:\t" + kept + "\nNoNewPrivs:\t1\n", outcome.out);
+}
+
 // What a program leaves running in the background, also in a session of its own, is gone when its
 // end is told: the next attempt must not meet it.
 TEST_F(ChildrenTest, NothingIsLeftAfterTheProgramEnded) {
