@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "client/cairn/built_in_jobs.h"
 #include "client/cairn/commands.h"
 #include "client/cairn/own_flags.h"
 #include "client/cairn/version.h"
@@ -16,6 +15,7 @@
 #include "common/config/load.h"
 #include "common/log/log.h"
 #include "mapreduce/api/task_runtime.h"
+#include "mapreduce/builtin/builtin.h"
 #include "mapreduce/tasktracker/guard.h"
 
 namespace cairn::app {
@@ -60,8 +60,7 @@ int unknownCommand(const std::string& name, shell::Console& console) {
 
 int runCommand(const shell::Command& command, std::vector<std::string> args,
                shell::Console& console) {
-  if (hasHelpFlag(args) || (args.size() == 1 && asksForHelp(args[0]) && args[0] != "help")) {
-    // `cairn fs --help` and the like know more than the table.
+  if (hasHelpFlag(args)) {
     console.print(command.help);
     return shell::EXIT_DONE;
   }
@@ -120,7 +119,7 @@ int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == mr::TASK_GUARD_VERB) {
     return mr::taskGuardMain(argc, argv);
   }
-  if (argc > 1 && argv[1] == mr::TASK_FLAG) return mr::taskMain(argc, argv, app::builtInJobs());
+  if (argc > 1 && argv[1] == mr::TASK_FLAG) return mr::taskMain(argc, argv, mr::builtInPrograms());
   shell::Console console(STDOUT_FILENO, STDERR_FILENO, "cairn");
   if (const auto armed = armFaultsFromEnvironment(); !armed.has_value()) {
     console.complain(armed.error().message());

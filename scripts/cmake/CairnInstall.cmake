@@ -108,9 +108,9 @@ cairn_pkgconfig(cairn DESCRIPTION "Client library of the Cairn distributed file 
 
 # The job library.
 set(CAIRN_HAS_MAPREDUCE OFF)
-if(TARGET mapreduce_api)
+if(TARGET mapreduce_task)
   set(CAIRN_HAS_MAPREDUCE ON)
-  cairn_bundle(cairn_mapreduce FROM mapreduce_api WITHOUT cairn)
+  cairn_bundle(cairn_mapreduce FROM mapreduce_task WITHOUT cairn)
   install(DIRECTORY mapreduce/api/include/cairn DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
           COMPONENT development FILES_MATCHING PATTERN "*.h")
   cairn_pkgconfig(cairn_mapreduce DESCRIPTION "MapReduce jobs on Cairn"

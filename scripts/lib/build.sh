@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Configuring and building a preset. Sourced after ui.sh.
 
+# A second checkout of the same sources, wherever it lies, compiles nothing anew.
+export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
+
 # How many compilers at once: one a core, but each may need 1.5 GiB (RocksDB and Cap'n Proto
 # headers in one file under sanitizers), and a machine that swaps builds nothing.
 buildJobs() {

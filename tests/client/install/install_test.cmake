@@ -17,9 +17,15 @@ run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix} --component developme
 
 # As the system's user would: found by its prefix alone, compiled by any C++23 compiler.
 run(${CMAKE_COMMAND} -S ${SOURCE} -B ${work}/cmake -DCMAKE_PREFIX_PATH=${prefix}
-    -DCMAKE_CXX_COMPILER=${COMPILER})
+    -DCMAKE_CXX_COMPILER=${COMPILER} -DJOB_SOURCE=${SOURCE}/../../../mapreduce/examples/wordcount.cc)
 run(${CMAKE_COMMAND} --build ${work}/cmake)
 run(${work}/cmake/separate)
+file(WRITE ${work}/words "to be or not\nto be\n")
+run(${work}/cmake/job --local ${work}/words ${work}/counts)
+file(READ ${work}/counts/part-r-00000 counts)
+if(NOT counts STREQUAL "be\t2\nnot\t1\nor\t1\nto\t2\n")
+  message(FATAL_ERROR "the job counted otherwise:\n${counts}")
+endif()
 
 find_program(PKG_CONFIG pkg-config REQUIRED)
 file(GLOB_RECURSE file ${prefix}/cairn.pc)
