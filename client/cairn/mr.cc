@@ -1,13 +1,12 @@
 // `cairn mr`: runs a built-in job.
 #include <stdlib.h>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
-#include "client/cairn/built_in_jobs.h"
 #include "client/cairn/commands.h"
 #include "common/config/client_config.h"
+#include "mapreduce/builtin/builtin.h"
 #include "mapreduce/task/run_job.h"
 
 namespace cairn::app {
@@ -32,10 +31,9 @@ Example: cairn mr wordcount /books /counts --reduces 2 && cairn cat '/counts/par
 )";
 
 int run(const shell::Invocation& call) {
-  const auto jobs = builtInJobs();
   const auto name = call.args.empty() ? std::string() : call.args.front();
-  const auto found = std::ranges::find(jobs, std::string_view(name), &mr::NamedProgram::name);
-  if (found == jobs.end()) {
+  const auto* const job = mr::findBuiltInJob(name);
+  if (job == nullptr) {
     call.console.complain(name.empty() ? "mr: say which job (see 'cairn mr --help')"
                                        : "mr: there is no built-in job '" + name +
                                              "' (see 'cairn mr --help')");
@@ -52,10 +50,8 @@ int run(const shell::Invocation& call) {
   std::vector<std::string> args(call.args.begin() + 1, call.args.end());
   args.insert(args.begin(), {"--namenode=" + config->namenode.toString(),
                              "--jobtracker=" + config->jobtracker.toString()});
-  mr::JobSettings settings;
-  settings.name = name;
   const auto backends = mr::defaultBackends();
-  return mr::runJobCommand(std::move(settings), *found->make(), std::move(args),
+  return mr::runJobCommand(job->settings(), *job->program.make(), std::move(args),
                            {.calledAs = "cairn mr " + name,
                             .builtIn = true,
                             .taskArgs = {name},
