@@ -17,7 +17,9 @@ kj::Promise<void> takeCensus(State& state) {
     const std::int64_t nowMs = state.monotonicMs();
     const bool nodesChanged =
         !state.census.valid || state.census.nodesVersion != state.nodesVersion;
-    const bool due = nowMs - lastMs >= REPEAT_MS && state.commits.durableGroup().value != lastGroup;
+    // While safe mode waits for it, as soon as anything was reported.
+    const bool due = (state.safeMode.starting() || nowMs - lastMs >= REPEAT_MS) &&
+                     state.commits.durableGroup().value != lastGroup;
     if (!nodesChanged && !due) {
       co_await pause(state, LOOK_MS);
       continue;

@@ -41,6 +41,18 @@ Result<void> createDirectories(rocksdb::Env& env, const std::string& path) {
   }
 }
 
+// Bytes of a key that those written one after the other share: the parent, the client, the kind of
+// row and the datanode or the upper half of an id, the upper half of an id. Few different ones:
+// each costs a place in a map.
+std::size_t hintPrefixBytes(Table table) {
+  switch (table) {
+    case Table::DIRENT: return 8;
+    case Table::RETRY: return 16;
+    case Table::REPLICA: return 5;
+    default: return 4;
+  }
+}
+
 }  // namespace
 
 Status fromRocks(const rocksdb::Status& status, std::string_view what) {
@@ -103,13 +115,16 @@ rocksdb::ColumnFamilyOptions tableOptions(Table table, const StoreOptions& optio
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   family.write_buffer_size = options.backgroundWork ? MEMTABLE_BYTES : NO_FLUSH_BYTES;
   family.max_write_buffer_number = 4;
+  // Only names are asked for that are not there (each create asks for one); elsewhere filling the
+  // filter would cost more than it saves. Its size goes by the write buffer's: 20 MB a table where
+  // that is never to be full.
   family.memtable_whole_key_filtering = true;
-  // Its size goes by the write buffer's: 20 MB a table where that is never to be full.
-  family.memtable_prefix_bloom_size_ratio = options.backgroundWork ? 0.02 : 0;
+  family.memtable_prefix_bloom_size_ratio =
+      options.backgroundWork && table == Table::DIRENT ? 0.02 : 0;
   // Keys come in order within these prefixes (a group is sorted, ids grow): the memtable finds the
   // place of the next one from that of the last.
   family.memtable_insert_with_hint_prefix_extractor.reset(
-      rocksdb::NewCappedPrefixTransform(table == Table::RETRY ? 16 : 8));
+      rocksdb::NewCappedPrefixTransform(hintPrefixBytes(table)));
   family.level_compaction_dynamic_level_bytes = true;
   family.compression = rocksdb::kLZ4Compression;
   family.bottommost_compression = rocksdb::kZSTD;

@@ -81,6 +81,8 @@ Result<Outcome> create(Draft& draft, Context& context, const CreateRequest& requ
   const Path& path = request.path;
   ASSIGN(auto file, attributes(context, request));
   ASSIGN(auto at, resolve(draft, context.caller, path));
+  // First, as in HDFS: who may not write here learns nothing about a writer, and disturbs none.
+  TRY(checkAccess(context.caller, *at.parent, Access::WRITE, path.prefix(at.parentDepth)));
   if (at.entry.has_value()) {
     if (isDirectory(*at.entry)) {
       return fail(Code::ALREADY_EXISTS, path.text() + " already exists as a directory");
@@ -88,7 +90,6 @@ Result<Outcome> create(Draft& draft, Context& context, const CreateRequest& requ
     if (!request.overwrite) return refuse(context, path, *at.entry);
     TRY(checkAccess(context.caller, toPathNode(*at.entry), Access::WRITE, path.text()));
   }
-  TRY(checkAccess(context.caller, *at.parent, Access::WRITE, path.prefix(at.parentDepth)));
   TRY(checkName(path.name(), path.prefix(at.parentDepth)));
   if (!request.createParents) TRY(requireParent(at, path));
   if (context.leases.filesOf(context.caller.client) >= OPEN_FILES_PER_CLIENT_MAX) {

@@ -138,12 +138,12 @@ Result<std::string> NamespaceModel::mkdirs(const Operation& o) {
 
 Result<std::string> NamespaceModel::create(const Operation& o) {
   ASSIGN(const At at, walk(o.user, o.path));
+  if (!may(o.user, *at.parent, WRITE)) return no(Code::PERMISSION_DENIED);
   if (at.entry != nullptr) {
     if (at.entry->directory) return no(Code::ALREADY_EXISTS);
     if (!o.force) return no(at.entry->open ? Code::LEASE_CONFLICT : Code::ALREADY_EXISTS);
     if (!may(o.user, *at.entry, WRITE)) return no(Code::PERMISSION_DENIED);
   }
-  if (!may(o.user, *at.parent, WRITE)) return no(Code::PERMISSION_DENIED);
   if (!o.parents && !at.parentExists) return no(Code::NOT_FOUND);
   if (at.entry != nullptr) discard(*at.parent, at.name());
   Node& parent = makeParents(at, o.user, at.parent->mode & 0777);

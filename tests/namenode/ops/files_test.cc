@@ -81,6 +81,15 @@ TEST_F(FilesTest, OneWriterAtATime) {
   EXPECT_CODE(Code::NOT_FOUND, allocate(file));
 }
 
+// Protects a silent writer's file from those who may not write where it lies.
+TEST_F(FilesTest, OnlyWhoMayWriteDisturbsASilentWriter) {
+  ASSERT_OK(makeFile("/f"));
+  nowMs += limits::LEASE_SOFT_MS + 1;
+  become("ben");
+  EXPECT_CODE(Code::PERMISSION_DENIED, makeFile("/f"));
+  EXPECT_FALSE(closeFirst.has_value());
+}
+
 // Protects readers and writers from files that hang in a removed tree: no walk from the root finds
 // them.
 TEST_F(FilesTest, AFileInARemovedTreeIsGone) {

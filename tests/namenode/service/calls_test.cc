@@ -103,13 +103,13 @@ TEST_F(CallsTest, CallsInFlightShareGroups) {
 
 // Protects HDFS's rights, with HDFS's words: the shell prints them.
 TEST_F(CallsTest, RightsAreChecked) {
-  ASSERT_OK(mkdirs("/home"));
-  const auto denied = mkdirs("/home/x", 0, "alice");
+  ASSERT_OK(mkdirs("/users"));
+  const auto denied = mkdirs("/users/x", 0, "alice");
   EXPECT_MESSAGE(
-      "Permission denied: user=alice, access=WRITE, inode=\"/home\":root:supergroup:drwxr-xr-x",
+      "Permission denied: user=alice, access=WRITE, inode=\"/users\":root:supergroup:drwxr-xr-x",
       denied);
-  EXPECT_OK(statId("/home", "alice"));
-  EXPECT_CODE(Code::INVALID_ARGUMENT, statId("/home", ""));
+  EXPECT_OK(statId("/users", "alice"));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, statId("/users", ""));
 }
 
 // Protects `rm -r` of users other than the superuser: every non-empty directory below must allow

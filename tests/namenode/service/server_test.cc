@@ -57,5 +57,27 @@ TEST_F(NamenodeTest, WithoutDatanodesPlacementSaysWhy) {
   EXPECT_NE(testkit::messageOf(placed).find("none has registered"), std::string::npos);
 }
 
+// Protects a directory from two namenodes, and a user from serving where nothing was formatted.
+TEST_F(NamenodeTest, RefusesADirectoryInUseOrNotFormatted) {
+  NamenodeServer second(host, journal, options);
+  const auto inUse = second.start().wait(io.waitScope);
+  EXPECT_CODE(Code::IN_USE, inUse);
+  EXPECT_NE(testkit::messageOf(inUse).find("/nn"), std::string::npos);
+  EXPECT_CODE(Code::IN_USE, NamenodeServer::format(options, cluster, 0));
+  NamenodeOptions elsewhere = options;
+  elsewhere.directory = "/other";
+  NamenodeServer third(host, journal, elsewhere);
+  EXPECT_CODE(Code::NOT_FORMATTED, third.start().wait(io.waitScope));
+  third.stop().wait(io.waitScope);
+  EXPECT_OK(statId("/"));
+}
+
+// Protects against a datanode or client of another cluster.
+TEST_F(NamenodeTest, RefusesPeersOfAnotherCluster) {
+  rpc::ClientPool stranger(host, {.cluster = Uuid::fromHighLow(5, 5)});
+  const auto refused = wait(stranger.get<wire::Namenode>(server->address()));
+  EXPECT_CODE(Code::WRONG_CLUSTER, refused);
+}
+
 }  // namespace
 }  // namespace cairn::nn
