@@ -83,6 +83,7 @@ rocksdb::DBOptions dbOptions(const StoreOptions& options, rocksdb::Env* env) {
     db.bytes_per_sync = 1_MiB;
   } else {
     db.max_total_wal_size = NO_FLUSH_BYTES;
+    db.max_file_opening_threads = 1;  // the caller's: else RocksDB starts its own at each opening
     db.avoid_flush_during_shutdown = true;
     // Not avoid_flush_during_recovery: it leaves the old log as it is, perhaps not synced, and goes
     // on in a new one; a power failure after the next sync then takes older groups and leaves newer

@@ -46,7 +46,7 @@ private:
     config.datanodeStaleMs = 30'000;
     config.datanodeDeadMs = 630'000;
     config.supergroup = "sim";
-    config.blockCacheBytes = 1 << 20;
+    config.blockCacheBytes = 64 << 20;  // nothing is ever thrown out of it
     config.chunkSizeMinBytes = 1024;
     config.files.replication = REPLICATION;
     config.files.chunkSizeBytes = CHUNK_SIZE;

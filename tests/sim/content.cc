@@ -6,7 +6,7 @@ namespace cairn::sim {
 namespace {
 
 constexpr std::uint64_t CHUNKS_MAX = 6;
-constexpr std::uint64_t LARGE_MAX = 5 << 20;
+constexpr std::uint64_t LARGE_MAX = 4 << 20;
 
 }  // namespace
 

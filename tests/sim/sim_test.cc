@@ -19,7 +19,7 @@ namespace cairn::sim {
 namespace {
 
 constexpr std::uint64_t SEEDS = 100;
-constexpr std::uint64_t SEEDS_FULL = 2000;
+constexpr std::uint64_t SEEDS_FULL = 1000;
 
 std::optional<std::uint64_t> seedFromEnvironment() {
   const char* text = std::getenv("CAIRN_SEED");

@@ -99,7 +99,7 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
   auto finishing = kj::heapArrayBuilder<kj::Promise<void>>(clients.size());
   for (auto& client : clients) finishing.add(client->finish());
   world.time.wait(kj::joinPromises(finishing.finish()), FINISH_MAX, "the clients' last operations");
-  const bool leasesEnd = world.random.chance(0.5);
+  const bool leasesEnd = world.random.chance(0.25);
   if (leasesEnd) clients.clear();
   world.time.runFor(leasesEnd ? SETTLE_LEASES : SETTLE);
 

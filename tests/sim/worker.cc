@@ -61,7 +61,7 @@ kj::Promise<void> Worker::step() {
   }
   switch (random.below(22)) {
     case 21: return getOthers();
-    case 20: return random.chance(0.3) ? putLarge() : getOthers();
+    case 20: return random.chance(0.15) ? putLarge() : getOthers();
     case 0:
     case 1:
     case 2:
