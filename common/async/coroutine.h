@@ -51,7 +51,7 @@ public:
   };
   FinalSuspend final_suspend() noexcept { return {*this}; }
   void unhandled_exception() {
-    KJ_IF_MAYBE(exception, kj::runCatchingExceptions([]() { throw; })) {
+    KJ_IF_MAYBE (exception, kj::runCatchingExceptions([]() { throw; })) {
       result_.addException(kj::mv(*exception));
     }
   }
@@ -74,7 +74,7 @@ public:
       kj::_::ExceptionOr<kj::_::FixVoid<U>> result;
       node_->get(result);
       // The awaited work is over: free what it holds before the coroutine goes on.
-      KJ_IF_MAYBE(exception, kj::runCatchingExceptions([&]() { node_ = nullptr; })) {
+      KJ_IF_MAYBE (exception, kj::runCatchingExceptions([&]() { node_ = nullptr; })) {
         result.addException(kj::mv(*exception));
       }
       return kj::_::convertToReturn(kj::mv(result));

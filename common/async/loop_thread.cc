@@ -17,9 +17,8 @@ LoopThread::LoopThread(std::string name, Body body) {
     auto stopPair = kj::newPromiseAndCrossThreadFulfiller<void>();
     stop_ = kj::mv(stopPair.fulfiller);
     started.set_value();
-    KJ_IF_MAYBE(exception, kj::runCatchingExceptions([&]() {
-                  body(io, kj::mv(stopPair.promise)).wait(io.waitScope);
-                })) {
+    KJ_IF_MAYBE (exception, kj::runCatchingExceptions(
+                                [&]() { body(io, kj::mv(stopPair.promise)).wait(io.waitScope); })) {
       KJ_LOG(ERROR, "event loop ended by an exception", name.c_str(), *exception);
     }
   });

@@ -15,8 +15,8 @@ public:
   // What runs on the loop. It gets the loop's I/O and a promise that settles when stop() was
   // called; it should settle its own promise soon after that. Everything it owns is destroyed on
   // the loop's thread when its promise has settled.
-  using Body = std::move_only_function<kj::Promise<void>(kj::AsyncIoContext& io,
-                                                         kj::Promise<void> stopped)>;
+  using Body =
+      std::move_only_function<kj::Promise<void>(kj::AsyncIoContext& io, kj::Promise<void> stopped)>;
 
   // Starts the thread. An exception out of `body` is logged and ends the thread.
   LoopThread(std::string name, Body body);

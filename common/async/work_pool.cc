@@ -52,7 +52,7 @@ void ThreadWorkPool::work() {
     auto failure = kj::runCatchingExceptions([&]() { item->job(); });
     // Free what the job holds before anyone learns that it is done.
     item->job = nullptr;
-    KJ_IF_MAYBE(exception, failure) {
+    KJ_IF_MAYBE (exception, failure) {
       item->done->reject(kj::mv(*exception));
     } else {
       item->done->fulfill();

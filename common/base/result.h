@@ -25,28 +25,28 @@ inline std::unexpected<Status> fail(Status status) {
 #define CAIRN_CONCAT(a, b) CAIRN_CONCAT2(a, b)
 
 // Leaves the function with the error if `expr` (a Result) failed; drops its value otherwise.
-#define TRY(expr)                                                            \
-  do {                                                                       \
-    if (auto tryResult_ = (expr); !tryResult_.has_value()) {                 \
+#define TRY(expr)                                                                 \
+  do {                                                                            \
+    if (auto tryResult_ = (expr); !tryResult_.has_value()) {                      \
       return ::std::unexpected<::cairn::Status>(::std::move(tryResult_).error()); \
-    }                                                                        \
+    }                                                                             \
   } while (false)
 
 // `ASSIGN(auto x, f());`: leaves the function with the error, or binds the value.
 #define ASSIGN(lhs, expr) CAIRN_ASSIGN_(CAIRN_CONCAT(assignResult_, __LINE__), lhs, expr, return)
-#define CAIRN_ASSIGN_(tmp, lhs, expr, leave)                                 \
-  auto tmp = (expr);                                                         \
-  if (!tmp.has_value()) {                                                    \
-    leave ::std::unexpected<::cairn::Status>(::std::move(tmp).error());      \
-  }                                                                          \
+#define CAIRN_ASSIGN_(tmp, lhs, expr, leave)                            \
+  auto tmp = (expr);                                                    \
+  if (!tmp.has_value()) {                                               \
+    leave ::std::unexpected<::cairn::Status>(::std::move(tmp).error()); \
+  }                                                                     \
   lhs = *::std::move(tmp)
 
 // The same two inside a coroutine that returns kj::Promise<Result<T>>.
-#define CO_TRY(expr)                                                         \
-  do {                                                                       \
-    if (auto tryResult_ = (expr); !tryResult_.has_value()) {                 \
+#define CO_TRY(expr)                                                                 \
+  do {                                                                               \
+    if (auto tryResult_ = (expr); !tryResult_.has_value()) {                         \
       co_return ::std::unexpected<::cairn::Status>(::std::move(tryResult_).error()); \
-    }                                                                        \
+    }                                                                                \
   } while (false)
 #define CO_ASSIGN(lhs, expr) \
   CAIRN_ASSIGN_(CAIRN_CONCAT(assignResult_, __LINE__), lhs, expr, co_return)

@@ -115,9 +115,7 @@ Code codeFromWire(std::uint16_t number) {
   return info ? info->code : Code::INTERNAL;
 }
 
-std::string Status::toString() const {
-  return std::string(codeName(code_)) + ": " + message_;
-}
+std::string Status::toString() const { return std::string(codeName(code_)) + ": " + message_; }
 
 Status Status::withContext(std::string_view context) const {
   return {code_, std::string(context) + ": " + message_, retryAfterMs_};

@@ -18,36 +18,36 @@ namespace cairn {
 // One code a kind of failure. The numbers travel on the wire and stand in durable records:
 // never renumber, never reuse; add at the end. Properties of each code are in status.cc.
 enum class Code : std::uint16_t {
-  NOT_FOUND = 1,           // no such path, chunk, job
-  ALREADY_EXISTS = 2,      // the name is taken
-  NOT_A_DIRECTORY = 3,     // a file where a directory is meant
-  IS_A_DIRECTORY = 4,      // a directory where a file is meant
-  NOT_EMPTY = 5,           // a directory with children where an empty one is meant
-  PERMISSION_DENIED = 6,   // the principal lacks the right
-  INVALID_ARGUMENT = 7,    // the request can never succeed as it stands
-  LIMIT_EXCEEDED = 8,      // a named limit would be passed
-  LEASE_CONFLICT = 9,      // another writer holds the file
-  LEASE_EXPIRED = 10,      // the caller no longer holds the file
-  SAFE_MODE = 11,          // the namenode takes no changes yet
-  PLACEMENT_FAILED = 12,   // not enough datanodes for a chunk; the message names each and why
-  NOT_REPLICATED_YET = 13, // a chunk has not yet its minimum of replicas; ask again
-  STALE = 14,              // older generation stamp, epoch or version than the current one
-  CORRUPT = 15,            // bytes do not match their checksum or their format
-  IO_ERROR = 16,           // the operating system refused; errno is in the message
-  DISK_FULL = 17,          // no space left on the volume
-  UNAVAILABLE = 18,        // the peer cannot be reached, or the connection was lost
-  TIMED_OUT = 19,          // no answer within the deadline
-  OVERLOADED = 20,         // a bounded queue is full; come back after retryAfterMs
-  WRONG_CLUSTER = 21,      // a directory or a peer of another cluster
-  IN_USE = 22,             // a directory or a port that another process holds
-  NOT_FORMATTED = 23,      // a directory that holds no file system yet
-  UNSUPPORTED_VERSION = 24,// a format or a peer newer than this program
-  UNSUPPORTED = 25,        // a feature this program does not have
-  CANCELLED = 26,          // the caller or an operator stopped it
-  INTERNAL = 27,           // a bug in this program
-  CALL_EXPIRED = 28,       // a retried call whose recorded answer is gone
-  TASK_FAILED = 29,        // a task or a job ended in failure
-  INVALID_PATH = 30,       // a path that no file can have
+  NOT_FOUND = 1,             // no such path, chunk, job
+  ALREADY_EXISTS = 2,        // the name is taken
+  NOT_A_DIRECTORY = 3,       // a file where a directory is meant
+  IS_A_DIRECTORY = 4,        // a directory where a file is meant
+  NOT_EMPTY = 5,             // a directory with children where an empty one is meant
+  PERMISSION_DENIED = 6,     // the principal lacks the right
+  INVALID_ARGUMENT = 7,      // the request can never succeed as it stands
+  LIMIT_EXCEEDED = 8,        // a named limit would be passed
+  LEASE_CONFLICT = 9,        // another writer holds the file
+  LEASE_EXPIRED = 10,        // the caller no longer holds the file
+  SAFE_MODE = 11,            // the namenode takes no changes yet
+  PLACEMENT_FAILED = 12,     // not enough datanodes for a chunk; the message names each and why
+  NOT_REPLICATED_YET = 13,   // a chunk has not yet its minimum of replicas; ask again
+  STALE = 14,                // older generation stamp, epoch or version than the current one
+  CORRUPT = 15,              // bytes do not match their checksum or their format
+  IO_ERROR = 16,             // the operating system refused; errno is in the message
+  DISK_FULL = 17,            // no space left on the volume
+  UNAVAILABLE = 18,          // the peer cannot be reached, or the connection was lost
+  TIMED_OUT = 19,            // no answer within the deadline
+  OVERLOADED = 20,           // a bounded queue is full; come back after retryAfterMs
+  WRONG_CLUSTER = 21,        // a directory or a peer of another cluster
+  IN_USE = 22,               // a directory or a port that another process holds
+  NOT_FORMATTED = 23,        // a directory that holds no file system yet
+  UNSUPPORTED_VERSION = 24,  // a format or a peer newer than this program
+  UNSUPPORTED = 25,          // a feature this program does not have
+  CANCELLED = 26,            // the caller or an operator stopped it
+  INTERNAL = 27,             // a bug in this program
+  CALL_EXPIRED = 28,         // a retried call whose recorded answer is gone
+  TASK_FAILED = 29,          // a task or a job ended in failure
+  INVALID_PATH = 30,         // a path that no file can have
 };
 
 // What a caller may do about a failure, as far as the code alone tells.

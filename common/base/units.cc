@@ -28,8 +28,9 @@ std::pair<std::string, int> scale(std::uint64_t bytes) {
 
 Result<std::uint64_t> parseByteSize(std::string_view text) {
   const auto bad = [&] {
-    return fail(Code::INVALID_ARGUMENT,
-                "'" + std::string(text) + "' is not a size; write it like 4096, 64k, 128MiB or 1.5g");
+    return fail(
+        Code::INVALID_ARGUMENT,
+        "'" + std::string(text) + "' is not a size; write it like 4096, 64k, 128MiB or 1.5g");
   };
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -42,7 +43,8 @@ Result<std::uint64_t> parseByteSize(std::string_view text) {
   if (!lower.empty() && lower != "b") {
     const auto at = std::string_view("kmgtpe").find(lower[0]);
     const auto rest = std::string_view(lower).substr(1);
-    if (at == std::string_view::npos || !(rest.empty() || rest == "b" || rest == "ib")) return bad();
+    if (at == std::string_view::npos || !(rest.empty() || rest == "b" || rest == "ib"))
+      return bad();
     for (std::size_t i = 0; i <= at; ++i) factor *= 1024;
   }
   // Plain integers exactly, not through a double.

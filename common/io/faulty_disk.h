@@ -59,8 +59,8 @@ public:
   void inject(DiskFault fault);
   // Drops all faults, a full disk included; counts stay.
   void heal();
-  // While full, every WRITE that would grow a file, every CREATE and every makeDirs of a new directory
-  // fails with ENOSPC, and space() reports nothing free.
+  // While full, every WRITE that would grow a file, every CREATE and every makeDirs of a new
+  // directory fails with ENOSPC, and space() reports nothing free.
   void setFull(bool full);
   // Operations of this kind so far, failed ones included.
   std::uint64_t count(DiskOp op) const;
