@@ -1,8 +1,11 @@
 // What the methods of ClientService share. Included by client_service.h alone.
 #pragma once
 
+#include <kj/debug.h>
+
 #include <utility>
 
+#include "common/base/fault.h"
 #include "common/rpc/convert.h"
 
 namespace cairn::nn {
@@ -25,6 +28,10 @@ kj::Promise<void> ClientService::answerChange(Context context, Method method, Ap
                                               Fill fill) {
   const auto answer = [](Context& to, CallMetrics& metrics, Method called,
                          const Result<record::Answer>& what, Fill& filler) {
+    if (faultPoint("nn.reply.before_send")) {
+      // As if the connection broke: the change stands, its caller does not know.
+      kj::throwFatalException(KJ_EXCEPTION(DISCONNECTED, "a fault point is armed"));
+    }
     metrics.answered(called, !what.has_value());
     auto results = to.getResults();
     if (what.has_value()) {

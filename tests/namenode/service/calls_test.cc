@@ -34,6 +34,24 @@ TEST_F(CallsTest, ARepetitionJoinsTheCallInFlight) {
   EXPECT_TRUE(wait(kj::mv(first)).getCreated());
 }
 
+// Protects a client whose connection breaks between the change and its answer: the change stands,
+// and the repeated call is told of it.
+TEST_F(CallsTest, AnAnswerThatIsLostIsGivenAgain) {
+  auto request = namenode.mkdirsRequest();
+  fill(request, 4);
+  request.setPath("/d");
+  request.setMode(0755);
+  {
+    const ScopedFaults faults("nn.reply.before_send=error@1");
+    const auto lost = wait(rpc::caught(request.send().ignoreResult(), "mkdirs"));
+    EXPECT_CODE(Code::UNAVAILABLE, lost);
+  }
+  ASSERT_VALUE(const bool created, mkdirs("/d", 4));
+  EXPECT_TRUE(created);
+  ASSERT_VALUE(const bool again, mkdirs("/d", 5));
+  EXPECT_FALSE(again);
+}
+
 // Protects other users' answers: the same client id and number of another principal is another
 // call.
 TEST_F(CallsTest, ARecordBelongsToItsPrincipal) {
