@@ -31,7 +31,7 @@ dn::DatanodeOptions optionsOf(const config::DatanodeConfig& config) {
   options.rack = config.rack;
   options.socketPath = config.socketPath;
   options.machine = library::machineId();
-  options.version = VERSION;
+  options.version = version();
   options.bufferBudgetBytes = config.bufferBudgetBytes;
   options.reservedBytes = config.reservedBytes;
   options.fsync = config.fsync;

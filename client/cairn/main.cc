@@ -100,7 +100,7 @@ int dispatch(std::vector<std::string> args, shell::Console& console) {
     args = {"--help"};
   }
   if (name == "--version" || name == "version") {
-    console.print("cairn " + std::string(VERSION) + "\n");
+    console.print("cairn " + std::string(version()) + "\n");
     return shell::EXIT_DONE;
   }
   const auto* command = findCommand(name);

@@ -6,6 +6,7 @@
 
 namespace cairn::app {
 
-inline constexpr std::string_view VERSION = CAIRN_VERSION;
+// "0.1.0".
+std::string_view version();
 
 }  // namespace cairn::app

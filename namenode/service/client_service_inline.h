@@ -7,14 +7,16 @@
 
 #include "common/base/fault.h"
 #include "common/rpc/convert.h"
+#include "namenode/service/client_service.h"
 
 namespace cairn::nn {
 
 template <typename Context, typename Value, typename Fill>
 kj::Promise<void> ClientService::answerRead(Context& context, Method method,
-                                            const Result<Value>& value, Fill&& fill) {
+                                            const Result<Value>& value, Fill&& fill,
+                                            std::uint64_t words) {
   metrics_->answered(method, !value.has_value());
-  auto results = context.getResults();
+  auto results = context.getResults(capnp::MessageSize{words, 0});
   if (value.has_value()) {
     fill(results, *value);
   } else {
@@ -33,7 +35,10 @@ kj::Promise<void> ClientService::answerChange(Context context, Method method, Ap
       kj::throwFatalException(KJ_EXCEPTION(DISCONNECTED, "a fault point is armed"));
     }
     metrics.answered(called, !what.has_value());
-    auto results = to.getResults();
+    const auto replicas =
+        static_cast<std::uint64_t>(what.has_value() ? what->allocation().pipeline_size() : 0);
+    auto results =
+        to.getResults(capnp::MessageSize{ENTRY_REPLY_WORDS + replicas * (LOCATED_WORDS / 4), 0});
     if (what.has_value()) {
       if constexpr (requires { results.setTxid(0); }) results.setTxid(what->txid());
       filler(results, *what);
