@@ -1,5 +1,7 @@
 #include "namenode/ops/path.h"
 
+#include <algorithm>
+
 #include "common/base/limits.h"
 
 namespace cairn::nn {
@@ -57,6 +59,7 @@ Result<Path> Path::parse(std::string_view text) {
   Path path;
   path.text_ = text;
   if (text.size() == 1) return path;
+  path.ends_.reserve(static_cast<std::size_t>(std::ranges::count(text, '/')));
   for (std::size_t begin = 1;;) {
     std::size_t end = text.find('/', begin);
     if (end == std::string_view::npos) end = text.size();

@@ -73,15 +73,18 @@ kj::Promise<void> ClientService::list(ListContext context) {
       return nn::list(view, *caller, path, toView(params.getStartAfter()), params.getLimit());
     });
   };
-  return answerRead(context, Method::LIST, read(), [&](auto& results, const auto& listing) {
+  const auto listing = read();
+  const auto fill = [&](auto& results, const Listing& page) {
     results.setTxid(state_->commits.durableGroup().value);
-    results.setMore(listing.more);
-    results.setIsFile(listing.isFile);
-    auto entries = results.initEntries(static_cast<unsigned>(listing.entries.size()));
+    results.setMore(page.more);
+    results.setIsFile(page.isFile);
+    auto entries = results.initEntries(static_cast<unsigned>(page.entries.size()));
     for (unsigned i = 0; i < entries.size(); ++i) {
-      toWire(listing.entries[i].entry, listing.entries[i].name, entries[i]);
+      toWire(page.entries[i].entry, page.entries[i].name, entries[i]);
     }
-  });
+  };
+  const std::size_t count = listing.has_value() ? listing->entries.size() : 0;
+  return answerRead(context, Method::LIST, listing, fill, ENTRY_REPLY_WORDS + count * LISTED_WORDS);
 }
 
 kj::Promise<void> ClientService::getLocations(GetLocationsContext context) {
@@ -94,13 +97,17 @@ kj::Promise<void> ClientService::getLocations(GetLocationsContext context) {
       return nn::getLocations(view, *caller, path, params.getOffset(), params.getLength());
     });
   };
-  return answerRead(context, Method::GET_LOCATIONS, read(), [&](auto& results, const auto& places) {
+  const auto places = read();
+  const auto fill = [&](auto& results, const FilePlaces& found) {
     results.setTxid(state_->commits.durableGroup().value);
-    results.setMore(places.more);
-    toWire(places.entry, {}, results.initEntry());
-    auto chunks = results.initChunks(static_cast<unsigned>(places.chunks.size()));
-    for (unsigned i = 0; i < chunks.size(); ++i) fillLocated(places.chunks[i], chunks[i]);
-  });
+    results.setMore(found.more);
+    toWire(found.entry, {}, results.initEntry());
+    auto chunks = results.initChunks(static_cast<unsigned>(found.chunks.size()));
+    for (unsigned i = 0; i < chunks.size(); ++i) fillLocated(found.chunks[i], chunks[i]);
+  };
+  const std::size_t count = places.has_value() ? places->chunks.size() : 0;
+  return answerRead(context, Method::GET_LOCATIONS, places, fill,
+                    ENTRY_REPLY_WORDS + count * LOCATED_WORDS);
 }
 
 void ClientService::fillLocated(const ChunkPlace& place, wire::LocatedChunk::Builder to) {

@@ -44,12 +44,19 @@ public:
   kj::Promise<void> safeMode(SafeModeContext context) override;
 
 private:
+  // An entry with its names, or an address or two.
+  static constexpr std::uint64_t ENTRY_REPLY_WORDS = 64;
+  // Of one entry of a listing, and of one chunk with its replicas' addresses.
+  static constexpr std::uint64_t LISTED_WORDS = 32;
+  static constexpr std::uint64_t LOCATED_WORDS = 128;
+
   // The caller as the state knows it, with the client of this call. INVALID_ARGUMENT.
   Result<Caller*> callerOf(wire::CallInfo::Reader call);
-  // Fills a read's fault, or `fill(results, value)` what was read.
+  // Fills a read's fault, or `fill(results, value)` what was read. `words`: about the reply's size
+  // in words of 8 bytes; without it each reply would take, and clear, 8 KiB.
   template <typename Context, typename Value, typename Fill>
   kj::Promise<void> answerRead(Context& context, Method method, const Result<Value>& value,
-                               Fill&& fill);
+                               Fill&& fill, std::uint64_t words = ENTRY_REPLY_WORDS);
   // Answers when what it rests on is durable. `fill(results, answer)`.
   template <typename Context, typename Fill>
   kj::Promise<void> answerChange(Context context, Method method, Applied applied, Fill fill);
