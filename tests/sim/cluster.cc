@@ -71,7 +71,11 @@ class DatanodeMachine final : public Machine {
 public:
   DatanodeMachine(SimWorld& world, Verdict& verdict, unsigned index, const ClusterKnobs& knobs)
       : Machine(world, verdict, Cluster::DATANODES + index, "dn" + std::to_string(index)),
-        knobs_(knobs) {}
+        knobs_(knobs) {
+    auto& disk = host().durable();
+    for (const auto* volume : VOLUMES) KJ_ASSERT(disk.makeDirs(volume).has_value());
+    KJ_ASSERT(disk.syncDir("").has_value());
+  }
   ~DatanodeMachine() noexcept(false) override { destroyDaemon(); }
 
 private:
@@ -83,7 +87,10 @@ private:
     options.machine = host().name();
     options.version = "sim";
     options.bufferBudgetBytes = knobs_.bufferBudgetBytes;
-    std::vector<dn::VolumeSource> volumes{{host().disk(), host().workPool()}};
+    std::vector<dn::VolumeSource> volumes;
+    for (const auto* volume : VOLUMES) {
+      volumes.push_back({host().diskBelow(volume), host().workPool()});
+    }
     server_ = kj::heap<dn::DatanodeServer>(host().host(), std::move(volumes), std::move(options));
     return server_->start();
   }
@@ -91,6 +98,7 @@ private:
   void destroyDaemon() override { server_ = nullptr; }
 
   const ClusterKnobs knobs_;
+
   kj::Own<dn::DatanodeServer> server_;
 };
 
@@ -169,13 +177,14 @@ ClusterKnobs ClusterKnobs::draw(io::Random& random) {
   return knobs;
 }
 
-Cluster::Cluster(SimWorld& world, Verdict& verdict, unsigned datanodes, const ClusterKnobs& knobs)
+Cluster::Cluster(SimWorld& world, Verdict& verdict, unsigned datanodes, unsigned late,
+                 const ClusterKnobs& knobs)
     : world_(world) {
   machines_.push_back(std::make_unique<NamenodeMachine>(world, verdict, knobs));
   for (unsigned i = 0; i < datanodes; ++i) {
     machines_.push_back(std::make_unique<DatanodeMachine>(world, verdict, i, knobs));
   }
-  for (auto& machine : machines_) machine->start();
+  for (std::size_t i = 0; i + late < machines_.size(); ++i) machines_[i]->start();
   world.time.runFor(10 * kj::SECONDS);
 }
 

@@ -71,15 +71,20 @@ struct ClusterKnobs {
   static ClusterKnobs draw(io::Random& random);
 };
 
+// Directories of a datanode's volumes.
+inline constexpr const char* VOLUMES[] = {"v0", "v1"};
+
 class Cluster {
 public:
   static constexpr unsigned NAMENODE = 1;    // number of its host
   static constexpr unsigned DATANODES = 11;  // and of the first datanode's
   static constexpr unsigned CLIENTS = 101;   // and of the first client's
 
-  // Formats and starts everything, and waits until all datanodes are registered.
-  // `knobs`: of the daemons; sizes that are unusually small find other bugs than the usual ones.
-  Cluster(SimWorld& world, Verdict& verdict, unsigned datanodes, const ClusterKnobs& knobs);
+  // Formats and starts everything but the last `late` datanodes, and waits until those are
+  // registered that were started. `knobs`: of the daemons; sizes that are unusually small find
+  // other bugs than the usual ones.
+  Cluster(SimWorld& world, Verdict& verdict, unsigned datanodes, unsigned late,
+          const ClusterKnobs& knobs);
   ~Cluster() noexcept(false);
   KJ_DISALLOW_COPY(Cluster);
 

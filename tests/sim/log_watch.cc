@@ -4,7 +4,7 @@
 
 namespace cairn::sim {
 
-LogWatch::LogWatch(Verdict& verdict, std::function<bool()> excused)
+LogWatch::LogWatch(Verdict& verdict, std::function<bool(std::string_view)> excused)
     : verdict_(verdict), excused_(std::move(excused)) {
   google::AddLogSink(this);
 }
@@ -13,7 +13,7 @@ LogWatch::~LogWatch() noexcept { google::RemoveLogSink(this); }
 
 void LogWatch::send(google::LogSeverity severity, const char*, const char* baseFilename, int line,
                     const struct ::tm*, const char* message, std::size_t messageBytes) {
-  if (severity < google::GLOG_ERROR || excused_()) return;
+  if (severity < google::GLOG_ERROR || excused_({message, messageBytes})) return;
   verdict_.violation("logged as an error at " + std::string(baseFilename) + ':' +
                      std::to_string(line) + ": " + std::string(message, messageBytes));
 }

@@ -6,6 +6,7 @@
 #include <kj/exception.h>
 
 #include <functional>
+#include <string_view>
 
 #include "common/log/log.h"
 #include "tests/sim/verdict.h"
@@ -14,8 +15,8 @@ namespace cairn::sim {
 
 class LogWatch final : private google::LogSink, private kj::ExceptionCallback {
 public:
-  // `excused`: asked at each line; true where it is to be overlooked.
-  LogWatch(Verdict& verdict, std::function<bool()> excused);
+  // `excused`: asked about each error; true where it is to be overlooked.
+  LogWatch(Verdict& verdict, std::function<bool(std::string_view)> excused);
   ~LogWatch() noexcept override;
   KJ_DISALLOW_COPY(LogWatch);
 
@@ -27,7 +28,7 @@ private:
                   kj::String&& text) override;
 
   Verdict& verdict_;
-  std::function<bool()> excused_;
+  std::function<bool(std::string_view)> excused_;
 };
 
 }  // namespace cairn::sim

@@ -10,6 +10,7 @@ constexpr std::int64_t DOWN_MAX_MILLIS = 40'000;
 constexpr std::int64_t BLOCKED_MAX_MILLIS = 40'000;
 constexpr std::int64_t CLOCK_JUMP_MAX_MS = 3'600'000;
 constexpr std::uint64_t DISK_CHANGES_MAX = 300;  // until a crash in the middle of something
+constexpr std::uint64_t NEW_DISK_CHANGES_MAX = 40;
 
 double weight(io::Random& random) { return random.chance(0.4) ? 0 : random.unit(); }
 
@@ -57,6 +58,14 @@ Nemesis::Nemesis(SimWorld& world, Cluster& cluster,
 kj::Promise<void> Nemesis::run() {
   world_.network.setPace(trouble_.network);
   for (auto& machine : cluster_.machines()) machine->setWorkPace(trouble_.work);
+  // New datanodes come, and may go while they settle in.
+  for (auto& machine : cluster_.machines()) {
+    if (machine->host().alive()) continue;
+    machine->start();
+    if (random_.chance(0.3)) continue;
+    machine->crashAfter(1 + random_.below(NEW_DISK_CHANGES_MAX), loss());
+    restarts_.insert({machine.get(), soon(DOWN_MAX_MILLIS)});
+  }
   auto& timer = world_.time.timer();
   const double chance = double(TICK_MILLIS) / double(trouble_.everyMillis);
   while (true) {
@@ -140,13 +149,16 @@ void Nemesis::flipBit() {
   const auto finals = [&](unsigned index) {
     Names names;
     auto& disk = cluster_.datanode(index).host().durable();
-    const auto dirs = disk.list("final");
-    if (!dirs.has_value()) return names;
-    for (const auto& dir : *dirs) {
-      const auto files = disk.list("final/" + dir.name);
-      if (!files.has_value()) continue;
-      for (const auto& file : *files)
-        names.emplace(file.name, "final/" + dir.name + '/' + file.name);
+    for (const auto* volume : VOLUMES) {
+      const std::string finals = std::string(volume) + "/final";
+      const auto dirs = disk.list(finals);
+      if (!dirs.has_value()) continue;
+      for (const auto& dir : *dirs) {
+        const std::string path = finals + '/' + dir.name;
+        const auto files = disk.list(path);
+        if (!files.has_value()) continue;
+        for (const auto& file : *files) names.emplace(file.name, path + '/' + file.name);
+      }
     }
     return names;
   };

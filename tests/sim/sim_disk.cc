@@ -96,6 +96,13 @@ private:
 SimDisk::SimDisk(io::Disk& base, Trace& trace, std::string name)
     : base_(base), state_(std::make_shared<State>(trace, std::move(name))) {}
 
+SimDisk::SimDisk(io::Disk& base, std::string root, std::shared_ptr<State> state)
+    : base_(base), root_(std::move(root)), state_(std::move(state)) {}
+
+std::unique_ptr<SimDisk> SimDisk::below(std::string root) {
+  return std::unique_ptr<SimDisk>(new SimDisk(base_, at(root), state_));
+}
+
 SimDisk::~SimDisk() = default;
 
 void SimDisk::powerOff() { state_->off = true; }
@@ -118,41 +125,41 @@ bool SimDisk::sick() const { return state_->sick; }
 void SimDisk::ignoreSyncs(bool ignore) { state_->ignoreSyncs = ignore; }
 
 Result<std::unique_ptr<io::File>> SimDisk::open(std::string_view path, io::OpenMode mode) {
-  TRY(state_->enter("open", path, mode == io::OpenMode::CREATE,
+  TRY(state_->enter("open", at(path), mode == io::OpenMode::CREATE,
                     {static_cast<std::uint64_t>(mode)}));
-  ASSIGN(auto file, base_.open(path, mode));
-  return std::make_unique<OpenFile>(state_, std::move(file), std::string(path));
+  ASSIGN(auto file, base_.open(at(path), mode));
+  return std::make_unique<OpenFile>(state_, std::move(file), at(path));
 }
 
 Result<void> SimDisk::rename(std::string_view from, std::string_view to) {
-  TRY(state_->enter("rename", from, true));
-  return base_.rename(from, to);
+  TRY(state_->enter("rename", at(from), true));
+  return base_.rename(at(from), at(to));
 }
 
 Result<void> SimDisk::remove(std::string_view path) {
-  TRY(state_->enter("remove", path, true));
-  return base_.remove(path);
+  TRY(state_->enter("remove", at(path), true));
+  return base_.remove(at(path));
 }
 
 Result<std::vector<io::DirEntry>> SimDisk::list(std::string_view dir) {
-  TRY(state_->enter("list", dir, false));
-  return base_.list(dir);
+  TRY(state_->enter("list", at(dir), false));
+  return base_.list(at(dir));
 }
 
 Result<void> SimDisk::makeDirs(std::string_view dir) {
-  TRY(state_->enter("makeDirs", dir, true));
-  return base_.makeDirs(dir);
+  TRY(state_->enter("makeDirs", at(dir), true));
+  return base_.makeDirs(at(dir));
 }
 
 Result<void> SimDisk::syncDir(std::string_view dir) {
-  TRY(state_->enter("syncDir", dir, true));
+  TRY(state_->enter("syncDir", at(dir), true));
   if (state_->ignoreSyncs) return {};
-  return base_.syncDir(dir);
+  return base_.syncDir(at(dir));
 }
 
 Result<std::optional<io::PathInfo>> SimDisk::statIfExists(std::string_view path) {
-  TRY(state_->enter("stat", path, false));
-  return base_.statIfExists(path);
+  TRY(state_->enter("stat", at(path), false));
+  return base_.statIfExists(at(path));
 }
 
 Result<io::DiskSpace> SimDisk::space() {
@@ -162,10 +169,10 @@ Result<io::DiskSpace> SimDisk::space() {
 }
 
 Result<std::unique_ptr<io::DiskLock>> SimDisk::lock(std::string_view path) {
-  TRY(state_->enter("lock", path, true));
-  return base_.lock(path);
+  TRY(state_->enter("lock", at(path), true));
+  return base_.lock(at(path));
 }
 
-std::string SimDisk::pathOf(std::string_view path) const { return base_.pathOf(path); }
+std::string SimDisk::pathOf(std::string_view path) const { return base_.pathOf(at(path)); }
 
 }  // namespace cairn::sim

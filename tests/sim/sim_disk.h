@@ -22,6 +22,9 @@ public:
   SimDisk(io::Disk& base, Trace& trace, std::string name);
   ~SimDisk() override;
 
+  // The part of this disk below `root`, which exists, as a disk of its own: one power, one health.
+  std::unique_ptr<SimDisk> below(std::string root);
+
   // From now on every call fails with IO_ERROR and changes nothing, also those of open files.
   void powerOff();
   bool off() const;
@@ -51,8 +54,14 @@ public:
 private:
   class OpenFile;
   struct State;
+  SimDisk(io::Disk& base, std::string root, std::shared_ptr<State> state);
+
+  std::string at(std::string_view path) const {
+    return path.empty() ? root_ : io::joinPath(root_, path);
+  }
 
   io::Disk& base_;
+  std::string root_;
   std::shared_ptr<State> state_;  // shared with the files
 };
 

@@ -24,6 +24,7 @@ struct SimHost::Life {
         host{self.world_.time.timer(), self.clock_, random, *network, workPool, metrics} {}
 
   SimDisk disk;
+  std::vector<std::unique_ptr<SimDisk>> disksBelow;
   std::unique_ptr<rocksdb::Env> env;
   io::Random random;
   kj::Own<rpc::Network> network;
@@ -57,6 +58,10 @@ bool SimHost::powerFailed() const { return life_ != nullptr && life_->disk.off()
 
 rpc::Host& SimHost::host() { return life_->host; }
 SimDisk& SimHost::disk() { return life_->disk; }
+SimDisk& SimHost::diskBelow(std::string root) {
+  life_->disksBelow.push_back(life_->disk.below(std::move(root)));
+  return *life_->disksBelow.back();
+}
 rocksdb::Env& SimHost::env() { return *life_->env; }
 SimWorkPool& SimHost::workPool() { return life_->workPool; }
 SimWorkPool& SimHost::serialPool() { return life_->serialPool; }

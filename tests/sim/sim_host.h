@@ -46,6 +46,8 @@ public:
   // Of this life. REQUIRES: alive().
   rpc::Host& host();
   SimDisk& disk();
+  // The part of the disk below `root`, which exists.
+  SimDisk& diskBelow(std::string root);
   rocksdb::Env& env();
   SimWorkPool& workPool();
   // One pretended thread.

@@ -47,7 +47,8 @@ client::Options superuser(const Cluster& cluster) {
 }
 
 void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport& report) {
-  Cluster cluster(world, verdict, options.datanodes, ClusterKnobs::draw(world.random));
+  const auto late = static_cast<unsigned>(world.random.below(3));
+  Cluster cluster(world, verdict, options.datanodes, late, ClusterKnobs::draw(world.random));
   cluster.namenode().host().ignoreSyncs(options.namenodeIgnoresSyncs);
   for (unsigned i = 0; i < cluster.datanodes(); ++i) {
     cluster.datanode(i).host().ignoreSyncs(options.datanodesIgnoreSyncs);
@@ -55,7 +56,7 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
   const Trouble trouble = Trouble::draw(world.random);
 
   Shared shared;
-  shared.root = "/work";
+  shared.root = "/home";
   shared.pauseMaxMicros *= trouble.scale;
   shared.disksFail = trouble.sickDisks > 0;
   std::vector<std::unique_ptr<WorkerState>> nobody;
@@ -84,8 +85,9 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
   }
 
   Nemesis nemesis(world, cluster, clients, workers, trouble);
-  LogWatch log(verdict, [&]() {
-    return nemesis.anyDiskSick() || nemesis.flipped() > 0 ||
+  LogWatch log(verdict, [&](std::string_view message) {
+    const bool damage = nemesis.flipped() > 0 && message.find("damaged") != message.npos;
+    return damage || nemesis.anyDiskSick() ||
            std::ranges::any_of(cluster.machines(),
                                [](auto& machine) { return machine->host().powerFailed(); });
   });

@@ -15,7 +15,7 @@ struct RunOptions {
   unsigned datanodes = 5;
   unsigned clients = 3;
   unsigned workersPerClient = 2;
-  std::int64_t troubleMillis = 45'000;  // virtual time under trouble; longer in some runs
+  std::int64_t troubleMillis = 30'000;  // virtual time under trouble; longer in some runs
   // Deliberate bugs, to see that they are found.
   bool namenodeIgnoresSyncs = false;
   bool datanodesIgnoreSyncs = false;
