@@ -24,7 +24,8 @@ kj::Promise<void> openWriter(Node& node, kj::Own<Door> door, OpenWriterContext c
   if (!allowed.has_value()) {
     auto results = context.getResults();
     rpc::toWire(allowed.error(), results.initFault());
-    results.setFailedNode(node.self.value);
+    // The one that was meant, even if this one is another: it is the one to be left out.
+    results.setFailedNode(params.getNode());
     co_return;
   }
   auto opened = co_await openPipeline({.timer = node.host.timer,
