@@ -130,6 +130,13 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
     fresh.uuid = uuid;
     datanode = &state_->datanodes.add(std::move(fresh));
   }
+  // Whoever was known at this address is not there any more: a datanode that lost its directory, or
+  // crashed before it had noted who it is.
+  for (auto& [node, other] : state_->datanodes.all()) {
+    if (node == seen.node || other.address != seen.address) continue;
+    other.registered = false;
+    other.session = 0;
+  }
   datanode->boot = boot;
   datanode->address = seen.address;
   datanode->socket = seen.socket;
