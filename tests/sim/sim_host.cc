@@ -69,8 +69,11 @@ SimWorkPool& SimHost::serialPool() { return life_->serialPool; }
 void SimHost::failPower(io::CrashLoss loss) {
   if (powerFailed()) return;
   world_.trace.note("crash", name_, {static_cast<std::uint64_t>(loss)});
-  life_->disk.powerOff();
-  world_.network.powerOff(number_);
+  if (!life_->disk.off()) {
+    life_->disk.powerOff();
+    world_.network.powerOff(number_);
+    durable_.crash(io::CrashLoss::NOTHING, random_);  // the end of a process frees its locks
+  }
   durable_.crash(loss, random_);
 }
 
