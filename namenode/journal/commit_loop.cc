@@ -52,8 +52,8 @@ std::shared_ptr<CommitLoop::Group> CommitLoop::newGroup(TxId txid) const {
 }
 
 Draft CommitLoop::draft() const {
-  return Draft(Layers{.pending = &pending_->changes,
-                      .inFlight = inFlight_ != nullptr ? &inFlight_->changes : nullptr,
+  return Draft(Layers{.pending = pending_->changes.get(),
+                      .inFlight = inFlight_ != nullptr ? inFlight_->changes.get() : nullptr,
                       .durable = &store_->latest()},
                pending_->txid);
 }
@@ -61,7 +61,7 @@ Draft CommitLoop::draft() const {
 TxId CommitLoop::accept(Draft& draft, Effect effect) {
   Group& group = *pending_;
   const bool soft = draft.soft();
-  group.changes.absorb(draft.takeChanges());
+  group.changes->absorb(draft.takeChanges());
   if (effect) group.effects.push_back(std::move(effect));
   if (!soft) {
     group.sync = true;
@@ -72,7 +72,7 @@ TxId CommitLoop::accept(Draft& draft, Effect effect) {
     softTask_ = timer_.afterDelay(SOFT_DELAY_MS * kj::MILLISECONDS)
                     .then([this]() {
                       softTimer_ = false;
-                      if (!pending_->changes.empty()) {
+                      if (!pending_->changes->empty()) {
                         pending_->wanted = true;
                         schedule();
                       }
@@ -92,7 +92,7 @@ TxId CommitLoop::restsOn(const Draft& draft) const {
 }
 
 TxId CommitLoop::newest() const {
-  if (pending_->sync || !pending_->changes.empty()) return pending_->txid;
+  if (pending_->sync || !pending_->changes->empty()) return pending_->txid;
   return inFlight_ != nullptr ? inFlight_->txid : durable_;
 }
 
@@ -115,7 +115,7 @@ std::shared_ptr<CommitLoop::Group> CommitLoop::groupOf(TxId txid) {
 
 Result<void> CommitLoop::allowChanges() const {
   if (refusal_.has_value()) return fail(*refusal_);
-  if (pending_->changes.bytes() > PENDING_BYTES_MAX) {
+  if (pending_->changes->bytes() > PENDING_BYTES_MAX) {
     constexpr std::uint32_t RETRY_MS = 100;
     return fail(Code::OVERLOADED, "too many changes wait for the namenode's disk", RETRY_MS);
   }
@@ -139,8 +139,8 @@ kj::Promise<void> CommitLoop::run() {
     const GroupHeader header{.txid = group->txid, .timeMs = clock_.nowMs(), .sync = group->sync};
     const std::int64_t beginMicros = clock_.monotonicMicros();
     auto written = co_await journalPool_
-                       .run([store = store_, group, header]() {
-                         return commitOnPool(*store, group->changes, header);
+                       .run([store = store_, changes = group->changes, header]() {
+                         return commitOnPool(*store, *changes, header);
                        })
                        .then([](Result<record::Group> result) { return result; },
                              [](kj::Exception&& e) -> Result<record::Group> {
@@ -151,7 +151,7 @@ kj::Promise<void> CommitLoop::run() {
       break;
     }
     groups_.add();
-    groupRows_.observe(group->changes.rowCount());
+    groupRows_.observe(group->changes->rowCount());
     commitMicros_.observe(static_cast<std::uint64_t>(clock_.monotonicMicros() - beginMicros));
     last_ = std::move(*written);
     durable_ = group->txid;
@@ -190,7 +190,7 @@ void CommitLoop::loseGroups() {
 }
 
 kj::Promise<void> CommitLoop::drain() {
-  while (!refusal_.has_value() && (inFlight_ != nullptr || !pending_->changes.empty())) {
+  while (!refusal_.has_value() && (inFlight_ != nullptr || !pending_->changes->empty())) {
     if (inFlight_ == nullptr) pending_->wanted = true;
     schedule();
     co_await (inFlight_ != nullptr ? inFlight_ : pending_)->onFinished.addBranch();

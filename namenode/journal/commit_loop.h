@@ -86,7 +86,9 @@ public:
 private:
   struct Group {
     TxId txid;
-    Overlay changes;
+    // Shared with the job on the journal pool, which may be the last to let go of it: the rest of a
+    // group belongs to the state loop's thread.
+    std::shared_ptr<Overlay> changes = std::make_shared<Overlay>();
     bool sync = false;    // something in it has to survive a crash
     bool wanted = false;  // to be written as soon as possible
     std::vector<Effect> effects;
