@@ -13,6 +13,13 @@ namespace {
 // descriptors. More than that are copied into one file.
 constexpr std::size_t DESCRIPTORS_MAX = 256;
 
+// Whatever keeps a map's file from being read (damage, a bad sector) is cured by the same thing:
+// another attempt of the map.
+Result<void> asDamage(Result<void> read) {
+  if (read.has_value() || read.error().code() == Code::CORRUPT) return read;
+  return fail(Code::CORRUPT, read.error().message());
+}
+
 }  // namespace
 
 struct ShuffledSegments::Held {
@@ -48,7 +55,8 @@ Result<void> ShuffledSegments::add(FetchedSegment segment) {
 
 Result<ShuffledSegments::Held> ShuffledSegments::keep(FetchedSegment& segment) {
   const SegmentPlace& place = segment.place;
-  const bool fits = memoryBytes_ + place.lengthBytes <= conf_.shuffleMemoryBytes;
+  // The length is what a peer says: it must not overflow.
+  const bool fits = place.lengthBytes <= conf_.shuffleMemoryBytes - memoryBytes_;
   Held held;
   held.place = place;
   if (auto* const bytes = std::get_if<ByteVector>(&segment.body)) {
@@ -59,18 +67,18 @@ Result<ShuffledSegments::Held> ShuffledSegments::keep(FetchedSegment& segment) {
     return held;
   }
   UniqueFd& fd = std::get<FetchedSegment::InFile>(segment.body).fd;
-  if (fits || descriptors_ >= DESCRIPTORS_MAX) {
+  if (fits) {
     std::unique_ptr<std::byte[]> read(new std::byte[place.lengthBytes]);
     const MutableBytes bytes(read.get(), place.lengthBytes);
-    TRY(readFully(fd.get(), place.offset, bytes));
+    TRY(asDamage(readFully(fd.get(), place.offset, bytes)));
     TRY(checkSegment(bytes, place));
-    if (!fits) return spill(bytes, place);
     held.read = std::move(read);
     memoryBytes_ += place.lengthBytes;
     return held;
   }
   // Too large for memory, but on this host: merged from where it lies.
-  TRY(checkSegment(fd.get(), place));
+  TRY(asDamage(checkSegment(fd.get(), place)));
+  if (descriptors_ >= DESCRIPTORS_MAX) return copyToSpill(fd.get(), place);
   ++descriptors_;
   held.ownFd = std::move(fd);
   held.fd = held.ownFd.get();
@@ -78,15 +86,41 @@ Result<ShuffledSegments::Held> ShuffledSegments::keep(FetchedSegment& segment) {
 }
 
 Result<ShuffledSegments::Held> ShuffledSegments::spill(ByteView bytes, const SegmentPlace& place) {
-  if (!spillFile_) {
-    ASSIGN(spillFile_, createLocalFile(directory_ + "/shuffle"));
-  }
+  TRY(openSpill());
   TRY(writeFully(spillFile_.get(), bytes));
+  return spilled(place);
+}
+
+Result<ShuffledSegments::Held> ShuffledSegments::copyToSpill(int fd, const SegmentPlace& place) {
+  TRY(openSpill());
+  constexpr std::size_t PIECE_BYTES = std::size_t{1} << 20;
+  const std::unique_ptr<std::byte[]> piece(new std::byte[PIECE_BYTES]);
+  for (std::uint64_t done = 0; done < place.lengthBytes;) {
+    const auto size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(PIECE_BYTES, place.lengthBytes - done));
+    if (const auto read = readFully(fd, place.offset + done, {piece.get(), size});
+        !read.has_value()) {
+      // It was whole a moment ago; the spill file now holds a part of it.
+      return fail(Code::IO_ERROR, read.error().message());
+    }
+    TRY(writeFully(spillFile_.get(), {piece.get(), size}));
+    done += size;
+  }
+  return spilled(place);
+}
+
+Result<void> ShuffledSegments::openSpill() {
+  if (spillFile_) return {};
+  ASSIGN(spillFile_, createLocalFile(directory_ + "/shuffle"));
+  return {};
+}
+
+ShuffledSegments::Held ShuffledSegments::spilled(const SegmentPlace& place) {
   Held held;
   held.place = place;
   held.place.offset = spillBytes_;
   held.fd = spillFile_.get();
-  spillBytes_ += bytes.size();
+  spillBytes_ += place.lengthBytes;
   spilledRecords_ += place.records;
   return held;
 }

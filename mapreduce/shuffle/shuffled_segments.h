@@ -23,8 +23,8 @@ public:
   ShuffledSegments(std::string directory, const EngineConf& conf);
   ~ShuffledSegments();
 
-  // CORRUPT: the segment is not what its map wrote; nothing has changed. Other errors are this
-  // task's own (its disk).
+  // CORRUPT: the segment is not what its map wrote, or cannot be read; nothing has changed. Other
+  // errors are this task's own (its disk).
   Result<void> add(FetchedSegment segment);
 
   // Once, after all segments: their records, those of equal keys in order of the maps' numbers. The
@@ -40,8 +40,12 @@ private:
 
   Result<Held> keep(FetchedSegment& segment);
   std::unique_ptr<SegmentCursor> cursorOf(const Held& held) const;
-  // Copies checked bytes behind the spill file's others.
+  // Copies checked bytes behind the spill file's others. A failed copy fails the attempt: what lies
+  // in the file then is not where it should be.
   Result<Held> spill(ByteView bytes, const SegmentPlace& place);
+  Result<Held> copyToSpill(int fd, const SegmentPlace& place);
+  Result<void> openSpill();
+  Held spilled(const SegmentPlace& place);  // the bytes stand behind the others now
   Result<void> mergeDown(const Tick& tick);
 
   const std::string directory_;

@@ -139,6 +139,49 @@ TEST(ShuffledSegmentsTest, AWrongLengthIsDamage) {
   EXPECT_CODE(Code::CORRUPT, segments.add(std::move(shorter)));
 }
 
+// More map outputs on this host than a process may hold open, none of which fits in memory.
+TEST(ShuffledSegmentsTest, MoreFilesThanDescriptors) {
+  const Maps maps(400, 2);
+  EngineConf conf;
+  conf.shuffleMemoryBytes = 1;
+  ShuffledSegments segments(maps.reduceDirectory(), conf);
+  for (std::uint32_t map = 0; map < maps.count(); ++map) {
+    ASSERT_OK(segments.add(maps.segment(map, true)));
+  }
+  std::size_t open = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    ++open;
+  }
+  EXPECT_LT(open, 300u);
+  ASSERT_VALUE(auto merged, segments.merge(noTick));
+  ASSERT_VALUE(const auto got, drain(*merged));
+  EXPECT_TRUE(maps.expected() == got);
+}
+
+// A file that cannot be read at all is the map's loss, not the reduce's: others would fail on it,
+// too.
+TEST(ShuffledSegmentsTest, AnUnreadableFileIsDamage) {
+  const Maps maps(1);
+  for (const std::size_t memory : {1, 1 << 28}) {
+    EngineConf conf;
+    conf.shuffleMemoryBytes = memory;
+    ShuffledSegments segments(maps.reduceDirectory(), conf);
+    auto segment = maps.segment(0, true);
+    ASSERT_VALUE(auto directory, openLocalFile(maps.reduceDirectory()));  // reading it: EISDIR
+    segment.body = FetchedSegment::InFile{std::move(directory)};
+    EXPECT_CODE(Code::CORRUPT, segments.add(std::move(segment)));
+  }
+}
+
+// A length that a peer made up is refused without an attempt to take that much memory.
+TEST(ShuffledSegmentsTest, ALengthFromNowhere) {
+  const Maps maps(1);
+  ShuffledSegments segments(maps.reduceDirectory(), {});
+  auto segment = maps.segment(0, true);
+  segment.place.lengthBytes = ~std::uint64_t{0} - 5;
+  EXPECT_CODE(Code::CORRUPT, segments.add(std::move(segment)));
+}
+
 // A reduce without any input runs, and gives nothing.
 TEST(ShuffledSegmentsTest, NothingAtAll) {
   const testkit::ScratchDir scratch;
