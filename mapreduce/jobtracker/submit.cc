@@ -50,10 +50,13 @@ JobId Core::newJob() { return JobId{startMs_, ++lastSequence_}; }
 
 kj::Promise<Result<void>> Core::submit(JobId id, record::JobSpec spec) {
   if (jobs_.contains(id) || ended_.contains(id)) co_return co_await journal_.durable();
-  if (id.trackerStartMs != startMs_ || id.sequence == 0 || id.sequence > lastSequence_) {
-    co_return fail(
-        Code::STALE,
-        id.toString() + " is not an id of this life of the job tracker; ask for a new one");
+  // An id of an earlier life that is unknown was never submitted durably: the job tracker died
+  // between the two calls, and the submitter need not notice. Ids are given once over all lives.
+  const bool ofThisLife = id.trackerStartMs == startMs_;
+  if (id.trackerStartMs > startMs_ || id.sequence == 0 ||
+      (ofThisLife && id.sequence > lastSequence_)) {
+    co_return fail(Code::STALE,
+                   id.toString() + " is not an id that this job tracker gave; ask for a new one");
   }
   CO_TRY(checkSpec(spec));
   if (jobs_.size() + submitting_.size() >= limits::JOBS_OPEN_MAX) {

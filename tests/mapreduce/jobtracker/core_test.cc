@@ -210,8 +210,8 @@ TEST_F(CoreTest, LostOutputsAreMadeAgain) {
   EXPECT_EQ(3u, job(id).tasks(MAP)[0].attempts.size());
 }
 
-// Submitting twice (the answer was lost) is one job; an id of another life is refused, so that no
-// two jobs ever share one.
+// Submitting twice (the answer was lost) is one job, over a restart too; an id nobody gave is
+// refused, so that no two jobs ever share one.
 TEST_F(CoreTest, SubmissionTakesEffectOnce) {
   start();
   addInput("/in", 1);
@@ -221,7 +221,16 @@ TEST_F(CoreTest, SubmissionTakesEffectOnce) {
   crash();
   start();
   EXPECT_OK(wait(core->submit(id, spec(0))));
-  EXPECT_CODE(Code::STALE, wait(core->submit(JobId{id.trackerStartMs, 99}, spec(0))));
+  const JobId future{id.trackerStartMs + 1'000'000, 1};
+  EXPECT_CODE(Code::STALE, wait(core->submit(future, spec(0))));
+  auto next = core->newJob();
+  ++next.sequence;
+  EXPECT_CODE(Code::STALE, wait(core->submit(next, spec(0))));
+  // Given before the crash and never submitted: the submitter does not notice.
+  auto other = spec(0);
+  other.set_output("/other");
+  const JobId before{id.trackerStartMs, id.sequence + 1};
+  EXPECT_OK(wait(core->submit(before, other)));
   EXPECT_NE(id.trackerStartMs, core->newJob().trackerStartMs);
 }
 
