@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "common/async/loop_thread.h"
 #include "common/log/log.h"
 #include "common/rpc/convert.h"
 
@@ -68,6 +69,7 @@ int runDaemon(const shell::Invocation& call, const std::string& name, const conf
   raiseOpenFileLimit();
   captureEndSignals();
   auto io = kj::setupAsyncIo();
+  io.waitScope.setBusyPollInterval(async::POLL_EVERY_EVENTS);
   Result<void> outcome;
   try {
     auto service = make(io);

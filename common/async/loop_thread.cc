@@ -14,6 +14,7 @@ LoopThread::LoopThread(std::string name, Body body) {
                          started = std::move(started)]() mutable {
     pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
     auto io = kj::setupAsyncIo();
+    io.waitScope.setBusyPollInterval(POLL_EVERY_EVENTS);
     auto stopPair = kj::newPromiseAndCrossThreadFulfiller<void>();
     stop_ = kj::mv(stopPair.fulfiller);
     started.set_value();

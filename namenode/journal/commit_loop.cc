@@ -9,6 +9,9 @@ namespace cairn::nn {
 
 namespace {
 
+// Waking the journal's thread for half of fewer calls costs as much as serving them.
+constexpr std::uint32_t SPLIT_BURST_MIN = 8;
+
 Result<record::Group> commitOnPool(Store& store, const Overlay& changes,
                                    const GroupHeader& header) {
   TRY(faultError("nn.commit.before_write"));
@@ -66,7 +69,15 @@ TxId CommitLoop::accept(Draft& draft, Effect effect) {
   if (!soft) {
     group.sync = true;
     group.wanted = true;
+    ++group.accepted;
     schedule();
+    if (splitAt_.has_value() && group.accepted >= *splitAt_) {
+      splitAt_.reset();
+      // The very next event; that of a fulfiller would be the last of the burst.
+      task_ = kj::Promise<void>(kj::READY_NOW)
+                  .then([this]() { return run(); })
+                  .eagerlyEvaluate(nullptr);
+    }
   } else if (!softTimer_) {
     softTimer_ = true;
     softTask_ = timer_.afterDelay(SOFT_DELAY_MS * kj::MILLISECONDS)
@@ -127,12 +138,28 @@ kj::Promise<Status> CommitLoop::failed() { return failed_.addBranch(); }
 void CommitLoop::schedule() {
   if (running_ || refusal_.has_value()) return;
   running_ = true;
-  task_ = run();
+  beginBurst();
+  // After everything that is ready now.
+  task_ = kj::evalLast([this]() { return run(); }).eagerlyEvaluate(nullptr);
+}
+
+void CommitLoop::beginBurst() {
+  burstBeganMicros_ = clock_.monotonicMicros();
+  splitAt_.reset();
+  // Twice: answers, and the callers' own work, take about as long again.
+  const std::int64_t servingMicros = 2 * lastWaiting_ * microsPerDraft_;
+  if (lastWaiting_ >= SPLIT_BURST_MIN && lastTookMicros_ < servingMicros)
+    splitAt_ = lastWaiting_ / 2;
+}
+
+void CommitLoop::endBurst() {
+  splitAt_.reset();
+  if (pending_->accepted == 0) return;
+  microsPerDraft_ = (clock_.monotonicMicros() - burstBeganMicros_) / pending_->accepted;
 }
 
 kj::Promise<void> CommitLoop::run() {
-  // After everything that is ready now: calls that came in together share the first sync.
-  co_await kj::evalLast([]() {});
+  endBurst();
   while (pending_->wanted && !refusal_.has_value()) {
     inFlight_ = std::exchange(pending_, newGroup(TxId(pending_->txid.value + 1)));
     auto group = inFlight_;
@@ -146,13 +173,16 @@ kj::Promise<void> CommitLoop::run() {
                              [](kj::Exception&& e) -> Result<record::Group> {
                                return fail(Code::INTERNAL, e.getDescription().cStr());
                              });
+    lastTookMicros_ = clock_.monotonicMicros() - beginMicros;
+    // All that wait for the disk are likely to come back together.
+    lastWaiting_ = group->accepted + pending_->accepted;
     if (!written.has_value()) {
       die(written.error());
       break;
     }
     groups_.add();
     groupRows_.observe(group->changes->rowCount());
-    commitMicros_.observe(static_cast<std::uint64_t>(clock_.monotonicMicros() - beginMicros));
+    commitMicros_.observe(static_cast<std::uint64_t>(lastTookMicros_));
     last_ = std::move(*written);
     durable_ = group->txid;
     inFlight_ = nullptr;

@@ -7,6 +7,12 @@
 // told of any of it before it is durable: whoever answers a caller waits for durable() of what the
 // answer rests on.
 //
+// When a group is written. While the disk is at work: as soon as it is done. While it is idle: at
+// the end of the burst of calls that is being served, so that they share one sync. But callers that
+// wait for the same sync come back together, and then the disk is idle while they are served and
+// the loop while they are written. Where serving takes about as long as writing, half of a burst is
+// therefore written as soon as it is there, and the other half is served meanwhile.
+//
 // After a failed write nothing that was accepted since can be told true or false: both groups are
 // dead, and so is the loop. refusal() says why, every waiter gets the same, failed() settles: the
 // process has to be started again, which reads from the disk what is really there.
@@ -89,8 +95,9 @@ private:
     // Shared with the job on the journal pool, which may be the last to let go of it: the rest of a
     // group belongs to the state loop's thread.
     std::shared_ptr<Overlay> changes = std::make_shared<Overlay>();
-    bool sync = false;    // something in it has to survive a crash
-    bool wanted = false;  // to be written as soon as possible
+    bool sync = false;           // something in it has to survive a crash
+    bool wanted = false;         // to be written as soon as possible
+    std::uint32_t accepted = 0;  // drafts that have to survive a crash
     std::vector<Effect> effects;
     std::optional<Status> failure;
     kj::Own<kj::PromiseFulfiller<void>> finished;
@@ -105,6 +112,9 @@ private:
   // The group that carries it, to be written soon. REQUIRES: it is not durable, refusal() is empty.
   std::shared_ptr<Group> groupOf(TxId txid);
   void schedule();
+  // A burst of calls has begun: decides whether it is to be split.
+  void beginBurst();
+  void endBurst();
   kj::Promise<void> run();
   void die(Status why);
   void loseGroups();
@@ -123,6 +133,13 @@ private:
   std::shared_ptr<Group> inFlight_;
   std::optional<Status> refusal_;
   bool running_ = false;
+  // Drafts with which the burst that is being served is split; nothing: not at all, or no burst is
+  // being served.
+  std::optional<std::uint32_t> splitAt_;
+  std::int64_t burstBeganMicros_ = 0;
+  std::int64_t microsPerDraft_ = 0;  // to serve it, in the last burst
+  std::int64_t lastTookMicros_ = 0;  // to write the last group
+  std::uint32_t lastWaiting_ = 0;    // drafts that were not durable just before it was
   bool softTimer_ = false;
   kj::Own<kj::PromiseFulfiller<Status>> onFailed_;
   kj::ForkedPromise<Status> failed_;

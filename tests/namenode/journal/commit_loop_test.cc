@@ -62,6 +62,24 @@ protected:
     if (soft) draft.markSoft();
     return loop->accept(draft, std::move(effect));
   }
+  // Operations that follow each other event by event, as calls that came in together do. Returns
+  // how many jobs waited for the journal's thread before each.
+  std::vector<std::size_t> serveBurst(std::size_t calls, std::int64_t microsEach,
+                                      const std::string& prefix) {
+    std::vector<std::size_t> waiting;
+    kj::Promise<void> served = kj::READY_NOW;
+    for (std::size_t i = 0; i < calls; ++i) {
+      served = served.then([this, &waiting, &prefix, microsEach, i]() -> kj::Promise<void> {
+        waiting.push_back(pool.waiting());
+        add(prefix + std::to_string(i));
+        clock.advanceMicros(microsEach);
+        return kj::READY_NOW;  // a promise: what follows is another event
+      });
+    }
+    served.wait(waitScope);
+    turn();
+    return waiting;
+  }
   RestsOn restsOn(const std::string& name) {
     Draft draft = loop->draft();
     EXPECT_OK(findDirent(draft, ROOT_INODE, name));
@@ -109,6 +127,33 @@ TEST_F(CommitLoopTest, GroupsFillWhileOneIsWritten) {
   EXPECT_OK(loop->durable(second).wait(waitScope));
   EXPECT_EQ(pool.waiting(), 0U);
   EXPECT_EQ(loop->last().counts().files(), 3U);
+}
+
+// Protects the rate of changes: callers that come back together must not leave the disk idle while
+// they are all served, where that takes as long as a write.
+TEST_F(CommitLoopTest, ABurstIsSplitWhereServingIsSlow) {
+  serveBurst(20, 100, "first");
+  ASSERT_EQ(pool.waiting(), 1U);
+  clock.advanceMicros(500);  // the disk is quicker than twice 20 x 100 us
+  runOne();
+  const auto waiting = serveBurst(20, 100, "second");
+  EXPECT_EQ(waiting[9], 0U);
+  EXPECT_EQ(waiting[11], 1U) << "half of the burst is there: the disk should be at work";
+  runOne();
+  EXPECT_EQ(pool.waiting(), 1U) << "the other half should follow at once";
+  runOne();
+  EXPECT_TRUE(findDirent(store->latest(), ROOT_INODE, "second19").value().has_value());
+}
+
+// Protects slow disks from twice the syncs: there a burst shares one.
+TEST_F(CommitLoopTest, ABurstIsWholeWhereTheDiskIsSlow) {
+  serveBurst(20, 100, "first");
+  clock.advanceMicros(50'000);
+  runOne();
+  const auto waiting = serveBurst(20, 100, "second");
+  EXPECT_EQ(waiting[19], 0U) << "the burst is not over";
+  EXPECT_EQ(pool.waiting(), 1U);
+  runOne();
 }
 
 // Protects data: what follows from a change (a delete on a datanode) happens only when it is
