@@ -57,7 +57,8 @@ Result<std::shared_ptr<const PathNode>> findCached(DirectoryCache& directories,
                                                    const MetaView& view, InodeId parent,
                                                    std::string_view name, std::uint64_t version) {
   const Key key = direntKey(parent, name);
-  if (auto node = directories.find(key)) return node;
+  std::shared_ptr<const PathNode> known;
+  if (directories.find(key, known)) return known;
   ASSIGN(auto node, view.MetaView::findNode(parent, name));
   if (node != nullptr && node->directory) directories.insert(key, node, version);
   return node;
@@ -71,10 +72,15 @@ struct Store::Rocks {
 
 class Store::LatestView final : public MetaView {
 public:
-  LatestView(const RocksFiles& files, DirectoryCache& directories)
-      : files_(files), directories_(directories) {}
+  LatestView(const RocksFiles& files, DirectoryCache& directories, EntryCache& entries)
+      : files_(files), directories_(directories), entries_(entries) {}
   Result<bool> get(Table table, std::string_view key, std::string& value) const override {
-    return files_.get({}, table, key, value);
+    if (table != Table::DIRENT) return files_.get({}, table, key, value);
+    if (entries_.find(key, value)) return true;
+    const std::uint64_t version = entries_.version();
+    ASSIGN(const bool found, files_.get({}, table, key, value));
+    if (found) entries_.insert(key, value, version);
+    return found;
   }
   std::unique_ptr<Cursor> scan(Table table, std::string_view prefix) const override {
     return std::make_unique<RocksCursor>(files_, rocksdb::ReadOptions(), table, prefix);
@@ -87,6 +93,7 @@ public:
 private:
   const RocksFiles& files_;
   DirectoryCache& directories_;
+  EntryCache& entries_;
 };
 
 class Store::SnapshotView final : public MetaView {
@@ -123,7 +130,9 @@ private:
 };
 
 Store::Store(const StoreOptions& options)
-    : directories_(options.cachedDirectories), rocks_(std::make_unique<Rocks>()) {}
+    : directories_(options.cachedDirectories),
+      entries_(options.cachedEntries),
+      rocks_(std::make_unique<Rocks>()) {}
 
 Store::~Store() = default;
 
@@ -177,7 +186,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
   std::unique_ptr<Store> store(new Store(options));
   ASSIGN(store->rocks_->files, RocksFiles::open(options, false));
   const RocksFiles& files = *store->rocks_->files;
-  store->latest_ = std::make_unique<LatestView>(files, store->directories_);
+  store->latest_ = std::make_unique<LatestView>(files, store->directories_, store->entries_);
 
   ASSIGN(auto cluster, readRow<record::Cluster>(store->latest(), Table::SYS, SYS_CLUSTER));
   if (!cluster.has_value()) {
@@ -262,14 +271,23 @@ Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& h
   batch.Put(files.family(Table::SYS), toSlice(SYS_GROUP), group.SerializeAsString());
 
   const bool directories = !changes.changedDirectories().empty();
-  if (directories) directories_.beginChange(changes.changedDirectories());
+  if (directories) {
+    directories_.beginChange();
+    for (const auto& key : changes.changedDirectories()) directories_.forget(key);
+  }
+  const auto& dirents = changes.rows(Table::DIRENT);
+  if (!dirents.empty()) {
+    entries_.beginChange();
+    for (const auto& [key, row] : dirents) entries_.forget(key);
+  }
   rocksdb::WriteOptions write;
   write.sync = header.sync;
   if (auto status = files.db().Write(write, &batch); !status.ok()) {
-    // The cache stays in its state of change: it is not asked any more.
+    // The caches stay in their state of change: they remember nothing any more.
     return fail(fromRocks(status, "cannot write the namenode's log"));
   }
   if (directories) directories_.endChange();
+  if (!dirents.empty()) entries_.endChange();
   last_ = group;
   return group;
 }

@@ -20,7 +20,7 @@
 #include "common/base/result.h"
 #include "common/base/units.h"
 #include "common/schema/namenode.pb.h"
-#include "namenode/meta/directory_cache.h"
+#include "namenode/meta/caches.h"
 #include "namenode/meta/meta_view.h"
 #include "namenode/meta/overlay.h"
 
@@ -38,6 +38,7 @@ struct StoreOptions {
   rocksdb::Env* env = nullptr;              // null: the real file system
   std::uint64_t blockCacheBytes = 256_MiB;  // RocksDB's cache of data, index and filter blocks
   std::size_t cachedDirectories = 1 << 18;  // about 150 bytes each
+  std::size_t cachedEntries = 1 << 17;      // about 350 bytes each
   // False in the simulator: no flush or compaction while it runs, so no thread of RocksDB's own
   // makes a run unrepeatable. Holds as much as fits into memory.
   bool backgroundWork = true;
@@ -117,6 +118,7 @@ public:
   // Bytes of the database's files, about; for metrics.
   std::uint64_t diskBytes() const;
   std::size_t cachedDirectories() const { return directories_.entries(); }
+  std::size_t cachedEntries() const { return entries_.entries(); }
 
 private:
   struct Rocks;
@@ -125,6 +127,7 @@ private:
   explicit Store(const StoreOptions& options);
 
   mutable DirectoryCache directories_;
+  EntryCache entries_;
   std::unique_ptr<Rocks> rocks_;
   std::unique_ptr<LatestView> latest_;
   record::Cluster cluster_;

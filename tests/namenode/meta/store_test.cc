@@ -93,6 +93,39 @@ TEST_F(StoreTest, TheChecksumTellsHistoriesApart) {
   EXPECT_NE(checksumAfter({"a", "b"}), checksumAfter({"a", "c"}));
 }
 
+// Protects readers from rows of yesterday: a row that was read, and is therefore in memory, is read
+// anew when it has changed or is gone.
+TEST_F(StoreTest, AChangedEntryIsNotReadFromMemory) {
+  ASSERT_OK(format());
+  ASSERT_VALUE(const auto store, Store::open(options));
+  const auto lengthOf = [&]() -> std::optional<std::uint64_t> {
+    const auto row = findDirent(store->latest(), ROOT_INODE, "f").value();
+    if (!row.has_value()) return std::nullopt;
+    return row->length();
+  };
+  const Layers layers{.durable = &store->latest()};
+  Draft make(layers, TxId(2));
+  record::Dirent file;
+  file.set_id(30000);
+  file.set_kind(record::FILE);
+  file.set_length(1);
+  make.addEntry(ROOT_INODE, "f", file);
+  ASSERT_OK(store->commit(make.changes(), {.txid = TxId(2)}));
+  EXPECT_EQ(lengthOf(), 1U);
+  EXPECT_EQ(lengthOf(), 1U);
+  EXPECT_EQ(store->cachedEntries(), 1U);
+  Draft change(layers, TxId(3));
+  auto longer = file;
+  longer.set_length(2);
+  change.changeEntry(ROOT_INODE, "f", file, longer);
+  ASSERT_OK(store->commit(change.changes(), {.txid = TxId(3)}));
+  EXPECT_EQ(lengthOf(), 2U);
+  Draft remove(layers, TxId(4));
+  remove.removeEntry(ROOT_INODE, "f", longer);
+  ASSERT_OK(store->commit(remove.changes(), {.txid = TxId(4)}));
+  EXPECT_EQ(lengthOf(), std::nullopt);
+}
+
 // Protects readers from a path as it never was: a snapshot does not see later groups, and the
 // directory cache forgets a directory whose rights change.
 TEST_F(StoreTest, ReadsSeeOneMoment) {
