@@ -35,8 +35,8 @@ struct Acceptor::Impl final : kj::TaskSet::ErrorHandler {
     while (true) {
       auto stream = co_await listener->accept();
       if (open >= options.connectionsMax) {
-        LOG(WARNING) << name << ": refused a connection: " << open
-                     << " are open, which is the limit";
+        LOG_EVERY_N(WARNING, 100) << name << ": refuses connections: " << open
+                                  << " are open, which is the limit";
         continue;  // closes it
       }
       tasks->add(serve(kj::mv(stream)));
@@ -65,8 +65,9 @@ struct Acceptor::Impl final : kj::TaskSet::ErrorHandler {
     auto sentBuffers = kj::refcounted<SentBuffers>();
     Result<void> checked = checkIdentity(self, *hello);
     Result<capnp::Capability::Client> object =
-        checked.has_value() ? factory(PeerInfo{*hello, std::string(), kj::addRef(*sentBuffers)})
-                            : Result<capnp::Capability::Client>(std::unexpected(checked.error()));
+        checked.has_value()
+            ? factory(PeerInfo{*hello, peerAddress(*stream), kj::addRef(*sentBuffers)})
+            : Result<capnp::Capability::Client>(std::unexpected(checked.error()));
     if (!object.has_value()) {
       co_await refuse(*stream, object.error());
       co_return;

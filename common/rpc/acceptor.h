@@ -30,7 +30,7 @@ struct Identity {
 // What a server object may know of its connection.
 struct PeerInfo {
   ClientHello hello;
-  std::string address;               // of the peer, for logs
+  std::string address;               // of the peer, "10.0.0.7:41234"; "" when it is not known
   kj::Own<SentBuffers> sentBuffers;  // for replies that refer to memory without a copy
 };
 

@@ -231,6 +231,7 @@ private:
     return done.then([this, batch = kj::mv(batch), pieces = kj::mv(pieces)]() mutable {
       queuedBytes_ -= batch->bytes;
       batch = nullptr;
+      if (room_.get() != nullptr && !queueIsFull()) room_->fulfill();
       return flush();
     });
   }
@@ -258,8 +259,20 @@ private:
 
   kj::Promise<Received> receive() {
     KJ_IF_MAYBE (failure, writeFailure_) return kj::cp(*failure);
+    if (side_ == twoparty::Side::SERVER && queueIsFull()) {
+      auto room = kj::newPromiseAndFulfiller<void>();
+      room_ = kj::mv(room.fulfiller);
+      return reads_.wrap(room.promise.then([this]() { return readNext(); }));
+    }
     if (auto words = takeBuffered()) return wrap(kj::mv(*words));
     return reads_.wrap(readMessage());
+  }
+
+  bool queueIsFull() const { return queuedBytes_ > limits_.queuedBytesMax; }
+
+  kj::Promise<Received> readNext() {
+    if (auto words = takeBuffered()) return wrap(kj::mv(*words));
+    return readMessage();
   }
 
   Received wrap(kj::Array<capnp::word> words) {
@@ -352,6 +365,7 @@ private:
   bool flushScheduled_ = false;
   kj::Maybe<kj::Exception> writeFailure_;
   kj::Own<kj::PromiseFulfiller<void>> drained_;
+  kj::Own<kj::PromiseFulfiller<void>> room_;  // of a receive() that waits for the queue to drain
   kj::Promise<void> write_ = kj::READY_NOW;
 };
 

@@ -29,10 +29,14 @@ struct ConnectionLimits {
   std::uint64_t messageBytesMax = limits::MESSAGE_BYTES_MAX;
   // Bytes of calls received and not yet answered; reading pauses above it.
   std::uint64_t callBytesInFlightMax = 64_MiB;
+  // Bytes written and not yet taken by the peer. A server reads no further call above it: who calls
+  // and does not read the answers costs so much memory and no more. (A client always reads, or two
+  // full queues would wait for each other.)
+  std::uint64_t queuedBytesMax = 64_MiB;
   // Open files that one message may carry, in either direction. Above 0: for Unix sockets between
   // processes of one machine, with Cap'n Proto's own framing in place of this file's (a few large
-  // system calls matter less there than descriptors do), and without SentBuffers. Both ends must
-  // say so. On a stream that cannot carry descriptors, messages arrive without them.
+  // system calls matter less there than descriptors do), without SentBuffers and queuedBytesMax.
+  // Both ends must say so. On a stream that cannot carry descriptors, messages arrive without them.
   unsigned descriptorsMax = 0;
 };
 

@@ -32,6 +32,9 @@ public:
   virtual kj::Promise<Result<kj::Own<Listener>>> listen(std::string address) = 0;
 };
 
+// The other end of a connection over IP, "10.0.0.7:41234"; "" for any other stream.
+std::string peerAddress(kj::AsyncIoStream& stream);
+
 // Real sockets of a KJ event loop. `io` must outlive it. TCP_NODELAY is set on every connection.
 kj::Own<Network> newSocketNetwork(kj::AsyncIoContext& io);
 

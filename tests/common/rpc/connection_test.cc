@@ -221,5 +221,111 @@ TEST_F(RpcTest, LosingTheServerBreaksCallsAndTheNextGetReconnects) {
   EXPECT_NO_THROW(again->pingRequest().send().wait(io.waitScope));
 }
 
+// Protects the server's objects from guessing who called: they are told the peer's address.
+TEST_F(RpcTest, AServerKnowsItsPeersAddress) {
+  std::string seen;
+  Acceptor acceptor(
+      host, "test", {}, [this]() { return self; },
+      [&](PeerInfo peer) -> Result<capnp::Capability::Client> {
+        seen = peer.address;
+        return capnp::Capability::Client(wire::Namenode::Client(kj::heap<EchoNamenode>()));
+      });
+  ASSERT_TRUE(acceptor.listen("127.0.0.1:0").wait(io.waitScope).has_value());
+  ClientPool pool(host, {});
+  auto namenode = pool.get<wire::Namenode>(acceptor.address()).wait(io.waitScope);
+  ASSERT_TRUE(namenode.has_value());
+  namenode->pingRequest().send().wait(io.waitScope);
+  EXPECT_TRUE(seen.starts_with("127.0.0.1:")) << seen;
+  EXPECT_NE(seen, acceptor.address());
+  auto pipe = io.provider->newTwoWayPipe();
+  EXPECT_EQ(peerAddress(*pipe.ends[0]), "");
+}
+
+// Protects those who are served from those who come after the limit is reached.
+TEST_F(RpcTest, ConnectionsAboveTheLimitAreClosed) {
+  AcceptorOptions options;
+  options.connectionsMax = 1;
+  auto server = serve(options);
+  ClientPool first(host, {});
+  auto namenode = first.get<wire::Namenode>(server->address()).wait(io.waitScope);
+  ASSERT_TRUE(namenode.has_value());
+  ClientPool second(host, {});
+  auto refused = second.get(server->address()).wait(io.waitScope);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code(), Code::UNAVAILABLE);
+  EXPECT_NO_THROW(namenode->pingRequest().send().wait(io.waitScope));
+  EXPECT_EQ(server->connections(), 1U);
+}
+
+// A stream whose reads wait until it is told to read.
+class DeafStream final : public kj::AsyncIoStream {
+public:
+  explicit DeafStream(kj::Own<kj::AsyncIoStream> stream)
+      : stream_(kj::mv(stream)), hearing_(nullptr) {
+    auto paf = kj::newPromiseAndFulfiller<void>();
+    hear_ = kj::mv(paf.fulfiller);
+    hearing_ = paf.promise.fork();
+  }
+  void hear() { hear_->fulfill(); }
+
+  kj::Promise<size_t> tryRead(void* to, size_t min, size_t max) override {
+    return hearing_.addBranch().then([=, this]() { return stream_->tryRead(to, min, max); });
+  }
+  kj::Promise<void> write(const void* bytes, size_t size) override {
+    return stream_->write(bytes, size);
+  }
+  kj::Promise<void> write(kj::ArrayPtr<const kj::ArrayPtr<const kj::byte>> pieces) override {
+    return stream_->write(pieces);
+  }
+  kj::Promise<void> whenWriteDisconnected() override { return stream_->whenWriteDisconnected(); }
+  void shutdownWrite() override { stream_->shutdownWrite(); }
+
+private:
+  kj::Own<kj::AsyncIoStream> stream_;
+  kj::ForkedPromise<void> hearing_;
+  kj::Own<kj::PromiseFulfiller<void>> hear_;
+};
+
+// Protects a server's memory from a peer that calls and does not read the answers: it is not served
+// further until it reads, and loses nothing by it.
+TEST_F(RpcTest, WhoDoesNotReadIsNotServedFurther) {
+  constexpr unsigned CALLS = 100;
+  constexpr std::uint32_t REPLY_BYTES = 100'000;
+  ConnectionLimits limits;
+  limits.queuedBytesMax = 1'000'000;
+  auto pipe = kj::newTwoWayPipe();
+  auto sent = kj::refcounted<SentBuffers>();
+  unsigned served = 0;
+  class Counting final : public wire::Datanode::Server {
+  public:
+    explicit Counting(unsigned& served) : served_(served) {}
+    kj::Promise<void> read(ReadContext context) override {
+      ++served_;
+      context.getResults().initFrames(REPLY_BYTES);
+      return kj::READY_NOW;
+    }
+    unsigned& served_;
+  };
+  Connection server(kj::mv(pipe.ends[0]), Connection::Side::SERVER,
+                    wire::Datanode::Client(kj::heap<Counting>(served)), limits, kj::mv(sent));
+  auto stream = kj::heap<DeafStream>(kj::mv(pipe.ends[1]));
+  auto& deaf = *stream;
+  Connection client(kj::mv(stream), Connection::Side::CLIENT, nullptr, limits,
+                    kj::refcounted<SentBuffers>());
+  auto datanode = client.bootstrap().castAs<wire::Datanode>();
+  kj::Vector<kj::Promise<void>> calls;
+  for (unsigned i = 0; i < CALLS; ++i) {
+    calls.add(datanode.readRequest().send().then(
+        [&](auto&& reply) { EXPECT_EQ(reply.getFrames().size(), REPLY_BYTES); }));
+  }
+  io.waitScope.poll();
+  EXPECT_GE(served, 10U);
+  EXPECT_LE(served, 12U);
+  EXPECT_LE(server.queuedBytes(), 1'200'000U);
+  deaf.hear();
+  kj::joinPromises(calls.releaseAsArray()).wait(io.waitScope);
+  EXPECT_EQ(served, CALLS);
+}
+
 }  // namespace
 }  // namespace cairn::rpc
