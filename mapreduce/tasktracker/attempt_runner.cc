@@ -19,6 +19,8 @@ namespace {
 // One message of a task: a report with its counters, or a result with a segment a reduce.
 constexpr std::uint64_t TASK_MESSAGE_WORDS_MAX = 4 << 20;  // 32 MiB
 constexpr unsigned FDS_A_MESSAGE = 1;
+// Of the line that a program says about itself; the rest is cut off.
+constexpr std::size_t STATUS_BYTES_MAX = 1024;
 // The pipes of a task whose processes are all gone are at their end; this is for one that escaped.
 constexpr std::uint32_t LOG_END_MS = 1000;
 
@@ -70,9 +72,11 @@ std::uint64_t AttemptRunner::memoryBytes() const {
 
 void AttemptRunner::kill(std::string reason, bool blameless, bool silent) {
   silent_ = silent_ || silent;
+  if (silent) silenced_.fulfiller->fulfill();
   if (!killReason_.empty()) return;
   killReason_ = std::move(reason);
   blameless_ = blameless;
+  killed_.fulfiller->fulfill();
   killChild();
 }
 
@@ -100,10 +104,13 @@ kj::Promise<Result<ChildSpec>> AttemptRunner::prepare() {
   const auto program = launch_.getProgram();
   if (program.isStaged()) {
     const auto staged = program.getStaged();
-    CO_ASSIGN(spec.program,
-              co_await services_.localizer.program(
-                  id_.task.job, rpc::toString(launch_.getUser()),
-                  {rpc::toString(staged.getPath()), staged.getLength(), staged.getCrc32c()}));
+    auto fetched = services_.localizer.program(
+        id_.task.job, rpc::toString(launch_.getUser()),
+        {rpc::toString(staged.getPath()), staged.getLength(), staged.getCrc32c()});
+    // The file system may take its time; who wants the attempt gone does not wait for it.
+    auto killed = killed_.promise.addBranch().then(
+        [this]() -> Result<std::string> { return fail(Code::CANCELLED, killReason_); });
+    CO_ASSIGN(spec.program, co_await fetched.exclusiveJoin(kj::mv(killed)));
   } else {
     spec.program = options.cairnBinary;
   }
@@ -189,7 +196,9 @@ kj::Promise<void> AttemptRunner::run() {
     message = "the task " + exit->describe();
     if (exit->signaled && exit->value == 9) message += "; perhaps the machine is out of memory";
   }
-  if (!settled()) co_await reportFailure(std::move(message));
+  // A job tracker that is away is waited for, unless the job is over or this tracker stops.
+  if (!settled())
+    co_await reportFailure(std::move(message)).exclusiveJoin(silenced_.promise.addBranch());
   co_await services_.host.workPool.run(
       [path = services_.layout.scratch(id_)]() { (void)removeTree(path); });
 }
@@ -241,6 +250,7 @@ Result<void> AttemptRunner::report(float progress, std::string phase, std::strin
   progress_ = progress;
   phase_ = std::move(phase);
   status_ = std::move(status);
+  if (status_.size() > STATUS_BYTES_MAX) status_.resize(STATUS_BYTES_MAX);
   if (!counters.all().empty()) counters_ = std::move(counters);
   dirty_ = true;
   services_.link.progressChanged();

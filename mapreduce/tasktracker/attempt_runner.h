@@ -79,6 +79,17 @@ private:
   kj::Promise<void> killAgain_ = nullptr;
   std::int64_t lastReportMicros_ = 0;
   std::string killReason_;  // "" while it is not being killed
+  struct Event {
+    Event() {
+      auto paf = kj::newPromiseAndFulfiller<void>();
+      fulfiller = kj::mv(paf.fulfiller);
+      promise = paf.promise.fork();
+    }
+    kj::Own<kj::PromiseFulfiller<void>> fulfiller;
+    kj::ForkedPromise<void> promise = nullptr;
+  };
+  Event killed_;    // kill() was called
+  Event silenced_;  // with `silent`
   bool blameless_ = false;
   bool silent_ = false;
   bool acknowledged_ = false;

@@ -199,6 +199,50 @@ TEST_F(WholeJobTest, RunningAttemptsSurviveTheJobTracker) {
   EXPECT_EQ(4, status.counters.value(JOB_COUNTER_GROUP, "TOTAL_LAUNCHED_MAPS"));
 }
 
+// A tracker that is asked to stop does so, whatever its attempts wait for: a failure to be told to
+// a job tracker that is away, a program from a file system that does not answer.
+TEST_F(WholeJobTest, ATrackerStopsWhateverItsAttemptsWaitFor) {
+  constexpr std::int64_t PROMPT_MS = 5000;  // far below any patience of the tracker's
+  startAll(2, CHUNK);
+  put("/in", "one\n");
+  const auto timeToStop = [&](unsigned number) {
+    const auto begin = clock_.monotonicMs();
+    wait(trackers[number]->stop());
+    trackers.erase(number);
+    return clock_.monotonicMs() - begin;
+  };
+  const auto started = [&](const std::string& job) {
+    unsigned where = 0;
+    EXPECT_TRUE(until([&]() {
+      for (const auto& [number, tracker] : trackers) {
+        std::error_code error;
+        const std::filesystem::directory_iterator all(
+            scratch / ("tracker" + std::to_string(number) + "/jobs/" + job + "/attempts"), error);
+        if (!error && begin(all) != end(all)) where = number;
+      }
+      return where != 0;
+    }));
+    return where;
+  };
+  auto hanging = spec("hangs", "/in");
+  hanging.conf.set("mapreduce.task.timeout", "1000");
+  const auto telling = started(submit(hanging));
+  ASSERT_NE(0u, telling);
+  wait(jobTracker->stop());
+  jobTracker = nullptr;
+  pause(1500);  // the attempt has failed meanwhile
+  EXPECT_LT(timeToStop(telling), PROMPT_MS);
+
+  startJobTracker();
+  namenodeDoor = nullptr;
+  auto staged = spec("wordcount", "/in");
+  staged.output = "/out2";
+  staged.program.stagedPath = "/program";
+  const auto fetching = started(submit(staged));
+  ASSERT_NE(0u, fetching);
+  EXPECT_LT(timeToStop(fetching), PROMPT_MS);
+}
+
 // A tracker dies with finished map outputs and running attempts: the maps run again elsewhere, the
 // result is the same.
 TEST_F(WholeJobTest, ALostTrackersMapsRunAgain) {
@@ -249,7 +293,8 @@ TEST_F(WholeJobTest, ADamagedMapOutputIsMadeAgain) {
   ASSERT_EQ(JobState::SUCCEEDED, status.state) << status.message;
   EXPECT_EQ(testkit::countWords(text), output("/out"));
   ASSERT_EQ(1u, failures.size());
-  EXPECT_TRUE(failures[0].killed);  // nobody's fault: it does not count
+  EXPECT_FALSE(failures[0].killed);  // it counts: a map whose outputs are always bad must end
+  EXPECT_NE(std::string::npos, failures[0].message.find("checksum")) << failures[0].message;
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ public:
   Counter counter(std::string_view group, std::string_view name) {
     return counters_.counter(group, name);
   }
-  // One line for people, shown with the task's progress from its next report on.
+  // One line for people, at most 1024 bytes; the job tracker learns it with the next report.
   void setStatus(std::string_view text) { status_ = text; }
   const std::string& status() const { return status_; }
 
