@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "client/cairn/acceptor_options.h"
 #include "client/cairn/real_host.h"
 #include "client/cairn/services.h"
 #include "mapreduce/jobtracker/server.h"
@@ -19,6 +20,7 @@ public:
                 {.directory = config.directory,
                  .listen = config.address.toString(),
                  .namenode = config.namenode.toString(),
+                 .acceptor = acceptorOptions(config.rpc),
                  .heartbeatMs = config.heartbeatMs,
                  .trackerExpiryMs = config.trackerExpiryMs,
                  .localityDelayMs = config.localityDelayMs,

@@ -117,10 +117,11 @@ interface TaskTracker {
 interface TrackerMaster {
   # What the job tracker offers to a connection with role TASK_TRACKER.
   register @0 (info :TrackerInfo, tracker :TaskTracker, running :List(Text),
-               held :List(HeldOutput))
+               held :List(HeldOutput), jobs :List(Text))
       -> (fault :Fault, session :TrackerSession, heartbeatMs :UInt32, forgotten :List(Text));
   # running: attempts that live on from before; ones that the job tracker has given up are killed.
-  # held: map outputs on its disk. forgotten: jobs among these that are over.
+  # held: map outputs on its disk. jobs: all of which it has anything there. forgotten: those among
+  # all of these that are over.
   # A second registration with the same uuid ends the first one's session.
 }
 

@@ -41,6 +41,11 @@ Result<EngineConf> EngineConf::from(const JobConf& conf) {
              engine.shuffleMemoryBytes));
   TRY(number(conf, "mapreduce.input.linerecordreader.line.maxlength", 1, std::uint64_t{1} << 30, 1,
              engine.lineBytesMax));
+  std::uint64_t trackers = 0;
+  TRY(number(conf, "mapreduce.task.timeout", 0, UINT32_MAX, 1, trackers));
+  for (const auto* memory : {"mapreduce.map.memory.mb", "mapreduce.reduce.memory.mb"}) {
+    TRY(number(conf, memory, 0, std::uint64_t{1} << 24, 1, trackers));
+  }
   engine.separator = conf.get("mapreduce.output.textoutputformat.separator", "\t");
   if (conf.getBool("mapreduce.map.output.compress", false)) {
     constexpr std::string_view KEY = "mapreduce.map.output.compress.codec";

@@ -34,11 +34,13 @@ struct EngineConf {
   // mapreduce.output.textoutputformat.separator.
   std::string separator = "\t";
 
-  // INVALID_ARGUMENT that names the key.
+  // INVALID_ARGUMENT that names the key. Checked, too, is what the task tracker reads for itself:
+  // mapreduce.task.timeout (ms), mapreduce.map.memory.mb and mapreduce.reduce.memory.mb.
   static Result<EngineConf> from(const JobConf& conf);
 };
 
-// mapreduce.job.reduces at most: each partition costs every map output 40 bytes of index.
-inline constexpr std::uint32_t REDUCES_MAX = 100'000;
+// mapreduce.job.reduces at most: each partition costs every map output 40 bytes of index, and the
+// job tracker about 60.
+inline constexpr std::uint32_t REDUCES_MAX = 10'000;
 
 }  // namespace cairn::mr

@@ -74,30 +74,45 @@ bool Core::outputAvailable(const Entry& entry, std::uint32_t map) const {
       AttemptId{{entry.job.id(), TaskKind::MAP, map}, *task.winner});
 }
 
+bool Core::outputsNeeded(const Entry& entry) const {
+  const auto& job = entry.job;
+  return job.phase() == JobPhase::RUNNING &&
+         std::ranges::any_of(job.tasks(TaskKind::REDUCE), [](const TrackedTask& task) {
+           const auto* running = task.running();
+           return !task.done && !(running != nullptr && running->liveShuffled);
+         });
+}
+
 void Core::reviewMaps(Entry& entry) {
-  auto& job = entry.job;
-  if (!job.hasReduces() || job.phase() != JobPhase::RUNNING) return;
-  const auto& reduces = job.tasks(TaskKind::REDUCE);
-  const bool needed = std::ranges::any_of(reduces, [](const TrackedTask& task) {
-    const auto* running = task.running();
-    return !task.done && !(running != nullptr && running->liveShuffled);
-  });
-  if (!needed) return;
-  const auto& maps = job.tasks(TaskKind::MAP);
+  if (!outputsNeeded(entry)) return;
+  const auto& maps = entry.job.tasks(TaskKind::MAP);
   for (std::uint32_t i = 0; i < maps.size(); ++i) {
     if (!maps[i].done || outputAvailable(entry, i)) continue;
-    const AttemptId id{{job.id(), TaskKind::MAP, i}, *maps[i].winner};
-    LOG(INFO) << id.toString() << ": its output is gone, the map runs again";
-    auto event = this->event();
-    *event.mutable_map_lost()->mutable_task() = toRecord(id);
-    event.mutable_map_lost()->set_reason("its output on " +
-                                         maps[i].attempts[id.number].trackerName + " was lost");
-    record(entry, event);
-    metrics_.outputsLost.add();
-    outputsChanged(entry, i);
-    scheduler_.mapsDone(job.id(), job.done(TaskKind::MAP));
-    scheduler_.launchable(id.task, true);
+    const auto& winner = maps[i].attempts[*maps[i].winner];
+    loseOutput(entry, i, "its output on " + winner.trackerName + " was lost", false);
   }
+}
+
+void Core::loseOutput(Entry& entry, std::uint32_t map, std::string reason, bool failed) {
+  auto& job = entry.job;
+  const TaskId taskId{job.id(), TaskKind::MAP, map};
+  const auto& task = *job.findTask(taskId);
+  const AttemptId id{taskId, *task.winner};
+  LOG(INFO) << id.toString() << ": " << reason << "; the map runs again";
+  auto event = this->event();
+  auto* lost = event.mutable_map_lost();
+  *lost->mutable_task() = toRecord(id);
+  lost->set_reason(std::move(reason));
+  lost->set_failed(failed);
+  record(entry, event);
+  metrics_.outputsLost.add();
+  outputsChanged(entry, map);
+  scheduler_.mapsDone(job.id(), job.done(TaskKind::MAP));
+  if (task.failures >= options_.attemptsMax) {
+    failJob(entry, taskId);
+    return;
+  }
+  scheduler_.launchable(taskId, true);
   scheduleSoon();
 }
 

@@ -24,6 +24,11 @@ kj::Promise<Result<bool>> Core::commit(sched::TrackerId tracker, AttemptId id,
                                        std::vector<std::string> files) {
   const auto entry = find(id.task.job);
   if (entry == nullptr) co_return false;
+  if (files.size() > limits::OUTPUT_FILES_MAX) {
+    co_return fail(
+        Code::LIMIT_EXCEEDED,
+        "an attempt has at most " + std::to_string(limits::OUTPUT_FILES_MAX) + " output files");
+  }
   for (const auto& file : files) CO_TRY(checkFileName(file));
   auto& job = entry->job;
   auto* attempt = job.findAttempt(id);

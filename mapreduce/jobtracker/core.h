@@ -34,13 +34,13 @@
 namespace cairn::mr {
 
 namespace limits {
-inline constexpr std::uint32_t REDUCES_MAX = 10'000;
-inline constexpr std::uint32_t MAPS_MAX = 100'000;
 inline constexpr std::size_t CONF_BYTES_MAX = 1 << 20;  // of a job's keys and values together
 inline constexpr std::size_t INPUTS_MAX = 10'000;
 inline constexpr std::size_t JOBS_OPEN_MAX = 10'000;
-inline constexpr std::size_t COUNTERS_MAX = 1000;        // of an attempt; Hadoop allows 120
-inline constexpr std::uint32_t MAP_OUTPUTS_PAGE = 2000;  // entries of one answer
+inline constexpr std::size_t COUNTERS_MAX = 1000;  // of an attempt; Hadoop allows 120
+inline constexpr std::size_t COUNTER_NAMES_BYTES_MAX = 256 << 10;  // of all of them together
+inline constexpr std::size_t OUTPUT_FILES_MAX = 1000;              // that one attempt commits
+inline constexpr std::uint32_t MAP_OUTPUTS_PAGE = 2000;            // entries of one answer
 inline constexpr std::size_t STDERR_TAIL_BYTES_MAX = 8192;
 inline constexpr std::size_t FAILURE_MESSAGE_BYTES_MAX = 4096;
 inline constexpr std::uint32_t FAILURES_PAGE = 100;   // failed attempts in one status
@@ -50,7 +50,9 @@ inline constexpr std::uint64_t SEGMENTS_MAX = 20'000'000;
 // Changes of progress alone reach waiting clients this often.
 inline constexpr std::uint32_t PROGRESS_MS = 100;
 // Reports that a map output cannot be reached, by reduces that keep trying, before the map is run
-// again although its tracker seems alive. Hadoop: 3.
+// again although its tracker seems alive. Hadoop: 3. An output that is damaged or missing there is
+// given up at once, and counts as a failure of the map: one that never can be read must not run for
+// ever.
 inline constexpr std::uint32_t FETCH_REPORTS_MAX = 3;
 }  // namespace limits
 
@@ -90,7 +92,8 @@ public:
   kj::Promise<Result<Registration>> registerTracker(wire::TrackerInfo::Reader info,
                                                     wire::TaskTracker::Client tracker,
                                                     std::vector<AttemptId> running,
-                                                    std::vector<AttemptId> held);
+                                                    std::vector<AttemptId> held,
+                                                    std::vector<JobId> jobs);
   // The connection behind a session is gone.
   void sessionClosed(sched::TrackerId tracker, std::uint64_t session);
   // STALE when a later registration has replaced this one: all calls of a session check it.
@@ -152,7 +155,6 @@ private:
     std::string directory;
     sched::Place place;
     sched::Slots slots;
-    Uuid boot;
     std::uint64_t session = 0;
     kj::Maybe<wire::TaskTracker::Client> client;  // null: absent; lost when it stays so
     std::int64_t lastHeardMicros = 0;
@@ -205,6 +207,11 @@ private:
   // Runs maps again whose output is gone and still needed.
   void reviewMaps(Entry& entry);
   bool outputAvailable(const Entry& entry, std::uint32_t map) const;
+  // Whether there is a reduce that has not got all of them.
+  bool outputsNeeded(const Entry& entry) const;
+  // The map runs again, or its job fails: `failed` counts against the task. REQUIRES: it is done,
+  // and its output needed.
+  void loseOutput(Entry& entry, std::uint32_t map, std::string reason, bool failed);
 
   // --- register.cc ---
   void watch(sched::TrackerId id);

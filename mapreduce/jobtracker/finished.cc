@@ -18,9 +18,17 @@ kj::Promise<Result<void>> Core::finished(sched::TrackerId trackerId,
       entry->job.phase() == JobPhase::ENDED) {
     co_return co_await journal_.durable();
   }
-  if (result.getCounters().size() > limits::COUNTERS_MAX) {
+  std::size_t nameBytes = 0;
+  for (auto counter : result.getCounters()) {
+    nameBytes += counter.getGroup().size() + counter.getName().size();
+  }
+  if (result.getCounters().size() > limits::COUNTERS_MAX ||
+      nameBytes > limits::COUNTER_NAMES_BYTES_MAX) {
     attemptEnded(*entry, id, false,
-                 "it has more than " + std::to_string(limits::COUNTERS_MAX) + " counters", {});
+                 "it has more than " + std::to_string(limits::COUNTERS_MAX) +
+                     " counters, or their names more than " +
+                     std::to_string(limits::COUNTER_NAMES_BYTES_MAX) + " bytes",
+                 {});
     co_return co_await journal_.durable();
   }
   const auto counters = countersFrom(result.getCounters());

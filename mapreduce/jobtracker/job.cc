@@ -153,8 +153,9 @@ Result<void> TrackedJob::apply(const record::JobEvent& event) {
         return misfit(id_, "a lost map output that does not exist");
       }
       auto& task = taskOf(lost.task());
-      attempt->state = AttemptState::KILLED;
+      attempt->state = lost.failed() ? AttemptState::FAILED : AttemptState::KILLED;
       attempt->counters = {};
+      if (lost.failed()) ++task.failures;
       task.done = false;
       // Seldom enough to add up the rest anew.
       winnersCounters_ = {};
@@ -167,7 +168,8 @@ Result<void> TrackedJob::apply(const record::JobEvent& event) {
       task.segments.clear();
       --done_[static_cast<int>(TaskKind::MAP)];
       const auto id = fromRecord(id_, lost.task());
-      addFailure({id.task, id.number, true, attempt->trackerName, lost.reason(), {}, time});
+      addFailure(
+          {id.task, id.number, !lost.failed(), attempt->trackerName, lost.reason(), {}, time});
       return {};
     }
     case Event::kCommitGranted: {

@@ -37,6 +37,15 @@ std::string failureText(const AttemptFailure& failure) {
   return text;
 }
 
+// What a task has written must not steer the terminal of whoever waits for it.
+std::string withoutControls(std::string text) {
+  for (char& c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < ' ' && c != '\n' && c != '\t') || byte == 0x7f) c = '?';
+  }
+  return text;
+}
+
 }  // namespace
 
 MapLocality mapLocalityOf(const CounterSet& counters) {
@@ -61,7 +70,7 @@ std::string JobProgress::update(const JobStatus& status) {
   };
   for (const auto& failure : status.failures) {
     closeLine();
-    out += failureText(failure);
+    out += terminal_ ? withoutControls(failureText(failure)) : failureText(failure);
   }
   std::string line = " " + progressText(status);
   if (terminal_) {

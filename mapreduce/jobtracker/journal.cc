@@ -55,7 +55,9 @@ struct Journal::Database {
 };
 
 struct Journal::Group {
-  rocksdb::WriteBatch batch;
+  // Shared with the job on the pool, which may be the last to let go of it: the rest of a group
+  // belongs to the loop's thread.
+  std::shared_ptr<rocksdb::WriteBatch> batch = std::make_shared<rocksdb::WriteBatch>();
   kj::Own<kj::PromiseFulfiller<Result<void>>> done;
   kj::ForkedPromise<Result<void>> promise = nullptr;
 };
@@ -211,11 +213,11 @@ Journal::Group& Journal::group() {
 void Journal::append(const JobId& job, const record::JobEvent& event) {
   auto key = jobKey(EVENT, job);
   appendBig(key, nextEvent_[job]++);
-  group().batch.Put(key, event.SerializeAsString());
+  group().batch->Put(key, event.SerializeAsString());
 }
 
 void Journal::archive(const JobId& job, const record::JobSummary& summary) {
-  auto& batch = group().batch;
+  auto& batch = *group().batch;
   const auto key = jobKey(EVENT, job);
   const auto events = nextEvent_[job];
   for (std::uint64_t i = 0; i < events; ++i) {
@@ -227,17 +229,17 @@ void Journal::archive(const JobId& job, const record::JobSummary& summary) {
   batch.Put(jobKey(SUMMARY, job), summary.SerializeAsString());
 }
 
-void Journal::drop(const JobId& job) { group().batch.Delete(jobKey(SUMMARY, job)); }
+void Journal::drop(const JobId& job) { group().batch->Delete(jobKey(SUMMARY, job)); }
 
 kj::Promise<void> Journal::write() {
   while (group_ != nullptr && !dead_) {
-    std::shared_ptr<Group> group(std::move(group_));
+    const auto group = std::move(group_);
     inFlight_ = group->promise.addBranch().fork();
-    auto job = [database = database_, group]() -> Result<void> {
+    auto job = [database = database_, batch = group->batch]() -> Result<void> {
       TRY(faultError("jt.journal.before_write"));
       rocksdb::WriteOptions durably;
       durably.sync = true;
-      if (auto status = database->db->Write(durably, &group->batch); !status.ok()) {
+      if (auto status = database->db->Write(durably, batch.get()); !status.ok()) {
         return fail(statusFrom(status, "writing the job tracker's journal"));
       }
       return faultError("jt.journal.after_sync");

@@ -70,12 +70,21 @@ kj::Promise<Result<void>> Core::mapOutputLost(AttemptId id, std::string reporter
   }
   LOG(WARNING) << reporter << " cannot get the output of " << id.toString() << ": "
                << reason.toString();
+  const auto holder = task->attempts[id.number].tracker;
+  const auto tracker = trackers_.find(holder);
   const bool certain = reason.code() == Code::CORRUPT || reason.code() == Code::NOT_FOUND;
-  if (certain || ++entry->fetchReports[id] >= limits::FETCH_REPORTS_MAX) {
-    const auto tracker = trackers_.find(task->attempts[id.number].tracker);
-    if (tracker != trackers_.end()) tracker->second.held.erase(id);
+  // A tracker that is away comes back with it, or is lost.
+  const bool away = tracker != trackers_.end() && tracker->second.client == nullptr;
+  if (certain || (!away && ++entry->fetchReports[id] >= limits::FETCH_REPORTS_MAX)) {
     entry->fetchReports.erase(id);
-    reviewMaps(*entry);
+    if (tracker != trackers_.end()) tracker->second.held.erase(id);
+    // Outputs go bad there, or cannot be got from there: the next attempt runs elsewhere.
+    scheduler_.failedOn(id.task, holder);
+    // At once, also while the tracker is away: it would come back with the output, which a reduce
+    // that has reported it never takes again.
+    if (outputsNeeded(*entry)) {
+      loseOutput(*entry, id.task.index, "its output cannot be used: " + reason.message(), certain);
+    }
   }
   co_return co_await journal_.durable();
 }

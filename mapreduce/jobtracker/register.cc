@@ -11,7 +11,8 @@ namespace cairn::mr {
 kj::Promise<Result<Core::Registration>> Core::registerTracker(wire::TrackerInfo::Reader info,
                                                               wire::TaskTracker::Client client,
                                                               std::vector<AttemptId> running,
-                                                              std::vector<AttemptId> held) {
+                                                              std::vector<AttemptId> held,
+                                                              std::vector<JobId> jobs) {
   const auto id = rpc::fromWire(info.getUuid());
   auto& tracker = trackers_[id];
   tracker.name = rpc::toString(info.getName());
@@ -20,7 +21,6 @@ kj::Promise<Result<Core::Registration>> Core::registerTracker(wire::TrackerInfo:
   tracker.place = {NodeId(info.getNode()), rpc::toString(info.getMachine()),
                    rpc::toString(info.getRack())};
   tracker.slots = {info.getMapSlots(), info.getReduceSlots()};
-  tracker.boot = rpc::fromWire(info.getBoot());
   tracker.session = ++lastSession_;
   tracker.client = kj::mv(client);
   tracker.lastHeardMicros = host_.clock.monotonicMicros();
@@ -55,6 +55,10 @@ kj::Promise<Result<Core::Registration>> Core::registerTracker(wire::TrackerInfo:
     } else {
       tracker.held.insert(attemptId);
     }
+  }
+  for (const auto& jobId : jobs) {
+    const auto entry = find(jobId);
+    if (entry == nullptr || entry->job.phase() == JobPhase::ENDED) over.insert(jobId);
   }
   // What was given to it and does not run there died with the tracker's earlier life, or never
   // arrived.

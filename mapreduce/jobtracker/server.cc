@@ -15,9 +15,14 @@ namespace cairn::mr {
 
 namespace {
 
+// Of the calls of one submission: a client that waits longer should hear why. What must be done to
+// the end is tried again by Core.
+constexpr std::uint32_t NAMENODE_RETRY_MS = 3000;
+
 client::Options fileOptions(const JobTrackerOptions& options) {
   client::Options files;
   files.namenode = options.namenode;
+  files.retry.budgetMs = NAMENODE_RETRY_MS;
   return files;
 }
 
@@ -75,7 +80,7 @@ kj::Promise<Result<void>> JobTrackerServer::start() {
                                      opened.contents.startMs);
   CO_TRY(self.core->recover(std::move(opened.contents)));
   self.acceptor = std::make_unique<rpc::Acceptor>(
-      self.host, "jobtracker", rpc::AcceptorOptions{},
+      self.host, "jobtracker", self.options.acceptor,
       [&self]() { return rpc::Identity{self.options.cluster, Epoch(1), self.process}; },
       [&self](rpc::PeerInfo peer) { return self.serviceFor(peer); });
   CO_TRY(co_await self.acceptor->listen(self.options.listen));

@@ -11,6 +11,7 @@
 #include "common/async/work_pool.h"
 #include "common/base/ids.h"
 #include "common/base/result.h"
+#include "common/rpc/acceptor.h"
 #include "common/rpc/host.h"
 
 namespace cairn::mr {
@@ -22,6 +23,7 @@ struct JobTrackerOptions {
   std::string listen = "127.0.0.1:8021";  // port 0: any free one
   std::string namenode = "127.0.0.1:8020";
   ClusterId cluster;  // nil: any
+  rpc::AcceptorOptions acceptor;
 
   // A tracker is asked for a sign of life this often, and lost when silent, or gone, for so long.
   std::uint32_t heartbeatMs = 1000;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "common/log/log.h"
+#include "mapreduce/api/engine_conf.h"
 #include "mapreduce/jobtracker/core.h"
 
 namespace cairn::mr {
@@ -29,8 +30,8 @@ Result<void> checkSpec(const record::JobSpec& spec) {
     return invalid("the output path \"" + spec.output() +
                    "\" is not the absolute path of a directory below the root");
   }
-  if (spec.reduces() > limits::REDUCES_MAX) {
-    return fail(Code::LIMIT_EXCEEDED, "a job has at most " + std::to_string(limits::REDUCES_MAX) +
+  if (spec.reduces() > REDUCES_MAX) {
+    return fail(Code::LIMIT_EXCEEDED, "a job has at most " + std::to_string(REDUCES_MAX) +
                                           " reduces; this one wants " +
                                           std::to_string(spec.reduces()));
   }
@@ -70,12 +71,6 @@ kj::Promise<Result<void>> Core::submit(JobId id, record::JobSpec spec) {
   // The output first: its message is the one people know how to act on.
   CO_TRY(co_await files_.prepare(spec, id));
   auto plan = co_await files_.plan(spec);
-  if (plan.has_value() && plan->splits.size() > limits::MAPS_MAX) {
-    plan = fail(Code::LIMIT_EXCEEDED, "the input makes " + std::to_string(plan->splits.size()) +
-                                          " splits; at most " + std::to_string(limits::MAPS_MAX) +
-                                          " are possible: raise mapreduce.input.fileinputformat."
-                                          "split.minsize");
-  }
   if (plan.has_value() &&
       std::uint64_t{plan->splits.size()} * spec.reduces() > limits::SEGMENTS_MAX) {
     plan = fail(Code::LIMIT_EXCEEDED,

@@ -111,6 +111,10 @@ public:
     for (auto output : params.getHeld()) {
       if (auto id = AttemptId::parse(rpc::toView(output.getAttempt()))) held.push_back(*id);
     }
+    std::vector<JobId> jobs;
+    for (auto job : params.getJobs()) {
+      if (auto id = JobId::parse(rpc::toView(job))) jobs.push_back(*id);
+    }
     const auto tracker = rpc::fromWire(params.getInfo().getUuid());
     auto results = context.getResults();
     if (tracker.isNil()) {
@@ -118,8 +122,9 @@ public:
                   results.initFault());
       co_return;
     }
-    const auto registration = co_await core_.guarded(core_.registerTracker(
-        params.getInfo(), params.getTracker(), std::move(running), std::move(held)));
+    const auto registration = co_await core_.guarded(
+        core_.registerTracker(params.getInfo(), params.getTracker(), std::move(running),
+                              std::move(held), std::move(jobs)));
     if (!registration.has_value()) {
       rpc::toWire(registration.error(), results.initFault());
       co_return;

@@ -46,7 +46,7 @@ struct SplitRule {
 };
 
 // Splits of a job at most: each costs the tracker a few hundred bytes of state and journal.
-inline constexpr std::size_t SPLITS_MAX = 1'000'000;
+inline constexpr std::size_t SPLITS_MAX = 100'000;
 // Nodes kept per split. Hadoop: mapreduce.job.max.split.locations = 10.
 inline constexpr std::size_t SPLIT_NODES_MAX = 10;
 // Split size for a file without chunks; HDFS's chunk size.

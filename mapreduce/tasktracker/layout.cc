@@ -49,13 +49,14 @@ Result<Uuid> openTrackerDirectory(const Layout& layout, const Uuid& fresh) {
   return fresh;
 }
 
-Result<std::vector<HeldFile>> tidyAndListOutputs(const Layout& layout) {
-  std::vector<HeldFile> held;
+Result<Leftovers> tidyAndList(const Layout& layout) {
+  Leftovers found;
   std::error_code error;
   for (fs::directory_iterator at(layout.jobs(), error), end; !error && at != end;
        at.increment(error)) {
     std::error_code ignored;
     fs::remove_all(at->path() / "attempts", ignored);
+    if (const auto job = JobId::parse(at->path().filename().string())) found.jobs.push_back(*job);
     const auto outputs = at->path() / "outputs";
     for (fs::directory_iterator file(outputs, ignored), last; !ignored && file != last;
          file.increment(ignored)) {
@@ -63,11 +64,11 @@ Result<std::vector<HeldFile>> tidyAndListOutputs(const Layout& layout) {
       if (!id.has_value()) continue;
       std::error_code sizeError;
       const auto size = file->file_size(sizeError);
-      if (!sizeError) held.push_back({*id, size});
+      if (!sizeError) found.outputs.push_back({*id, size});
     }
   }
   if (error) return fail(statusFromErrno(error.value(), "listing " + layout.jobs()));
-  return held;
+  return found;
 }
 
 Result<void> makeAttemptDirectories(const Layout& layout, const AttemptId& id, std::uint32_t uid,

@@ -49,12 +49,16 @@ private:
 
 // The directory itself and its uuid, made at its first use. IN_USE is the lock's business.
 Result<Uuid> openTrackerDirectory(const Layout& layout, const Uuid& fresh);
-// Removes what attempts of an earlier life left; the map outputs that are there.
+// Removes what attempts of an earlier life left; says what else of it is there.
 struct HeldFile {
   AttemptId attempt;
   std::uint64_t lengthBytes = 0;
 };
-Result<std::vector<HeldFile>> tidyAndListOutputs(const Layout& layout);
+struct Leftovers {
+  std::vector<HeldFile> outputs;  // of maps
+  std::vector<JobId> jobs;        // whose directories are there, with outputs or without
+};
+Result<Leftovers> tidyAndList(const Layout& layout);
 // An empty scratch directory that belongs to this user (0: the process's), and one for logs.
 Result<void> makeAttemptDirectories(const Layout& layout, const AttemptId& id, std::uint32_t uid,
                                     std::uint32_t gid);

@@ -61,6 +61,8 @@ kj::Promise<Result<void>> MasterLink::registerOnce() {
     outputs[i].setAttempt(held[i].first);
     outputs[i].setLength(held[i].second);
   }
+  const auto jobs = client_.jobs();
+  textsTo(jobs, request.initJobs(static_cast<unsigned>(jobs.size())));
   using Reply = capnp::Response<wire::TrackerMaster::RegisterResults>;
   CO_ASSIGN(auto reply,
             co_await rpc::withDeadline<Reply>(

@@ -33,6 +33,8 @@ public:
   // Attempts whose end the job tracker has not acknowledged, and map outputs on disk.
   virtual std::vector<std::string> running() = 0;
   virtual std::vector<std::pair<std::string, std::uint64_t>> held() = 0;
+  // Jobs of which anything is on disk.
+  virtual std::vector<std::string> jobs() = 0;
   virtual void forget(const std::vector<std::string>& jobs) = 0;
   // Progress that has changed since it was last taken; the builder list is made by `init`.
   virtual void takeProgress(

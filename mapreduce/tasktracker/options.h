@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/ids.h"
+#include "common/rpc/acceptor.h"
 
 namespace cairn::mr {
 
@@ -16,7 +17,8 @@ struct TaskTrackerOptions {
   std::string jobtracker = "127.0.0.1:8021";
   std::string namenode = "127.0.0.1:8020";
   ClusterId cluster;  // nil: any
-  std::string name;   // for people; "" = its address
+  rpc::AcceptorOptions acceptor;
+  std::string name;  // for people; "" = its address
   // The datanode beside this tracker, by the address it registered with the namenode; "" = none.
   // `node`, when known, saves the question.
   std::string datanode;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "client/core/file_system.h"
@@ -151,6 +152,11 @@ struct TaskTrackerServer::Impl final : private LinkClient, private kj::TaskSet::
     for (const auto& [id, length] : held_) outputs.emplace_back(id.toString(), length);
     return outputs;
   }
+  std::vector<std::string> jobs() override {
+    std::vector<std::string> ids;
+    for (const auto& id : jobs_) ids.push_back(id.toString());
+    return ids;
+  }
   void forget(const std::vector<std::string>& jobs) override { tasks.add(forgetJobs(jobs)); }
   void takeProgress(
       kj::FunctionParam<capnp::List<wire::AttemptProgress>::Builder(unsigned)> init) override {
@@ -177,6 +183,7 @@ struct TaskTrackerServer::Impl final : private LinkClient, private kj::TaskSet::
       countHeld();
     };
     running_.emplace(id, running);
+    jobs_.insert(id.task.job);
     metrics.running.set(static_cast<std::int64_t>(running_.size()));
     running->life = running->attempt.run()
                         .catch_([this](kj::Exception&& e) { taskFailed(kj::mv(e)); })
@@ -222,7 +229,12 @@ struct TaskTrackerServer::Impl final : private LinkClient, private kj::TaskSet::
         pruneLogs(layout);
         return removed;
       });
-      if (!removed.has_value()) LOG(WARNING) << removed.error().toString();
+      // What cannot be removed now is named at the next registration, and tried again then.
+      if (removed.has_value()) {
+        jobs_.erase(*job);
+      } else {
+        LOG(WARNING) << removed.error().toString();
+      }
     }
   }
 
@@ -277,6 +289,7 @@ struct TaskTrackerServer::Impl final : private LinkClient, private kj::TaskSet::
   TrackerServices services;
   std::unique_ptr<rpc::Acceptor> acceptor;
   std::map<AttemptId, std::uint64_t> held_;
+  std::set<JobId> jobs_;  // that have a directory
   std::map<AttemptId, std::shared_ptr<Running>> running_;
   bool stopping = false;
   std::shared_ptr<Impl*> handle;
@@ -301,12 +314,13 @@ kj::Promise<Result<void>> TaskTrackerServer::start() {
                            [layout = self.layout, fresh = self.host.random.uuid()]() {
                              return openTrackerDirectory(layout, fresh);
                            }));
-  CO_ASSIGN(const auto held, co_await self.host.workPool.run(
-                                 [layout = self.layout]() { return tidyAndListOutputs(layout); }));
-  for (const auto& file : held) self.held_.emplace(file.attempt, file.lengthBytes);
+  CO_ASSIGN(const auto left, co_await self.host.workPool.run(
+                                 [layout = self.layout]() { return tidyAndList(layout); }));
+  for (const auto& file : left.outputs) self.held_.emplace(file.attempt, file.lengthBytes);
+  self.jobs_.insert(left.jobs.begin(), left.jobs.end());
   self.countHeld();
   self.acceptor = std::make_unique<rpc::Acceptor>(
-      self.host, "tasktracker", rpc::AcceptorOptions{},
+      self.host, "tasktracker", self.options.acceptor,
       [&self]() { return rpc::Identity{self.options.cluster, Epoch(1), self.boot}; },
       [&self](rpc::PeerInfo peer) -> Result<capnp::Capability::Client> {
         if (peer.hello.role != rpc::Role::PEER) {
@@ -319,7 +333,7 @@ kj::Promise<Result<void>> TaskTrackerServer::start() {
   CO_TRY(co_await self.acceptor->listen(self.options.listen));
   LOG(INFO) << "task tracker serves on " << self.acceptor->address() << " with "
             << self.options.mapSlots << " map and " << self.options.reduceSlots << " reduce slots, "
-            << held.size() << " map outputs on disk";
+            << left.outputs.size() << " map outputs on disk";
   self.linkLife =
       self.keepLink().eagerlyEvaluate([&self](kj::Exception&& e) { self.taskFailed(kj::mv(e)); });
   co_return Result<void>{};

@@ -27,6 +27,10 @@ TEST(EngineConfTest, ChecksWhatItReads) {
                 EngineConf::from(confWith("mapreduce.task.io.sort.mb", value)))
         << value;
   }
+  EXPECT_OK(EngineConf::from(confWith("mapreduce.task.timeout", "0")));
+  for (const auto* key : {"mapreduce.task.timeout", "mapreduce.map.memory.mb"}) {
+    EXPECT_CODE(Code::INVALID_ARGUMENT, EngineConf::from(confWith(key, "1G"))) << key;
+  }
   auto compressed = confWith("mapreduce.map.output.compress", "true");
   ASSERT_VALUE(const auto zstd, EngineConf::from(compressed));
   EXPECT_EQ(Compression::ZSTD, zstd.mapOutputCompression);

@@ -6,6 +6,7 @@
 
 #include "common/base/fault.h"
 #include "common/rpc/convert.h"
+#include "mapreduce/api/engine_conf.h"
 #include "tests/mapreduce/jobtracker/fixture.h"
 #include "tests/testkit/results.h"
 
@@ -210,6 +211,113 @@ TEST_F(CoreTest, LostOutputsAreMadeAgain) {
   EXPECT_EQ(3u, job(id).tasks(MAP)[0].attempts.size());
 }
 
+// A reduce finds an output damaged while its tracker is away: the map runs again, although the
+// tracker comes back and says that it holds the output; the reduce would wait for ever.
+TEST_F(CoreTest, ADamagedOutputOfAnAbsentTrackerIsMadeAgain) {
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  registerTracker(2);
+  const auto id = submit(spec(1));
+  const auto first = attempt(id, MAP, 0);
+  ASSERT_OK(mapDone(1, first));
+  const auto reduceOn = job(id).tasks(REDUCE)[0].attempts.at(0).tracker.low();
+  crash();
+  start();
+  // The reduce's tracker is back first when it is not the map's; the report comes either way.
+  registerTracker(2,
+                  reduceOn == 2 ? std::vector{attempt(id, REDUCE, 0)} : std::vector<AttemptId>());
+  ASSERT_OK(wait(core->mapOutputLost(first, "reduce", Status(Code::CORRUPT, "checksum"))));
+  settle();
+  EXPECT_EQ(0u, job(id).done(MAP));
+  EXPECT_EQ(attempt(id, MAP, 0, 1), trackers[2].launched.back());
+  registerTracker(1, reduceOn == 1 ? std::vector{attempt(id, REDUCE, 0)} : std::vector<AttemptId>(),
+                  {first});
+  EXPECT_EQ(0u, job(id).done(MAP));
+}
+
+// A map whose output is damaged each time it is made fails the job in the end; it does not run for
+// ever, nor again and again on the node that damages it.
+TEST_F(CoreTest, AnOutputThatIsAlwaysDamagedFailsTheJob) {
+  start();
+  addInput("/in", 1);
+  for (const auto number : {1, 2, 3, 4}) registerTracker(number);
+  const auto id = submit(spec(1));
+  std::set<Uuid> tried;
+  for (std::uint32_t number = 0; number < options.attemptsMax; ++number) {
+    ASSERT_FALSE(ended(id));
+    const auto made = attempt(id, MAP, 0, number);
+    const auto tracker = job(id).tasks(MAP)[0].attempts.at(number).tracker;
+    EXPECT_TRUE(tried.insert(tracker).second) << "again on the same node";
+    ASSERT_OK(mapDone(tracker.low(), made));
+    ASSERT_OK(wait(core->mapOutputLost(made, "reduce", Status(Code::CORRUPT, "checksum"))));
+    settle();
+  }
+  ASSERT_TRUE(ended(id));
+  capnp::MallocMessageBuilder message;
+  auto status = message.initRoot<wire::JobStatus>();
+  core->fillStatus(id, {}, status);
+  EXPECT_EQ(wire::JobState::FAILED, status.getState());
+}
+
+// A late report about an output that no reduce needs any more changes nothing: the job ends.
+TEST_F(CoreTest, AReportThatComesTooLateChangesNothing) {
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  const auto id = submit(spec(1));
+  ASSERT_OK(mapDone(1, attempt(id, MAP, 0)));
+  const auto reduce = attempt(id, REDUCE, 0);
+  shuffled(1, reduce);
+  ASSERT_OK(
+      wait(core->mapOutputLost(attempt(id, MAP, 0), "zombie", Status(Code::CORRUPT, "checksum"))));
+  EXPECT_EQ(1u, job(id).done(MAP));
+  writePart(reduce);
+  ASSERT_VALUE(const bool granted, commit(1, reduce));
+  EXPECT_TRUE(granted);
+  ASSERT_OK(committed(1, reduce));
+  EXPECT_TRUE(ended(id));
+}
+
+// What a task prints, throws and counts may be any bytes. The job tracker that wrote them down
+// can read them again.
+TEST_F(CoreTest, AnyBytesOfATaskSurviveARestart) {
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  auto odd = spec(0);
+  odd.set_name("caf\xe9");
+  auto* property = odd.add_conf();
+  property->set_key("separator");
+  property->set_value("\xff");
+  const auto id = submit(odd);
+  ASSERT_OK(failed(1, attempt(id, MAP, 0), "cannot parse \xc3"));
+  const auto before = job(id).fingerprint();
+  crash();
+  start();
+  ASSERT_FALSE(HasFatalFailure());
+  EXPECT_EQ(before, job(id).fingerprint());
+  EXPECT_EQ("cannot parse \xc3", job(id).failures().at(0).message);
+}
+
+// A tracker that was away when a job ended is told to forget it when it comes back, also when all
+// that it has of it is the program.
+TEST_F(CoreTest, AJobThatEndedMeanwhileIsForgotten) {
+  start();
+  addInput("/in", 1);
+  registerTracker(1);
+  registerTracker(2);
+  const auto id = submit(spec(0));
+  core->sessionClosed(trackerId(2), 2);
+  ASSERT_OK(wait(core->kill(id, "somebody")));
+  settle();
+  auto other = spec(0);
+  other.set_output("/other");
+  const auto running = submit(other);
+  registerTracker(2, {}, {}, {id, running});
+  EXPECT_EQ(std::set{id.toString()}, trackers[2].forgotten);
+}
+
 // Submitting twice (the answer was lost) is one job, over a restart too; an id nobody gave is
 // refused, so that no two jobs ever share one.
 TEST_F(CoreTest, SubmissionTakesEffectOnce) {
@@ -248,8 +356,7 @@ TEST_F(CoreTest, NonsenseIsRefusedAtSubmit) {
   EXPECT_CODE(Code::INVALID_ARGUMENT, refused([](auto& s) { s.clear_inputs(); }));
   EXPECT_CODE(Code::INVALID_ARGUMENT, refused([](auto& s) { s.set_output("/out/"); }));
   EXPECT_CODE(Code::INVALID_ARGUMENT, refused([](auto& s) { s.set_user("../root"); }));
-  EXPECT_CODE(Code::LIMIT_EXCEEDED,
-              refused([](auto& s) { s.set_reduces(limits::REDUCES_MAX + 1); }));
+  EXPECT_CODE(Code::LIMIT_EXCEEDED, refused([](auto& s) { s.set_reduces(REDUCES_MAX + 1); }));
   namenode.directories.insert("/out");
   EXPECT_CODE(Code::ALREADY_EXISTS, refused([](auto&) {}));
   EXPECT_TRUE(core->list(true).empty());

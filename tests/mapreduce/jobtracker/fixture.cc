@@ -71,11 +71,10 @@ void CoreTest::crash() {
 }
 
 void CoreTest::registerTracker(std::uint64_t number, std::vector<AttemptId> running,
-                               std::vector<AttemptId> held, Uuid boot) {
+                               std::vector<AttemptId> held, std::vector<JobId> jobs) {
   capnp::MallocMessageBuilder message;
   auto info = message.initRoot<wire::TrackerInfo>();
   rpc::toWire(trackerId(number), info.initUuid());
-  rpc::toWire(boot, info.initBoot());
   info.setName("tracker" + std::to_string(number));
   info.setAddress("tracker" + std::to_string(number));
   info.setMachine("machine" + std::to_string(number));
@@ -83,9 +82,11 @@ void CoreTest::registerTracker(std::uint64_t number, std::vector<AttemptId> runn
   info.setNode(static_cast<std::uint32_t>(number));
   info.setMapSlots(2);
   info.setReduceSlots(2);
-  ASSERT_OK(
+  auto registration =
       wait(core->registerTracker(info.asReader(), kj::heap<RecordingTracker>(trackers[number]),
-                                 std::move(running), std::move(held))));
+                                 std::move(running), std::move(held), std::move(jobs)));
+  ASSERT_OK(registration);
+  trackers[number].forgotten.insert(registration->forgotten.begin(), registration->forgotten.end());
   settle();
 }
 

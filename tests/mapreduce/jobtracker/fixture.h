@@ -34,9 +34,10 @@ protected:
   // As a killed process: what was not written by now is lost.
   void crash();
 
-  // The tracker `number` beside datanode `number`; what it says it has.
+  // The tracker `number` beside datanode `number`; what it says it has. The jobs that it is told to
+  // forget join its log.
   void registerTracker(std::uint64_t number, std::vector<AttemptId> running = {},
-                       std::vector<AttemptId> held = {}, Uuid boot = {});
+                       std::vector<AttemptId> held = {}, std::vector<JobId> jobs = {});
   static Uuid trackerId(std::uint64_t number) { return Uuid::fromHighLow(7, number); }
 
   // A file of `maps` chunks, chunk i on datanode 1 + i % datanodes.

@@ -47,10 +47,11 @@ TEST(JobProgressTest, OneLineOnATerminal) {
   failing.failures.push_back({.attempt = "attempt_1000_0001_m_000000_0",
                               .tracker = "tracker1",
                               .message = "exited with code 1",
-                              .stderrTail = "oh\nno"});
+                              .stderrTail = "oh\n\x1b[2Jno"});
   EXPECT_EQ(
       "\nTask Id : attempt_1000_0001_m_000000_0, Status : FAILED on tracker1\nexited with code "
-      "1\noh\nno\n\r\x1b[K map 50% reduce 0%  maps 2/4  reduces 0/2  data-local maps 2/3 (66%)  no "
+      "1\noh\n?[2Jno\n\r\x1b[K map 50% reduce 0%  maps 2/4  reduces 0/2  data-local maps 2/3 (66%) "
+      " no "
       "task tracker is there",
       progress.update(failing));
 }

@@ -147,6 +147,8 @@ protected:
 
   void runOnce(std::uint64_t seed) {
     random = io::Random(seed);
+    // Damaged outputs count, and chance may hit one map often.
+    options.attemptsMax = STEPS_MAX;
     start();
     addInput("/in", MAPS);
     for (std::uint64_t number = 1; number <= TRACKERS; ++number) registerTracker(number);

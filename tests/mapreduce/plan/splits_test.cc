@@ -98,7 +98,7 @@ TEST(SplitsTest, WithoutAHalfTheMostCount) {
   EXPECT_EQ((std::vector<NodeId>{a, b, c}), splits[0].nodes);
 }
 
-// A million maps is a mistake in the configuration, not a job.
+// More maps than that are a mistake in the configuration, not a job.
 TEST(SplitsTest, TooManySplitsAreRefused) {
   EXPECT_CODE(Code::LIMIT_EXCEEDED, planSplits({fileOf(SPLITS_MAX * 2, 1)}, {}));
 }

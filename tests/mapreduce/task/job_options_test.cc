@@ -43,7 +43,7 @@ TEST(JobOptionsTest, WrongUsage) {
                                                                 {"i", "o", "--reduces"},
                                                                 {"-D", "x", "i", "o"},
                                                                 {"--reduces=-1", "i", "o"},
-                                                                {"--reduces=100001", "i", "o"},
+                                                                {"--reduces=10001", "i", "o"},
                                                                 {"--local=yes", "i", "o"}}) {
     EXPECT_CODE(Code::INVALID_ARGUMENT, parse(args));
   }

@@ -161,6 +161,19 @@ TEST_F(ChildrenTest, ATaskHasNoRightsOfTheDaemon) {
   EXPECT_EQ("CapPrm:\t" + kept + "\nCapEff:\t" + kept + "\nNoNewPrivs:\t1\n", outcome.out);
 }
 
+// A tracker of root's can run tasks as somebody else: with that user's rights and no others.
+TEST_F(ChildrenTest, ATaskMayRunAsAnotherUser) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  constexpr std::uint32_t NOBODY = 65534;
+  ASSERT_EQ(0, ::chmod(scratch.path().c_str(), 0755));
+  auto spec = shell("id -u; id -g; id -G; grep -E '^(CapPrm|CapEff)' /proc/self/status");
+  spec.limits = {.uid = NOBODY, .gid = NOBODY};
+  const auto outcome = run(spec);
+  EXPECT_EQ("65534\n65534\n65534\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n",
+            outcome.out)
+      << outcome.err;
+}
+
 // What a program leaves running in the background, also in a session of its own, is gone when its
 // end is told: the next attempt must not meet it.
 TEST_F(ChildrenTest, NothingIsLeftAfterTheProgramEnded) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 
 #include "tests/testkit/results.h"
 #include "tests/testkit/scratch.h"
@@ -58,10 +59,14 @@ TEST_F(LayoutTest, AnEarlierLifeLeavesItsOutputsOnly) {
   testkit::writeFile(layout.scratch(ATTEMPT) + "/spill", "x");
   testkit::writeFile(layout.output(ATTEMPT), "123");
   testkit::writeFile(layout.outputs(ATTEMPT.task.job) + "/stranger", "x");
-  ASSERT_VALUE(const auto held, tidyAndListOutputs(layout));
-  ASSERT_EQ(1u, held.size());
-  EXPECT_EQ(ATTEMPT, held[0].attempt);
-  EXPECT_EQ(3u, held[0].lengthBytes);
+  const JobId withoutOutputs{ATTEMPT.task.job.trackerStartMs, ATTEMPT.task.job.sequence + 1};
+  ASSERT_OK(makeAttemptDirectories(layout, {{withoutOutputs, TaskKind::REDUCE, 0}, 0}, 0, 0));
+  ASSERT_VALUE(const auto left, tidyAndList(layout));
+  ASSERT_EQ(1u, left.outputs.size());
+  EXPECT_EQ(ATTEMPT, left.outputs[0].attempt);
+  EXPECT_EQ(3u, left.outputs[0].lengthBytes);
+  EXPECT_EQ((std::set{ATTEMPT.task.job, withoutOutputs}),
+            std::set(left.jobs.begin(), left.jobs.end()));
   EXPECT_FALSE(std::filesystem::exists(layout.scratch(ATTEMPT)));
 }
 
