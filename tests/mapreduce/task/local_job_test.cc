@@ -149,6 +149,15 @@ TEST_F(LocalJobTest, MapOnly) {
   EXPECT_EQ("b=1\na=1\nc=1\n", testkit::readFile(job.output + "/part-m-00000"));
 }
 
+// Reduces without a reducer sort and lose nothing (Hadoop's default reducer).
+TEST_F(LocalJobTest, ReducesWithoutAReducerSort) {
+  testkit::writeFile(scratch_ / "in", "b a\nc b\n");
+  const auto program = Job("m").map<Words>().program();
+  auto job = this->job(1);
+  ASSERT_OK(runLocalJob(*program, job));
+  EXPECT_EQ("a\t1\nb\t1\nb\t1\nc\t1\n", testkit::readFile(job.output + "/part-r-00000"));
+}
+
 // Directories, hidden files, empty files, no input at all: what Hadoop's FileInputFormat does.
 TEST_F(LocalJobTest, InputsAsHadoopListsThem) {
   fs::create_directory(scratch_ / "in");

@@ -46,7 +46,8 @@ public:
     settings_.output = path;
     return *this;
   }
-  // Default 1; 0 = no reduce: the mapper's output is the job's. --reduces overrides it.
+  // Default 1, or 0 without a reducer. 0 = no reduce: the mapper's output is the job's. --reduces
+  // overrides it; a job without a reducer then sorts what its mapper emits.
   JobBuilder& reduces(std::uint32_t count) {
     settings_.reduces = count;
     return *this;

@@ -7,9 +7,11 @@
 // of the engine below (a full disk) are kept there; the loops only stop early.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <type_traits>
 
 #include "cairn/mr/codec.h"
 #include "cairn/mr/combine.h"
@@ -133,24 +135,24 @@ public:
   }
 
   void runReduce(ReduceTask& task) const override {
-    if constexpr (!std::same_as<R, NoReducer>) {
-      R reducer;
-      if constexpr (requires { reducer.setup(task.context()); }) reducer.setup(task.context());
-      ReduceEmit<typename R::OutKey, typename R::OutValue> out(task.output());
-      Groups& groups = task.groups();
-      Values<V, Groups> values(groups);
-      // Often enough for progress, seldom enough to cost nothing.
-      constexpr std::uint32_t GROUPS_PER_CHECK = 256;
-      std::uint32_t untilCheck = GROUPS_PER_CHECK;
-      while (groups.nextGroup()) {
-        reducer.reduce(KeyCodec<K>::decode(groups.key()), values, out);
-        if (--untilCheck == 0) {
-          if (!task.goOn()) return;
-          untilCheck = GROUPS_PER_CHECK;
-        }
+    // A job that names no reducer and is given reduces all the same sorts, as in Hadoop.
+    using Reduce = std::conditional_t<std::same_as<R, NoReducer>, IdentityReducer<K, V>, R>;
+    Reduce reducer;
+    if constexpr (requires { reducer.setup(task.context()); }) reducer.setup(task.context());
+    ReduceEmit<typename Reduce::OutKey, typename Reduce::OutValue> out(task.output());
+    Groups& groups = task.groups();
+    Values<V, Groups> values(groups);
+    // Often enough for progress, seldom enough to cost nothing.
+    constexpr std::uint32_t GROUPS_PER_CHECK = 256;
+    std::uint32_t untilCheck = GROUPS_PER_CHECK;
+    while (groups.nextGroup()) {
+      reducer.reduce(KeyCodec<K>::decode(groups.key()), values, out);
+      if (--untilCheck == 0) {
+        if (!task.goOn()) return;
+        untilCheck = GROUPS_PER_CHECK;
       }
-      if constexpr (requires { reducer.cleanup(out); }) reducer.cleanup(out);
     }
+    if constexpr (requires { reducer.cleanup(out); }) reducer.cleanup(out);
   }
 
   std::unique_ptr<GroupCombiner> newCombiner() const override {
