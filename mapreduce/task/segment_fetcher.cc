@@ -90,6 +90,7 @@ void SegmentFetcher::learn(wire::MapOutput::Reader output) {
 
 void SegmentFetcher::pump() {
   while (!waiting_.empty() && fetching_ < limits_.atOnce &&
+         ready_.size() + fetching_ < limits_.aheadSegmentsMax &&
          (aheadBytes_ == 0 || aheadBytes_ < limits_.aheadBytesMax)) {
     const auto index = waiting_.front();
     waiting_.pop_front();

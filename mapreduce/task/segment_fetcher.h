@@ -24,6 +24,7 @@ namespace cairn::mr {
 struct FetchLimits {
   std::size_t atOnce = 5;                  // Hadoop mapreduce.reduce.shuffle.parallelcopies
   std::uint64_t aheadBytesMax = 64 << 20;  // fetched and not taken yet
+  std::size_t aheadSegmentsMax = 128;      // the same; one of this host costs a descriptor
   std::uint32_t piecesInFlight = 4;        // of one output, each SHUFFLE_PIECE_BYTES
   // Before another try of an output whose tracker does not answer; doubles, up to the ceiling.
   std::uint32_t retryMs = 500;

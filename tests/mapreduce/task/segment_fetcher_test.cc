@@ -296,6 +296,16 @@ TEST_F(SegmentFetcherTest, MemoryIsBounded) {
   EXPECT_EQ(9 * large.size() + 9 * PIECE, world.bytesSent);
 }
 
+// Segments that are ready are bounded in number, too, however small: each may be a descriptor.
+TEST_F(SegmentFetcherTest, SegmentsAheadAreBounded) {
+  start(20, {.aheadSegmentsMax = 4});
+  for (std::uint32_t map = 0; map < 20; ++map) finishMap(map, 0, "x");
+  loop.settle();
+  EXPECT_EQ(4u, world.bytesSent);
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(next().has_value());
+  EXPECT_FALSE(next().has_value());
+}
+
 // The job is over: the reduce is told instead of waiting for ever.
 TEST_F(SegmentFetcherTest, TheEndOfTheJobEndsTheShuffle) {
   class Over final : public wire::TaskHost::Server {
