@@ -1,6 +1,7 @@
 // A job that goes wrong in the way that its configuration says: for tests of what users are told.
 //   broken.how = throw | exit | crash | hang
 #include <cairn/mapreduce.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -18,6 +19,7 @@ struct Broken : mr::Mapper<std::string_view, std::uint64_t> {
     if (how_ == "throw") throw std::runtime_error("this record is not what I expected");
     if (how_ == "exit") std::exit(3);
     if (how_ == "crash") std::raise(SIGSEGV);
+    while (how_ == "hang") ::pause();
     out(line, 1);
   }
 

@@ -109,6 +109,40 @@ TEST(JobTest, AFailingMapperShowsItsLastWords) {
   EXPECT_EQ(mini.cairn({"cat", "/out/part-r-*"}).out, "one line\t1\n");
 }
 
+// Protects: a job that hangs can be ended, by its name or with its cluster, and no process of its
+// tasks is left either way.
+TEST(JobTest, AHangingJobCanBeEnded) {
+  Mini mini;
+  ASSERT_TRUE(mini.serving());
+  putText(mini, "one line\n", "/text");
+  const auto taskRuns = [&]() {
+    for (int number = 1; number <= 3; ++number) {
+      const auto jobs = mini.directory() + "/tasktracker" + std::to_string(number) + "/jobs";
+      if (!processesBelow(jobs).empty()) return true;
+    }
+    return false;
+  };
+  const auto begin = [&](const std::string& output) {
+    return mini.beginProgram({BROKEN_JOB, "-D", "broken.how=hang", "/text", output}, "job");
+  };
+  auto job = begin("/killed");
+  ASSERT_TRUE(eventually(taskRuns)) << job->errors();
+  const auto listed = mini.cairn({"job", "list", "--running"}).out;
+  const auto at = listed.find("job_");
+  ASSERT_NE(at, std::string::npos) << listed;
+  const auto killed = mini.cairn({"job", "kill", listed.substr(at, listed.find(' ', at) - at)});
+  EXPECT_EQ(killed.code, 0) << killed.err;
+  EXPECT_EQ(job->wait(), 1);
+  EXPECT_NE(job->errors().find("KILLED"), std::string::npos) << job->errors();
+  EXPECT_TRUE(eventually([&]() { return !taskRuns(); }));
+  EXPECT_EQ(mini.cairn({"ls", "/killed"}).code, 1);
+
+  job = begin("/cut-off");
+  ASSERT_TRUE(eventually(taskRuns)) << job->errors();
+  EXPECT_EQ(mini.stop(), 0) << mini.process().errors();
+  EXPECT_FALSE(taskRuns());
+}
+
 // Protects: a job outlives its task tracker, datanode and job tracker, one after the other, and its
 // result is the same.
 TEST(JobTest, SurvivesKillMinusNineOfEachDaemon) {

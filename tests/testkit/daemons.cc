@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "common/io/random.h"
@@ -13,16 +14,23 @@
 namespace cairn::testkit {
 namespace {
 
-bool isFree(std::uint16_t port) {
+// Takes the port for this test as long as its process lives, also while no daemon listens there: a
+// socket that is bound keeps other tests' away, and one that allows its address to be used again
+// and does not listen keeps no daemon of this test's away. False when somebody has the port.
+bool reserve(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-  ::close(fd);
-  return bound;
+  constexpr int YES = 1;
+  const bool mine = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0 &&
+                    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &YES, sizeof(YES)) == 0;
+  if (!mine) ::close(fd);
+  return mine;
 }
+
+constexpr std::size_t LAST_WORDS_BYTES = 3000;  // of each daemon
 
 std::string kindOf(const std::string& name) {
   return name.substr(0, name.find_first_of("0123456789"));
@@ -36,7 +44,7 @@ std::string freeAddress() {
   static io::Random random = io::Random::fromOs();
   for (;;) {
     const auto port = static_cast<std::uint16_t>(random.between(10'000, 30'000));
-    if (isFree(port)) return "127.0.0.1:" + std::to_string(port);
+    if (reserve(port)) return "127.0.0.1:" + std::to_string(port);
   }
 }
 
@@ -92,6 +100,16 @@ void Daemons::start(const std::string& name, bool wait) {
 }
 
 void Daemons::kill(const std::string& name) { processes_.at(name)->kill(); }
+
+std::string Daemons::lastWords() const {
+  std::string text;
+  for (const auto& [name, process] : processes_) {
+    text += "--- " + name + (process->running() ? "" : " (not running)") + "\n";
+    const auto errors = process->errors();
+    text += errors.substr(errors.size() - std::min(errors.size(), LAST_WORDS_BYTES));
+  }
+  return text;
+}
 
 int Daemons::stop(const std::string& name) {
   auto& process = *processes_.at(name);

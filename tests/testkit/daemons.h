@@ -34,6 +34,8 @@ public:
   // Starts it (again) on its directory and port. With `wait`: until it is ready.
   void start(const std::string& name, bool wait = true);
   Process& process(const std::string& name) { return *processes_.at(name); }
+  // What each daemon last wrote to stderr, for the message of a failed test.
+  std::string lastWords() const;
 
   // Runs a command of the binary against this cluster.
   Outcome cairn(std::vector<std::string> arguments, std::vector<std::string> environment = {});
@@ -55,8 +57,8 @@ private:
   std::map<std::string, std::unique_ptr<Process>> processes_;
 };
 
-// "127.0.0.1:PORT" with a port that nobody listens on now, outside the range that the system gives
-// to connections.
+// "127.0.0.1:PORT" with a port that nobody listens on, outside the range that the system gives to
+// connections, and this process's own until it ends.
 std::string freeAddress();
 
 }  // namespace cairn::testkit

@@ -80,6 +80,15 @@ Outcome Mini::program(std::vector<std::string> command) {
   return run(std::move(command), environmentWith({}));
 }
 
+std::unique_ptr<Process> Mini::beginProgram(std::vector<std::string> command,
+                                            const std::string& name) {
+  return std::make_unique<Process>(Launch{.command = std::move(command),
+                                          .environment = environmentWith({}),
+                                          .directory = scratch_.path(),
+                                          .outputPath = scratch_ / (name + ".out"),
+                                          .errorPath = scratch_ / (name + ".err")});
+}
+
 std::unique_ptr<Process> Mini::begin(std::vector<std::string> arguments, const std::string& name,
                                      std::vector<std::string> environment) {
   arguments.insert(arguments.begin(), cairnBinary());

@@ -31,6 +31,7 @@ public:
   Outcome cairn(std::vector<std::string> arguments, std::vector<std::string> environment = {});
   // Runs another program, a job for one, as a client of this cluster.
   Outcome program(std::vector<std::string> command);
+  std::unique_ptr<Process> beginProgram(std::vector<std::string> command, const std::string& name);
   // As cairn(), left running. Output and errors go to files named `name` in scratch().
   std::unique_ptr<Process> begin(std::vector<std::string> arguments, const std::string& name,
                                  std::vector<std::string> environment = {});

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string_view>
@@ -150,6 +151,24 @@ Outcome run(std::vector<std::string> command, std::vector<std::string> environme
                    .errorPath = scratch / "err"});
   const auto code = process.wait(patience);
   return {.code = code.value_or(-1), .out = process.output(), .err = process.errors()};
+}
+
+std::vector<pid_t> processesBelow(const std::string& directory) {
+  std::vector<pid_t> found;
+  const auto below = directory + "/";
+  std::error_code error;
+  for (std::filesystem::directory_iterator at("/proc", error), end; !error && at != end;
+       at.increment(error)) {
+    const auto name = at->path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::error_code gone;
+    const auto where = std::filesystem::read_symlink(at->path() / "cwd", gone).string() + "/";
+    if (where.starts_with(below) ||
+        contentOf((at->path() / "cmdline").string()).find(below) != std::string::npos) {
+      found.push_back(static_cast<pid_t>(std::stol(name)));
+    }
+  }
+  return found;
 }
 
 std::string cairnBinary() {

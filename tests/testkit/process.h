@@ -70,6 +70,9 @@ struct Outcome {
 Outcome run(std::vector<std::string> command, std::vector<std::string> environment = {},
             std::chrono::milliseconds patience = PATIENCE);
 
+// Processes that work in `directory` or below, or whose command line names something below it.
+std::vector<pid_t> processesBelow(const std::string& directory);
+
 // The binary under test: CAIRN_BINARY. Aborts when it is not set.
 std::string cairnBinary();
 

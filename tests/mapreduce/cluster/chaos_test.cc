@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <sstream>
 #include <thread>
 
@@ -64,7 +65,7 @@ TEST(ChaosTest, JobsSurviveAnyDeathsOfTheirTrackers) {
       ++deaths;
     }
     for (const auto& [output, job] : jobs) {
-      EXPECT_EQ(0, job->wait()) << job->errors();
+      EXPECT_EQ(0, job->wait()) << job->errors() << daemons.lastWords();
       const auto result = daemons.cairn({"cat", output + "/part-r-*"});
       ASSERT_EQ(0, result.code) << result.err;
       EXPECT_TRUE(parse(result.out) == wanted) << output << " differs";
@@ -75,6 +76,14 @@ TEST(ChaosTest, JobsSurviveAnyDeathsOfTheirTrackers) {
   // Nothing is left beside the outputs and the input.
   const auto listed = daemons.cairn({"ls", "/"});
   EXPECT_EQ(std::string::npos, listed.out.find("_temporary")) << listed.out;
+  // Nor is a task, nor what is a job's in its trackers' directories.
+  for (int i = 1; i <= 3; ++i) {
+    const auto tracker = "tasktracker" + std::to_string(i);
+    const auto jobsLeft = daemons.directoryOf(tracker) + "/jobs";
+    EXPECT_TRUE(eventually([&]() { return std::filesystem::is_empty(jobsLeft); })) << jobsLeft;
+    EXPECT_EQ(0, daemons.stop(tracker)) << daemons.lastWords();
+    EXPECT_TRUE(eventually([&]() { return processesBelow(daemons.directoryOf(tracker)).empty(); }));
+  }
 }
 
 }  // namespace
