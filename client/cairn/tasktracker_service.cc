@@ -1,5 +1,10 @@
+#include <pwd.h>
+#include <unistd.h>
+
+#include <memory>
 #include <utility>
 
+#include "client/cairn/acceptor_options.h"
 #include "client/cairn/real_host.h"
 #include "client/cairn/services.h"
 #include "client/library/machine_id.h"
@@ -25,7 +30,26 @@ mr::TaskTrackerOptions optionsOf(const config::TaskTrackerConfig& config, std::s
   options.reduceSlots = config.slots;
   options.taskMemoryBytesMax = config.taskMemoryBytesMax;
   options.taskTimeoutMs = config.taskTimeoutMs;
+  options.acceptor = acceptorOptions(config.rpc);
   return options;
+}
+
+// Makes tasks run as the user of that name.
+Result<void> takeTaskUser(const std::string& user, mr::TaskTrackerOptions& options) {
+  if (user.empty()) return {};
+  const passwd* entry = ::getpwnam(user.c_str());
+  if (entry == nullptr) {
+    return fail(Code::INVALID_ARGUMENT, "tasktracker.task_user: there is no user '" + user + "'");
+  }
+  if (entry->pw_uid == ::geteuid()) return {};
+  if (::geteuid() != 0) {
+    return fail(Code::INVALID_ARGUMENT,
+                "tasktracker.task_user: only a tracker that root runs can run tasks as '" + user +
+                    "'");
+  }
+  options.taskUid = entry->pw_uid;
+  options.taskGid = entry->pw_gid;
+  return {};
 }
 
 class TaskTrackerService final : public Service {
@@ -33,18 +57,25 @@ public:
   TaskTrackerService(kj::AsyncIoContext& io, const config::TaskTrackerConfig& config,
                      std::string name)
       : host_(io, "tasktracker", WORK_THREADS),
-        children_(mr::newGuardedChildren(io, SELF)),
-        server_(host_.host(), *children_, optionsOf(config, std::move(name))) {}
+        children_(mr::newGuardedChildren(io, SELF)) {
+    auto options = optionsOf(config, std::move(name));
+    userTaken_ = takeTaskUser(config.taskUser, options);
+    server_ = std::make_unique<mr::TaskTrackerServer>(host_.host(), *children_, std::move(options));
+  }
 
-  kj::Promise<Result<void>> start() override { return server_.start(); }
-  kj::Promise<void> onReady() override { return server_.onRegistered(); }
-  kj::Promise<void> stop() override { return server_.stop(); }
-  std::string address() const override { return server_.address(); }
+  kj::Promise<Result<void>> start() override {
+    if (!userTaken_.has_value()) return std::move(userTaken_);
+    return server_->start();
+  }
+  kj::Promise<void> onReady() override { return server_->onRegistered(); }
+  kj::Promise<void> stop() override { return server_->stop(); }
+  std::string address() const override { return server_->address(); }
 
 private:
   RealHost host_;
   kj::Own<mr::Children> children_;
-  mr::TaskTrackerServer server_;
+  Result<void> userTaken_;
+  std::unique_ptr<mr::TaskTrackerServer> server_;
 };
 
 }  // namespace

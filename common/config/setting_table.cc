@@ -269,6 +269,12 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .defaultText = "600000",
      .help = "A task without progress for so long is stopped. 0: never.",
      .max = 30 * DAY_MS},
+    {.key = "tasktracker.task_user",
+     .type = TEXT,
+     .defaultText = "",
+     .help = "The user that tasks run as, for a tracker that root runs; tasktracker.dir and the "
+             "binary must be within that user's reach. Empty: the tracker's own user; tasks of "
+             "root keep root's view of files and no other right."},
     {.key = "tasktracker.datanode",
      .type = ADDRESS,
      .defaultText = "127.0.0.1:8022",

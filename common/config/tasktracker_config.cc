@@ -12,6 +12,7 @@ Result<TaskTrackerConfig> TaskTrackerConfig::from(const Settings& settings) {
   config.slots = slots == 0 ? settings.machine().cores : slots;
   config.taskMemoryBytesMax = settings.bytes("tasktracker.task_memory");
   config.taskTimeoutMs = static_cast<std::uint32_t>(settings.millis("tasktracker.task_timeout_ms"));
+  config.taskUser = settings.text("tasktracker.task_user");
   config.datanode = settings.text("tasktracker.datanode");
   ASSIGN(config.rack, rackAt(settings, "tasktracker.rack"));
   config.rpc = RpcConfig::from(settings);

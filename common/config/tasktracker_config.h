@@ -20,6 +20,7 @@ struct TaskTrackerConfig {
   unsigned slots = 1;                    // map tasks at a time, and as many reduce tasks
   std::uint64_t taskMemoryBytesMax = 0;  // address space of a task; 0 = unlimited
   std::uint32_t taskTimeoutMs = 0;       // without progress; 0 = never
+  std::string taskUser;                  // "" = the tracker's own
   std::string datanode;  // address of the datanode beside it, as registered; "" = none
   std::string rack;
   RpcConfig rpc;
