@@ -21,8 +21,10 @@ Result<std::vector<ReplicaDelete>> settleLast(Draft& draft, PlacedFile& file) {
   // Every finished copy was sealed with the writer's own length and checksum, so all are equal.
   const KnownReplica* best = nullptr;
   for (const auto& copy : known) {
-    if (copy.replica.generation() != last.chunk.generation() || copy.replica.length() == 0)
+    if (copy.replica.generation() != last.chunk.generation() || copy.replica.length() == 0 ||
+        copy.replica.length() > file.entry.chunk_size()) {
       continue;
+    }
     if (best == nullptr || copy.replica.length() > best->replica.length()) best = &copy;
   }
   if (best == nullptr) return dropLastChunk(draft, file, last);

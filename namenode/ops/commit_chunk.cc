@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/limits.h"
 #include "namenode/meta/records.h"
 #include "namenode/ops/replicas.h"
 
@@ -56,6 +57,17 @@ Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& 
                                             std::to_string(commit.length) +
                                             " bytes: chunks of this file have 1 to " +
                                             std::to_string(file.entry.chunk_size()));
+  }
+  if (commit.sealed.size() > limits::REPLICATION_MAX) {
+    return fail(Code::INVALID_ARGUMENT,
+                chunkName + " cannot have " + std::to_string(commit.sealed.size()) + " copies");
+  }
+  for (const auto& sealed : commit.sealed) {
+    if (sealed.storedLength / STORED_BYTES_A_PLAIN_BYTE_MAX > commit.length) {
+      return fail(Code::INVALID_ARGUMENT, chunkName + " of " + std::to_string(commit.length) +
+                                              " bytes cannot take " +
+                                              std::to_string(sealed.storedLength) + " on disk");
+    }
   }
 
   // Copies that a datanode has reported by itself, and those the writer names. A node outside the

@@ -27,9 +27,13 @@ struct ChunkCommit {
 
 // Commits the file's last chunk and adds its length to `file.entry`, whose row the caller writes.
 // Nothing happens when that chunk is committed already, with this length. INVALID_ARGUMENT (not the
-// last chunk, or a length that cannot be), STALE (another generation), NOT_REPLICATED_YET (no
-// datanode of its pipeline has it).
+// last chunk, lengths that cannot be, more copies than a chunk can have), STALE (another
+// generation), NOT_REPLICATED_YET (no datanode of its pipeline has it).
 Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& commit);
+
+// What a copy takes on disk at most for each plain byte, generously: 33 bytes where each frame
+// holds one, and 140 around them (common/format/FORMAT.md). Sums over a file cannot overflow then.
+inline constexpr std::uint64_t STORED_BYTES_A_PLAIN_BYTE_MAX = 1024;
 
 // The last chunk's id and record. REQUIRES: file.entry.chunk_count() > 0.
 struct LastChunk {

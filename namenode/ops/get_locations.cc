@@ -65,6 +65,7 @@ Result<FilePlaces> getLocations(const MetaView& view, const Caller& caller, cons
   const auto replicas = view.scan(Table::REPLICA, "c");
   const auto links = view.scan(Table::FILE_CHUNK, fileChunkPrefix(file));
   links->seek(fileChunkKey(file, first));
+  std::size_t located = 0;
   for (; links->valid(); links->next()) {
     record::FileChunk link;
     TRY(parseRow(Table::FILE_CHUNK, links->key(), links->value(), link));
@@ -75,7 +76,7 @@ Result<FilePlaces> getLocations(const MetaView& view, const Caller& caller, cons
     // What lies before the range: the last chunk of a range behind the end of the file.
     const bool written = chunk->state() == record::CHUNK_COMMITTED;
     if (written && link.offset() + chunk->length() <= offset) continue;
-    if (places.chunks.size() == limits::LIST_PAGE_MAX) {
+    if (places.chunks.size() == limits::LIST_PAGE_MAX || located >= LOCATED_REPLICAS_MAX) {
       places.more = true;
       break;
     }
@@ -92,6 +93,7 @@ Result<FilePlaces> getLocations(const MetaView& view, const Caller& caller, cons
     } else {
       for (const auto node : chunk->pipeline()) place.nodes.push_back(NodeId(node));
     }
+    located += place.nodes.size();
     place.chunk = std::move(*chunk);
   }
   TRY(links->status());

@@ -24,8 +24,13 @@ struct FilePlaces {
   bool more = false;  // ask again from the end of the last chunk
 };
 
-// At most LIST_PAGE_MAX chunks. NOT_FOUND, IS_A_DIRECTORY, NOT_A_DIRECTORY, PERMISSION_DENIED (read
-// on the file). O(log chunks of the file + chunks returned).
+// Replicas that one answer names at most, about: with 512 copies a chunk a page by chunks alone
+// would pass the limit of a message. Some 200 bytes each.
+inline constexpr std::size_t LOCATED_REPLICAS_MAX = 16'384;
+
+// At most LIST_PAGE_MAX chunks, one at least where there is one. NOT_FOUND, IS_A_DIRECTORY,
+// NOT_A_DIRECTORY, PERMISSION_DENIED (read on the file). O(log chunks of the file + chunks
+// returned).
 Result<FilePlaces> getLocations(const MetaView& view, const Caller& caller, const Path& path,
                                 std::uint64_t offset, std::uint64_t length);
 

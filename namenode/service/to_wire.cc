@@ -1,5 +1,6 @@
 #include "namenode/service/to_wire.h"
 
+#include "common/base/limits.h"
 #include "common/rpc/convert.h"
 
 namespace cairn::nn {
@@ -51,6 +52,8 @@ ChunkCommit fromWire(wire::ChunkCommit::Reader commit) {
                      .length = commit.getLength(),
                      .sealed = {}};
   for (const auto sealed : commit.getSealed()) {
+    // One too many is enough for it to be refused.
+    if (result.sealed.size() > limits::REPLICATION_MAX) break;
     result.sealed.push_back({NodeId(sealed.getNode()), sealed.getStoredLength()});
   }
   return result;

@@ -196,5 +196,46 @@ TEST_F(FilesTest, AttributesAreChecked) {
   EXPECT_CODE(Code::NOT_FOUND, makeFile("/no/parent", false, false));
 }
 
+// Protects the namenode from what a writer may say: more copies than there can be, and sizes whose
+// sum would overflow.
+TEST_F(FilesTest, CopiesOfACommitHaveLimits) {
+  ASSERT_VALUE(const auto file, makeFile("/f"));
+  ASSERT_VALUE(const auto chunk, allocate(file));
+  auto many = sealed(chunk, 5);
+  many.sealed.resize(limits::REPLICATION_MAX, many.sealed[0]);
+  auto more = many;
+  more.sealed.push_back(many.sealed[0]);
+  EXPECT_CODE(Code::INVALID_ARGUMENT, finish(file, more));
+  auto large = sealed(chunk, 5);
+  large.sealed[0].storedLength = ~0ULL;
+  EXPECT_CODE(Code::INVALID_ARGUMENT, finish(file, large));
+  EXPECT_OK(finish(file, many));
+}
+
+// Protects a reply from growing past the limit of a message: a page of chunks with very many copies
+// ends early, and the pages together hold all chunks.
+TEST_F(FilesTest, APageOfLocationsIsBoundedByCopies) {
+  constexpr std::uint32_t NODES = limits::REPLICATION_MAX;
+  constexpr std::uint32_t CHUNKS = LOCATED_REPLICAS_MAX / NODES + 3;
+  settings.replication = NODES;
+  for (std::uint32_t i = 4; i <= NODES; ++i) {
+    nodes.push_back(nodes[0]);
+    nodes.back().node = NodeId(i);
+  }
+  ASSERT_VALUE(const auto file, makeFile("/f"));
+  ChunkCommit previous;
+  for (std::uint32_t i = 0; i < CHUNKS; ++i) {
+    ASSERT_VALUE(const auto chunk, allocate(file, previous));
+    previous = sealed(chunk, 1000);
+  }
+  ASSERT_OK(finish(file, previous));
+  ASSERT_VALUE(const auto first, locate("/f"));
+  EXPECT_TRUE(first.more);
+  EXPECT_EQ(first.chunks.size(), LOCATED_REPLICAS_MAX / NODES);
+  ASSERT_VALUE(const auto second, locate("/f", first.chunks.size() * 1000));
+  EXPECT_FALSE(second.more);
+  EXPECT_EQ(first.chunks.size() + second.chunks.size(), CHUNKS);
+}
+
 }  // namespace
 }  // namespace cairn::nn
