@@ -2,6 +2,8 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <mutex>
+
 #include "namenode/meta/change_hash.h"
 #include "namenode/meta/keys.h"
 #include "namenode/meta/records.h"
@@ -67,7 +69,32 @@ Result<std::shared_ptr<const PathNode>> findCached(DirectoryCache& directories,
 }  // namespace
 
 struct Store::Rocks {
-  std::unique_ptr<RocksFiles> files;
+  std::unique_ptr<RocksFiles> files;  // null: closed
+  std::mutex committing;              // held by commit() and close()
+};
+
+class Store::ClosedView final : public MetaView {
+public:
+  static std::unexpected<Status> error() {
+    return fail(Code::UNAVAILABLE, "the namenode's tables are closed");
+  }
+  Result<bool> get(Table table, std::string_view key, std::string& value) const override {
+    return error();
+  }
+  std::unique_ptr<Cursor> scan(Table table, std::string_view prefix) const override {
+    return std::make_unique<NoRows>();
+  }
+
+private:
+  class NoRows final : public Cursor {
+  public:
+    bool valid() const override { return false; }
+    std::string_view key() const override { return {}; }
+    std::string_view value() const override { return {}; }
+    void next() override {}
+    void seek(std::string_view key) override {}
+    Result<void> status() const override { return error(); }
+  };
 };
 
 class Store::LatestView final : public MetaView {
@@ -235,10 +262,19 @@ const record::Reservations& Store::reservations() const { return reservations_; 
 const MetaView& Store::latest() const { return *latest_; }
 
 std::unique_ptr<const MetaView> Store::snapshot(bool cached) const {
+  if (rocks_->files == nullptr) return std::make_unique<ClosedView>();
   return std::make_unique<SnapshotView>(*rocks_->files, cached ? &directories_ : nullptr);
 }
 
+void Store::close() {
+  const std::lock_guard lock(rocks_->committing);
+  latest_ = std::make_unique<ClosedView>();
+  rocks_->files = nullptr;
+}
+
 Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& header) {
+  const std::lock_guard lock(rocks_->committing);
+  if (rocks_->files == nullptr) return ClosedView::error();
   const RocksFiles& files = *rocks_->files;
   rocksdb::WriteBatch batch(changes.bytes() + 16 * changes.rowCount() + 128);
   ChangeHash hash(last_.checksum());
@@ -294,6 +330,7 @@ Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& h
 
 std::uint64_t Store::diskBytes() const {
   std::uint64_t total = 0;
+  if (rocks_->files == nullptr) return total;
   for (const Table table : TABLES) {
     std::uint64_t bytes = 0;
     if (rocks_->files->db().GetIntProperty(rocks_->files->family(table),

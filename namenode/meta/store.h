@@ -115,6 +115,11 @@ public:
   // of the log. Returns the group's record.
   Result<record::Group> commit(const Overlay& changes, const GroupHeader& header);
 
+  // Closes the database and lets go of its directory, after the commit that is under way; from then
+  // on reads and commits answer UNAVAILABLE. On the thread of the readers, or when nobody reads any
+  // more; no cursor or snapshot may be left. Blocks.
+  void close();
+
   // Bytes of the database's files, about; for metrics.
   std::uint64_t diskBytes() const;
   std::size_t cachedDirectories() const { return directories_.entries(); }
@@ -124,12 +129,13 @@ private:
   struct Rocks;
   class LatestView;
   class SnapshotView;
+  class ClosedView;
   explicit Store(const StoreOptions& options);
 
   mutable DirectoryCache directories_;
   EntryCache entries_;
   std::unique_ptr<Rocks> rocks_;
-  std::unique_ptr<LatestView> latest_;
+  std::unique_ptr<const MetaView> latest_;
   record::Cluster cluster_;
   ClusterId clusterId_;
   Epoch epoch_;

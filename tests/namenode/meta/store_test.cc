@@ -155,5 +155,39 @@ TEST_F(StoreTest, ReadsSeeOneMoment) {
   EXPECT_EQ(modeOf(*before), 0755);
 }
 
+// Protects the tables from a program that is older than they are: it refuses them and says so.
+TEST_F(StoreTest, RefusesANewerLayout) {
+  ASSERT_OK(format());
+  {
+    ASSERT_VALUE(const auto store, Store::open(options));
+    ASSERT_VALUE(auto row, readRow<record::Cluster>(store->latest(), Table::SYS, SYS_CLUSTER));
+    ASSERT_TRUE(row.has_value());
+    row->set_layout(LAYOUT_VERSION + 1);
+    Overlay changes;
+    changes.put(Table::SYS, SYS_CLUSTER, row->SerializeAsString(), true);
+    ASSERT_OK(store->commit(changes, {.txid = TxId(2)}));
+  }
+  const auto refused = Store::open(options);
+  EXPECT_CODE(Code::UNSUPPORTED_VERSION, refused);
+  EXPECT_NE(testkit::messageOf(refused).find("layout 2"), std::string::npos);
+}
+
+// Protects a restart within one process: a store that is closed lets go of its directory while
+// somebody still holds the object, and answers nothing any more.
+TEST_F(StoreTest, AClosedStoreLetsGo) {
+  ASSERT_OK(format());
+  ASSERT_VALUE(const auto store, Store::open(options));
+  ASSERT_OK(addFile(*store, "a", 2));
+  store->close();
+  EXPECT_CODE(Code::UNAVAILABLE, findDirent(store->latest(), ROOT_INODE, "a"));
+  EXPECT_CODE(Code::UNAVAILABLE, findDirent(*store->snapshot(), ROOT_INODE, "a"));
+  EXPECT_CODE(Code::UNAVAILABLE, store->latest().scan(Table::DIRENT, {})->status());
+  EXPECT_CODE(Code::UNAVAILABLE, store->commit(Overlay(), {.txid = TxId(3)}));
+  EXPECT_EQ(store->diskBytes(), 0U);
+  ASSERT_VALUE(const auto next, Store::open(options));
+  ASSERT_VALUE(const auto found, findDirent(next->latest(), ROOT_INODE, "a"));
+  EXPECT_TRUE(found.has_value());
+}
+
 }  // namespace
 }  // namespace cairn::nn
