@@ -5,8 +5,11 @@ namespace cairn::nn {
 namespace {
 
 constexpr std::size_t CHUNKS_A_SLICE = 500;  // about two milliseconds
-constexpr std::uint32_t LOOK_MS = 500;       // for nodes that came or went
-constexpr std::int64_t REPEAT_MS = 60'000;   // without a change of nodes
+// Between slices, while nothing waits for the count: a fifth of the loop at most goes into it.
+constexpr std::uint32_t SLICE_PAUSE_MS = 8;
+constexpr std::uint32_t TROUBLE_MS = 5000;
+constexpr std::uint32_t LOOK_MS = 500;      // for nodes that came or went
+constexpr std::int64_t REPEAT_MS = 60'000;  // without a change of nodes
 
 }  // namespace
 
@@ -28,15 +31,21 @@ kj::Promise<void> takeCensus(State& state) {
     lastGroup = state.commits.durableGroup().value;
     const std::uint64_t version = state.nodesVersion;
     CountReplicas count;
-    for (bool done = false; !done;) {
-      const auto step = count.step(*state.store->snapshot(), state.reachable(), CHUNKS_A_SLICE);
-      if (!step.has_value()) {
-        LOG(ERROR) << "cannot count replicas: " << step.error().message();
-        co_return;
-      }
-      done = *step;
+    Result<bool> done = false;
+    while (true) {
+      done = count.step(*state.store->snapshot(), state.reachable(), CHUNKS_A_SLICE);
+      if (!done.has_value() || *done) break;
       // Nodes came or went meanwhile: the next count will tell.
-      if (!done) co_await kj::evalLater([]() {});
+      if (state.safeMode.starting()) {
+        co_await kj::evalLater([]() {});
+      } else {
+        co_await pause(state, SLICE_PAUSE_MS);
+      }
+    }
+    if (!done.has_value()) {
+      LOG_EVERY_N(ERROR, 100) << "cannot count replicas: " << done.error().message();
+      co_await pause(state, TROUBLE_MS);
+      continue;
     }
     state.takeCounts(count.counts(), version);
     co_await pause(state, LOOK_MS);
