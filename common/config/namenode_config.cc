@@ -35,10 +35,9 @@ Result<void> checkOrder(const Settings& settings, std::string_view shorter,
 Result<NamenodeConfig> NamenodeConfig::from(const Settings& settings) {
   NamenodeConfig config;
   config.clusterName = settings.text("cluster.name");
+  ASSIGN(config.log, LogConfig::from(settings));
   ASSIGN(config.address, bindAddress(settings, "namenode.address"));
   ASSIGN(config.directory, directoryAt(settings, "namenode.dir"));
-  const auto threads = static_cast<unsigned>(settings.integer("namenode.rpc_threads"));
-  config.rpcThreads = threads == 0 ? settings.machine().cores : threads;
   config.safemodeThreshold = settings.decimal("namenode.safemode_threshold");
   TRY(checkOrder(settings, "namenode.heartbeat_ms", "namenode.datanode_stale_ms"));
   TRY(checkOrder(settings, "namenode.datanode_stale_ms", "namenode.datanode_dead_ms"));
@@ -48,13 +47,15 @@ Result<NamenodeConfig> NamenodeConfig::from(const Settings& settings) {
   config.datanodeDeadMs = static_cast<std::uint32_t>(settings.millis("namenode.datanode_dead_ms"));
   config.supergroup = settings.text("namenode.supergroup");
   ASSIGN(config.rackTable, parseRackTable(settings));
+  config.audit = settings.text("namenode.audit_dir") != "none";
+  if (config.audit) {
+    ASSIGN(config.auditDirectory, settings.path("namenode.audit_dir"));
+    if (config.auditDirectory.empty()) config.auditDirectory = config.log.directory;
+  }
   config.blockCacheBytes = settings.bytes("namenode.block_cache");
   config.chunkSizeMinBytes = settings.bytes("fs.chunk_size_min");
-  config.trashIntervalMinutes =
-      static_cast<std::uint32_t>(settings.integer("fs.trash_interval_minutes"));
   ASSIGN(config.files, FileDefaults::from(settings));
   config.rpc = RpcConfig::from(settings);
-  ASSIGN(config.log, LogConfig::from(settings));
   return config;
 }
 

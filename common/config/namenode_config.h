@@ -18,7 +18,6 @@ struct NamenodeConfig {
   std::string clusterName;
   HostPort address;
   std::string directory;
-  unsigned rpcThreads = 1;
   double safemodeThreshold = 0;   // share of the chunks, 0..1
   std::uint32_t heartbeatMs = 0;  // what datanodes are told
   std::uint32_t datanodeStaleMs = 0;
@@ -26,9 +25,10 @@ struct NamenodeConfig {
   std::string supergroup;
   // Host (or address) of a datanode and its rack "/r1", in the order given.
   std::vector<std::pair<std::string, std::string>> rackTable;
+  bool audit = false;
+  std::string auditDirectory;  // "": the directory audit in the namenode's
   std::uint64_t blockCacheBytes = 0;
   std::uint64_t chunkSizeMinBytes = 0;
-  std::uint32_t trashIntervalMinutes = 0;  // 0 = no trash
   FileDefaults files;
   RpcConfig rpc;
   LogConfig log;

@@ -92,11 +92,6 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .defaultText = "022",
      .help = "Permission bits that new files and directories do not get.",
      .max = 0777},
-    {.key = "fs.trash_interval_minutes",
-     .type = INTEGER,
-     .defaultText = "0",
-     .help = "How long removed files stay in the trash. 0: there is none.",
-     .max = 5'256'000},  // ten years
 
     {.key = "namenode.address",
      .type = ADDRESS,
@@ -106,11 +101,6 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .type = TEXT,
      .defaultText = "~/.local/share/cairn/namenode",
      .help = "The directory of the namespace. Losing it is losing all files."},
-    {.key = "namenode.rpc_threads",
-     .type = INTEGER,
-     .defaultText = "0",
-     .help = "Event-loop threads that serve connections. 0: one a core.",
-     .max = THREADS_MAX},
     {.key = "namenode.safemode_threshold",
      .type = DECIMAL,
      .defaultText = "0.999",
@@ -132,7 +122,7 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
     {.key = "namenode.datanode_dead_ms",
      .type = MILLIS,
      .defaultText = "630000",
-     .help = "A datanode silent for so long is given up, and its replicas are made anew elsewhere.",
+     .help = "A datanode silent for so long counts as dead.",
      .min = 200,
      .max = 30 * DAY_MS},
     {.key = "namenode.supergroup",
@@ -146,6 +136,12 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .defaultText = "",
      .help = "Racks of datanodes by host or address, as \"10.0.0.7=/rack1\". Others are in "
              "/default-rack."},
+    {.key = "namenode.audit_dir",
+     .type = TEXT,
+     .defaultText = "",
+     .help = "Directory of namenode-audit.log, one line for each operation on files, at most 1 GiB "
+             "in all. Empty: log.dir or, without one, the directory audit in namenode.dir. "
+             "\"none\": there is none."},
     {.key = "namenode.block_cache",
      .type = BYTES,
      .defaultText = "256MiB",

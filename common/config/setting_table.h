@@ -26,7 +26,7 @@ enum class SettingType : std::uint8_t {
 };
 
 struct SettingSpec {
-  std::string_view key;  // "namenode.rpc_threads"
+  std::string_view key;  // "namenode.heartbeat_ms"
   SettingType type;
   std::string_view defaultText;  // as in the environment; passes its own checks
   std::string_view help;         // sentences, first word capital, full stop
@@ -44,7 +44,7 @@ std::span<const SettingSpec> settingTable();
 // Its position in the table.
 std::optional<std::size_t> findSetting(std::string_view key);
 
-// "CAIRN_NAMENODE_RPC_THREADS" for "namenode.rpc_threads".
+// "CAIRN_NAMENODE_HEARTBEAT_MS" for "namenode.heartbeat_ms".
 std::string environmentName(std::string_view key);
 
 // Variables that stand for a setting under another name, in rising order: a later one wins over an

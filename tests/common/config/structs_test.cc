@@ -1,0 +1,85 @@
+// What the daemons' structs check beyond single values.
+#include <gtest/gtest.h>
+
+#include "common/config/datanode_config.h"
+#include "common/config/jobtracker_config.h"
+#include "common/config/namenode_config.h"
+#include "tests/testkit/results.h"
+
+namespace cairn::config {
+namespace {
+
+class StructsTest : public ::testing::Test {
+protected:
+  void set(std::string_view key, std::string_view text) { ASSERT_OK(settings.set(key, text, "t")); }
+  Settings settings{{.home = "/home/u", .user = "u", .cores = 2}};
+};
+
+// Protects files from strangers: without authentication no daemon listens where others reach it,
+// unless told so by a name that frightens.
+TEST_F(StructsTest, DaemonsBindToLoopbackOnly) {
+  set("namenode.address", "0.0.0.0:8020");
+  const auto refused = NamenodeConfig::from(settings);
+  EXPECT_CODE(Code::INVALID_ARGUMENT, refused);
+  EXPECT_NE(testkit::messageOf(refused).find("security.allow_insecure_bind_beyond_loopback"),
+            std::string::npos);
+  set("security.allow_insecure_bind_beyond_loopback", "true");
+  EXPECT_OK(NamenodeConfig::from(settings));
+}
+
+// Protects against times that contradict each other: a datanode would be dead between heartbeats.
+TEST_F(StructsTest, TimesAreInOrder) {
+  set("namenode.heartbeat_ms", "40s");
+  const auto stale = NamenodeConfig::from(settings);
+  EXPECT_CODE(Code::INVALID_ARGUMENT, stale);
+  EXPECT_NE(testkit::messageOf(stale).find("namenode.datanode_stale_ms"), std::string::npos);
+  set("jobtracker.heartbeat_ms", "10s");
+  EXPECT_CODE(Code::INVALID_ARGUMENT, JobTrackerConfig::from(settings));
+}
+
+TEST_F(StructsTest, RacksArePaths) {
+  set("namenode.rack_table", "10.0.0.7=/r1,10.0.0.8:9866=/hall/r2");
+  ASSERT_VALUE(const auto config, NamenodeConfig::from(settings));
+  ASSERT_EQ(config.rackTable.size(), 2U);
+  EXPECT_EQ(config.rackTable[1],
+            (std::pair<std::string, std::string>{"10.0.0.8:9866", "/hall/r2"}));
+  for (const char* bad : {"10.0.0.7", "=/r", "h=r1", "h=/r/", "h=//r", "h=/"}) {
+    set("namenode.rack_table", bad);
+    EXPECT_CODE(Code::INVALID_ARGUMENT, NamenodeConfig::from(settings)) << bad;
+  }
+}
+
+// Protects data from two volumes in one directory, which would count each replica twice.
+TEST_F(StructsTest, VolumesAreDifferentDirectories) {
+  set("datanode.dirs", "~/a, ~/b");
+  ASSERT_VALUE(const auto config, DatanodeConfig::from(settings));
+  EXPECT_EQ(config.directories, (std::vector<std::string>{"/home/u/a", "/home/u/b"}));
+  EXPECT_EQ(config.socketPath, "/home/u/a/datanode.sock");
+  set("datanode.dirs", "/a,/a");
+  EXPECT_CODE(Code::INVALID_ARGUMENT, DatanodeConfig::from(settings));
+  set("datanode.dirs", "");
+  EXPECT_CODE(Code::INVALID_ARGUMENT, DatanodeConfig::from(settings));
+}
+
+// Protects the audit log's place: beside the other logs, or in the namenode's directory, or
+// nowhere.
+TEST_F(StructsTest, WhereTheAuditLogGoes) {
+  ASSERT_VALUE(auto config, NamenodeConfig::from(settings));
+  EXPECT_TRUE(config.audit);
+  EXPECT_EQ(config.auditDirectory, "");
+  set("log.dir", "/logs");
+  EXPECT_EQ(NamenodeConfig::from(settings)->auditDirectory, "/logs");
+  set("namenode.audit_dir", "~/audit");
+  EXPECT_EQ(NamenodeConfig::from(settings)->auditDirectory, "/home/u/audit");
+  set("namenode.audit_dir", "none");
+  EXPECT_FALSE(NamenodeConfig::from(settings)->audit);
+}
+
+// Protects against a default chunk that no client may choose.
+TEST_F(StructsTest, TheDefaultChunkIsAllowed) {
+  set("fs.chunk_size_min", "256MiB");
+  EXPECT_CODE(Code::INVALID_ARGUMENT, NamenodeConfig::from(settings));
+}
+
+}  // namespace
+}  // namespace cairn::config
