@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "namenode/place/rack_table.h"
+
 namespace cairn::nn {
 
 std::uint64_t Datanode::freeBytes() const {
@@ -33,6 +35,21 @@ Datanode& DatanodeTable::add(Datanode datanode) {
   return nodes_.insert_or_assign(node, std::move(datanode)).first->second;
 }
 
+void DatanodeTable::remove(NodeId node) {
+  const auto it = nodes_.find(node);
+  const auto named = byUuid_.find(it->second.uuid);
+  if (named != byUuid_.end() && named->second == node) byUuid_.erase(named);
+  nodes_.erase(it);
+}
+
+std::string_view DatanodeTable::rackOfHost(std::string_view host) const {
+  if (host.empty()) return {};
+  for (const auto& [node, datanode] : nodes_) {
+    if (!datanode.replaced && hostOf(datanode.address) == host) return datanode.rack;
+  }
+  return {};
+}
+
 Health DatanodeTable::health(const Datanode& datanode, std::int64_t nowMs) const {
   const std::int64_t silentMs = nowMs - datanode.heardMs;
   if (silentMs > limits_.deadMs) return Health::DEAD;
@@ -52,6 +69,7 @@ std::vector<Candidate> DatanodeTable::candidates(std::int64_t nowMs) {
   std::vector<Candidate> candidates;
   candidates.reserve(nodes_.size());
   for (auto& [node, datanode] : nodes_) {
+    if (datanode.replaced) continue;
     datanode.unfit.clear();
     const std::int64_t silentMs = nowMs - datanode.heardMs;
     if (!datanode.registered) {
@@ -76,7 +94,7 @@ std::vector<Candidate> DatanodeTable::candidates(std::int64_t nowMs) {
 
 void DatanodeTable::orderDelete(NodeId node, ChunkId chunk, GenerationStamp generation) {
   Datanode* datanode = find(node);
-  if (datanode == nullptr) return;
+  if (datanode == nullptr || datanode->replaced) return;
   const auto it = datanode->deletes.find(chunk);
   if (it != datanode->deletes.end()) {
     // One order a chunk: the newest generation named is the one it holds.

@@ -42,7 +42,9 @@ struct Datanode {
   std::string machine;
   std::string rack;
 
-  bool registered = false;      // in this life of the namenode
+  bool registered = false;  // in this life of the namenode
+  // Another one has registered at its address: it is not there any more, and is being forgotten.
+  bool replaced = false;
   bool inventoryKnown = false;  // and has compared its replicas with the tables since
   std::uint64_t session = 0;    // the connection it registered on; 0: that one is gone
   std::int64_t heardMs = 0;
@@ -83,6 +85,8 @@ public:
   Datanode* findByUuid(const Uuid& uuid);
   // REQUIRES: neither its number nor its uuid is known.
   Datanode& add(Datanode datanode);
+  // REQUIRES: it is known. Pointers to it end.
+  void remove(NodeId node);
   // All, in order of their numbers.
   const std::map<NodeId, Datanode>& all() const { return nodes_; }
   std::map<NodeId, Datanode>& all() { return nodes_; }
@@ -96,6 +100,8 @@ public:
   // Notes that this copy has to go. Sent with the next heartbeats until the datanode reports it
   // gone.
   void orderDelete(NodeId node, ChunkId chunk, GenerationStamp generation);
+  // The rack of a datanode on this host ("10.0.0.7"); "" when there is none.
+  std::string_view rackOfHost(std::string_view host) const;
   // Orders due now, at most `max`, marked as sent.
   std::vector<std::pair<ChunkId, GenerationStamp>> takeDeletes(Datanode& datanode,
                                                                std::int64_t nowMs, std::size_t max);

@@ -10,6 +10,7 @@ Duties::Duties(State& state) : tasks_(*this) {
   tasks_.add(expireLeases(state));
   tasks_.add(sweepCalls(state));
   tasks_.add(watchDatanodes(state));
+  tasks_.add(forgetDatanodes(state));
   tasks_.add(takeCensus(state));
 }
 

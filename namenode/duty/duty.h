@@ -19,6 +19,8 @@ kj::Promise<void> expireLeases(State& state);
 kj::Promise<void> sweepCalls(State& state);
 // Notices datanodes that have fallen silent (watch_datanodes.cc).
 kj::Promise<void> watchDatanodes(State& state);
+// Takes datanodes out of the tables whose place another one has taken (forget_datanodes.cc).
+kj::Promise<void> forgetDatanodes(State& state);
 // Counts chunks that are short of replicas; ends safe mode by it (take_census.cc).
 kj::Promise<void> takeCensus(State& state);
 

@@ -62,6 +62,9 @@ void fillDatanode(const State& state, const Datanode& datanode, const Held& held
 }  // namespace
 
 kj::Promise<void> ClientService::renewLease(RenewLeaseContext context) {
+  if (isNew(context.getParams().getCall())) {
+    return onceKnown(context, &ClientService::renewLease);
+  }
   const auto renew = [&]() -> Result<bool> {
     TRY(state_->allowReads());
     ASSIGN(const Caller* const caller, callerOf(context.getParams().getCall()));
@@ -72,6 +75,9 @@ kj::Promise<void> ClientService::renewLease(RenewLeaseContext context) {
 }
 
 kj::Promise<void> ClientService::reportBadReplica(ReportBadReplicaContext context) {
+  if (isNew(context.getParams().getCall())) {
+    return onceKnown(context, &ClientService::reportBadReplica);
+  }
   const auto note = [&]() -> Result<bool> {
     TRY(state_->allowReads());
     const auto params = context.getParams();
@@ -84,7 +90,7 @@ kj::Promise<void> ClientService::reportBadReplica(ReportBadReplicaContext contex
     }
     // Anyone may say so: it only moves the copy to the end of the readers' list until the datanode
     // has looked at it itself.
-    if (state_->suspects.size() < SUSPECTS_MAX && state_->suspects.insert({chunk, node}).second) {
+    if (state_->suspects.add(node, chunk, GenerationStamp(known->generation()))) {
       constexpr std::size_t REASON_BYTES_MAX = 500;
       LOG(WARNING) << "user " << caller->user << " reports a bad replica: chunk " << chunk.value
                    << " on datanode " << node.value << ": "
@@ -96,6 +102,9 @@ kj::Promise<void> ClientService::reportBadReplica(ReportBadReplicaContext contex
 }
 
 kj::Promise<void> ClientService::report(ReportContext context) {
+  if (isNew(context.getParams().getCall())) {
+    return onceKnown(context, &ClientService::report);
+  }
   const auto read = [&]() -> Result<std::vector<Held>> {
     TRY(state_->allowReads());
     TRY(callerOf(context.getParams().getCall()));
@@ -133,22 +142,31 @@ kj::Promise<void> ClientService::report(ReportContext context) {
 }
 
 kj::Promise<void> ClientService::safeMode(SafeModeContext context) {
+  if (isNew(context.getParams().getCall())) {
+    return onceKnown(context, &ClientService::safeMode);
+  }
   const auto act = [&]() -> Result<bool> {
     TRY(state_->allowReads());
     const auto params = context.getParams();
     ASSIGN(const Caller* const caller, callerOf(params.getCall()));
     if (params.getAction() == wire::SafeModeAction::GET) return true;
     TRY(requireSuperuser(*caller));
-    if (params.getAction() == wire::SafeModeAction::ENTER) {
-      state_->safeMode.enter();
-    } else {
-      state_->safeMode.leave();
+    switch (params.getAction()) {
+      case wire::SafeModeAction::ENTER: state_->safeMode.enter(); break;
+      case wire::SafeModeAction::LEAVE: state_->safeMode.leave(); break;
+      default: return fail(Code::INVALID_ARGUMENT, "there is no such action on safe mode");
     }
     LOG(INFO) << "safe mode is turned " << (state_->safeMode.on() ? "on" : "off") << " by "
               << caller->user;
     return true;
   };
-  return answerRead(context, Method::SAFE_MODE, act(), [&](auto& results, bool) {
+  const auto acted = act();
+  const auto action = context.getParams().getAction();
+  if (action != wire::SafeModeAction::GET) {
+    audit(action == wire::SafeModeAction::ENTER ? "safemode_enter" : "safemode_leave",
+          context.getParams(), acted);
+  }
+  return answerRead(context, Method::SAFE_MODE, acted, [&](auto& results, bool) {
     results.setOn(state_->safeMode.on());
     results.setText(toText(state_->safeMode.text()));
   });

@@ -35,6 +35,7 @@ const auto nothing = [](auto&, const record::Answer&) {};
 
 kj::Promise<void> ClientService::mkdirs(MkdirsContext context) {
   const auto params = context.getParams();
+  if (isNew(params.getCall())) return onceKnown(context, &ClientService::mkdirs);
   auto applied = change(
       params.getCall(), Method::MKDIRS, [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
         ASSIGN(const auto path, Path::parse(toView(params.getPath())));
@@ -48,6 +49,7 @@ kj::Promise<void> ClientService::mkdirs(MkdirsContext context) {
 
 kj::Promise<void> ClientService::create(CreateContext context) {
   const auto params = context.getParams();
+  if (isNew(params.getCall())) return onceKnown(context, &ClientService::create);
   auto applied = change(params.getCall(), Method::CREATE,
                         [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
                           ASSIGN(const auto path, Path::parse(toView(params.getPath())));
@@ -74,6 +76,7 @@ kj::Promise<void> ClientService::create(CreateContext context) {
 
 kj::Promise<void> ClientService::addChunk(AddChunkContext context) {
   const auto params = context.getParams();
+  if (isNew(params.getCall())) return onceKnown(context, &ClientService::addChunk);
   std::vector<NodeId> excluded;
   for (const auto node : params.getExcluded()) {
     if (excluded.size() == EXCLUDED_MAX) break;
@@ -108,19 +111,22 @@ kj::Promise<void> ClientService::addChunk(AddChunkContext context) {
                         chunk.setOffset(allocation.offset());
                         results.setZstdLevel(static_cast<std::int8_t>(allocation.zstd_level()));
                         results.setFrameSize(state->settings.frameSize);
-                        auto replicas =
-                            chunk.initReplicas(static_cast<unsigned>(allocation.pipeline_size()));
+                        // A node that has been forgotten since is left out.
+                        std::vector<const Datanode*> pipeline;
+                        for (const auto node : allocation.pipeline()) {
+                          const Datanode* const known = state->datanodes.find(NodeId(node));
+                          if (known != nullptr) pipeline.push_back(known);
+                        }
+                        auto replicas = chunk.initReplicas(static_cast<unsigned>(pipeline.size()));
                         for (unsigned i = 0; i < replicas.size(); ++i) {
-                          const NodeId node(allocation.pipeline(static_cast<int>(i)));
-                          if (const Datanode* const known = state->datanodes.find(node)) {
-                            toWire(*known, replicas[i]);
-                          }
+                          toWire(*pipeline[i], replicas[i]);
                         }
                       });
 }
 
 kj::Promise<void> ClientService::abandonChunk(AbandonChunkContext context) {
   const auto params = context.getParams();
+  if (isNew(params.getCall())) return onceKnown(context, &ClientService::abandonChunk);
   auto applied =
       change(params.getCall(), Method::ABANDON_CHUNK, [&](Draft& draft, nn::Context& with) {
         const auto chunk = params.getChunk();
@@ -134,6 +140,7 @@ kj::Promise<void> ClientService::abandonChunk(AbandonChunkContext context) {
 
 kj::Promise<void> ClientService::complete(CompleteContext context) {
   const auto params = context.getParams();
+  if (isNew(params.getCall())) return onceKnown(context, &ClientService::complete);
   auto applied = change(params.getCall(), Method::COMPLETE, [&](Draft& draft, nn::Context& with) {
     return nn::complete(draft, with,
                         {.file = InodeId(params.getFile()), .last = fromWire(params.getLast())});
@@ -145,6 +152,7 @@ kj::Promise<void> ClientService::complete(CompleteContext context) {
 
 kj::Promise<void> ClientService::rename(RenameContext context) {
   const auto params = context.getParams();
+  if (isNew(params.getCall())) return onceKnown(context, &ClientService::rename);
   auto applied = change(
       params.getCall(), Method::RENAME, [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
         ASSIGN(const auto from, Path::parse(toView(params.getFrom())));
@@ -167,6 +175,9 @@ Applied ClientService::removeOnce(RemoveContext& context, std::optional<InodeId>
 }
 
 kj::Promise<void> ClientService::remove(RemoveContext context) {
+  if (isNew(context.getParams().getCall())) {
+    return onceKnown(context, &ClientService::remove);
+  }
   auto applied = removeOnce(context, {});
   if (!applied.answer.has_value() && applied.answer.error().code() == Code::STALE) {
     return removeChecked(context);
@@ -200,6 +211,15 @@ kj::Promise<void> ClientService::removeChecked(RemoveContext context) {
     if (!checked.has_value()) {
       applied.answer = std::unexpected(std::move(checked).error());
       break;
+    }
+    // The walk may take longer than groups are remembered.
+    const auto call = context.getParams().getCall();
+    if (isNew(call)) {
+      auto loaded = co_await state_->callers.load(toView(call.getUser()), state_->monotonicMs());
+      if (!loaded.has_value()) {
+        applied.answer = std::unexpected(std::move(loaded).error());
+        break;
+      }
     }
     applied = removeOnce(context, *checked);
     if (applied.answer.has_value() || applied.answer.error().code() != Code::STALE) break;

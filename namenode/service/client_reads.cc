@@ -6,6 +6,7 @@
 #include "namenode/ops/list.h"
 #include "namenode/ops/path.h"
 #include "namenode/ops/stat.h"
+#include "namenode/place/rack_table.h"
 #include "namenode/service/client_service.h"
 #include "namenode/service/to_wire.h"
 
@@ -14,8 +15,17 @@ namespace cairn::nn {
 using rpc::toText;
 using rpc::toView;
 
+bool ClientService::isNew(wire::CallInfo::Reader call) {
+  const auto known = state_->callers.find(toView(call.getUser()), state_->monotonicMs());
+  return known.has_value() && *known == nullptr;
+}
+
 Result<Caller*> ClientService::callerOf(wire::CallInfo::Reader call) {
   ASSIGN(Caller* const caller, state_->callers.find(toView(call.getUser()), state_->monotonicMs()));
+  if (caller == nullptr) {
+    return fail(Code::OVERLOADED, "the groups of user " + rpc::toString(call.getUser()) +
+                                      " have to be looked up again");
+  }
   caller->client = rpc::fromWire(call.getClient());
   return caller;
 }
@@ -47,6 +57,7 @@ kj::Promise<void> ClientService::serverInfo(ServerInfoContext context) {
 
 kj::Promise<void> ClientService::stat(StatContext context) {
   const auto params = context.getParams();
+  if (isNew(params.getCall())) return onceKnown(context, &ClientService::stat);
   const auto read = [&]() -> Result<record::Dirent> {
     TRY(state_->allowReads());
     ASSIGN(const Caller* const caller, callerOf(params.getCall()));
@@ -62,6 +73,7 @@ kj::Promise<void> ClientService::stat(StatContext context) {
 
 kj::Promise<void> ClientService::list(ListContext context) {
   const auto params = context.getParams();
+  if (isNew(params.getCall())) return onceKnown(context, &ClientService::list);
   const auto read = [&]() -> Result<Listing> {
     TRY(state_->allowReads());
     ASSIGN(const Caller* const caller, callerOf(params.getCall()));
@@ -89,6 +101,7 @@ kj::Promise<void> ClientService::list(ListContext context) {
 
 kj::Promise<void> ClientService::getLocations(GetLocationsContext context) {
   const auto params = context.getParams();
+  if (isNew(params.getCall())) return onceKnown(context, &ClientService::getLocations);
   const auto read = [&]() -> Result<FilePlaces> {
     TRY(state_->allowReads());
     ASSIGN(const Caller* const caller, callerOf(params.getCall()));
@@ -103,14 +116,23 @@ kj::Promise<void> ClientService::getLocations(GetLocationsContext context) {
     results.setMore(found.more);
     toWire(found.entry, {}, results.initEntry());
     auto chunks = results.initChunks(static_cast<unsigned>(found.chunks.size()));
-    for (unsigned i = 0; i < chunks.size(); ++i) fillLocated(found.chunks[i], chunks[i]);
+    const ReaderPlace reader = readerPlace();
+    for (unsigned i = 0; i < chunks.size(); ++i) fillLocated(found.chunks[i], reader, chunks[i]);
   };
   const std::size_t count = places.has_value() ? places->chunks.size() : 0;
   return answerRead(context, Method::GET_LOCATIONS, places, fill,
                     ENTRY_REPLY_WORDS + count * LOCATED_WORDS);
 }
 
-void ClientService::fillLocated(const ChunkPlace& place, wire::LocatedChunk::Builder to) {
+ReaderPlace ClientService::readerPlace() const {
+  const auto rack = rackInTable(state_->config.rackTable, peerHost_);
+  return {.host = peerHost_,
+          .machine = {},
+          .rack = rack.empty() ? state_->datanodes.rackOfHost(peerHost_) : rack};
+}
+
+void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& reader,
+                                wire::LocatedChunk::Builder to) {
   const bool complete = place.chunk.state() == record::CHUNK_COMMITTED;
   auto ref = to.initChunk();
   ref.setId(place.id.value);
@@ -125,18 +147,15 @@ void ClientService::fillLocated(const ChunkPlace& place, wire::LocatedChunk::Bui
   for (const NodeId node : place.nodes) {
     const Datanode* known = state_->datanodes.find(node);
     if (known == nullptr) continue;
-    const std::string_view address = known->address;
     replicas.push_back({.node = node,
-                        .host = address.substr(0, address.rfind(':')),
+                        .host = hostOf(known->address),
                         .machine = known->machine,
                         .rack = known->rack,
-                        .live = known->session != 0 &&
-                                !state_->suspects.contains({place.id, node}) &&
+                        .live = known->session != 0 && !state_->suspects.contains(node, place.id) &&
                                 state_->datanodes.health(*known, nowMs) == Health::LIVE});
   }
   // The nodes of a chunk that is being written stand in the order of its pipeline.
-  if (complete)
-    orderForRead(replicas, {.host = peerHost_, .machine = {}, .rack = {}}, state_->dice());
+  if (complete) orderForRead(replicas, reader, state_->dice());
   auto addresses = to.initReplicas(static_cast<unsigned>(replicas.size()));
   for (unsigned i = 0; i < addresses.size(); ++i) {
     toWire(*state_->datanodes.find(replicas[i].node), addresses[i]);

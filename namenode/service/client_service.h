@@ -13,6 +13,7 @@
 
 #include "common/rpc/acceptor.h"
 #include "common/schema/namenode.capnp.h"
+#include "namenode/audit/audit_log.h"
 #include "namenode/ops/get_locations.h"
 #include "namenode/place/read_order.h"
 #include "namenode/service/metrics.h"
@@ -22,9 +23,13 @@ namespace cairn::nn {
 
 class ClientService final : public wire::Namenode::Server {
 public:
+  // `audit`: null for none.
   ClientService(std::shared_ptr<State> state, std::shared_ptr<CallMetrics> metrics,
-                std::string peerHost)
-      : state_(std::move(state)), metrics_(std::move(metrics)), peerHost_(std::move(peerHost)) {}
+                std::shared_ptr<AuditLog> audit, std::string peerHost)
+      : state_(std::move(state)),
+        metrics_(std::move(metrics)),
+        audit_(std::move(audit)),
+        peerHost_(std::move(peerHost)) {}
 
   kj::Promise<void> ping(PingContext context) override;
   kj::Promise<void> serverInfo(ServerInfoContext context) override;
@@ -50,8 +55,18 @@ private:
   static constexpr std::uint64_t LISTED_WORDS = 32;
   static constexpr std::uint64_t LOCATED_WORDS = 128;
 
-  // The caller as the state knows it, with the client of this call. INVALID_ARGUMENT.
+  // Whether the caller's groups have to be looked up before its call can be served.
+  bool isNew(wire::CallInfo::Reader call);
+  // Looks them up, then calls `method` with the same context again.
+  template <typename Context>
+  kj::Promise<void> onceKnown(Context context, kj::Promise<void> (ClientService::*method)(Context));
+  // The caller as the state knows it, with the client of this call. INVALID_ARGUMENT. REQUIRES:
+  // !isNew(call).
   Result<Caller*> callerOf(wire::CallInfo::Reader call);
+  // Writes down, with the answer, that it was given or denied. Nothing for a call that failed
+  // otherwise, as in HDFS.
+  template <typename Params, typename Value>
+  void audit(std::string_view command, Params params, const Result<Value>& answer);
   // Fills a read's fault, or `fill(results, value)` what was read. `words`: about the reply's size
   // in words of 8 bytes; without it each reply would take, and clear, 8 KiB.
   template <typename Context, typename Value, typename Fill>
@@ -67,10 +82,14 @@ private:
   kj::Promise<void> removeChecked(RemoveContext context);
   kj::Promise<Result<InodeId>> checkSubtree(RemoveContext context);
   Applied removeOnce(RemoveContext& context, std::optional<InodeId> checkedBelow);
-  void fillLocated(const ChunkPlace& place, wire::LocatedChunk::Builder to);
+  // Where the caller's machine stands, as far as it is known.
+  ReaderPlace readerPlace() const;
+  void fillLocated(const ChunkPlace& place, const ReaderPlace& reader,
+                   wire::LocatedChunk::Builder to);
 
   std::shared_ptr<State> state_;
   std::shared_ptr<CallMetrics> metrics_;
+  std::shared_ptr<AuditLog> audit_;
   std::string peerHost_;
 };
 

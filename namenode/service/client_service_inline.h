@@ -11,11 +11,42 @@
 
 namespace cairn::nn {
 
+template <typename Context>
+kj::Promise<void> ClientService::onceKnown(Context context,
+                                           kj::Promise<void> (ClientService::*method)(Context)) {
+  const auto user = rpc::toView(context.getParams().getCall().getUser());
+  return state_->callers.load(user, state_->monotonicMs())
+      .then([this, context, method](Result<void> loaded) mutable -> kj::Promise<void> {
+        if (loaded.has_value()) return (this->*method)(context);
+        rpc::toWire(loaded.error(), context.getResults().initFault());
+        return kj::READY_NOW;
+      });
+}
+
+template <typename Params, typename Value>
+void ClientService::audit(std::string_view command, Params params, const Result<Value>& answer) {
+  if (audit_ == nullptr || command.empty()) return;
+  if (!answer.has_value() && answer.error().code() != Code::PERMISSION_DENIED) return;
+  AuditEvent event{.allowed = answer.has_value(),
+                   .user = rpc::toView(params.getCall().getUser()),
+                   .host = peerHost_,
+                   .command = command,
+                   .source = {},
+                   .target = {}};
+  if constexpr (requires { params.getPath(); }) event.source = rpc::toView(params.getPath());
+  if constexpr (requires { params.getFrom(); }) {
+    event.source = rpc::toView(params.getFrom());
+    event.target = rpc::toView(params.getTo());
+  }
+  audit_->add(event);
+}
+
 template <typename Context, typename Value, typename Fill>
 kj::Promise<void> ClientService::answerRead(Context& context, Method method,
                                             const Result<Value>& value, Fill&& fill,
                                             std::uint64_t words) {
   metrics_->answered(method, !value.has_value());
+  audit(auditNameOf(method), context.getParams(), value);
   auto results = context.getResults(capnp::MessageSize{words, 0});
   if (value.has_value()) {
     fill(results, *value);
@@ -28,13 +59,15 @@ kj::Promise<void> ClientService::answerRead(Context& context, Method method,
 template <typename Context, typename Fill>
 kj::Promise<void> ClientService::answerChange(Context context, Method method, Applied applied,
                                               Fill fill) {
-  const auto answer = [](Context& to, CallMetrics& metrics, Method called,
-                         const Result<record::Answer>& what, Fill& filler) {
+  // The server object outlives its calls.
+  const auto answer = [this, method](Context& to, const Result<record::Answer>& what,
+                                     Fill& filler) {
     if (faultPoint("nn.reply.before_send")) {
       // As if the connection broke: the change stands, its caller does not know.
       kj::throwFatalException(KJ_EXCEPTION(DISCONNECTED, "a fault point is armed"));
     }
-    metrics.answered(called, !what.has_value());
+    metrics_->answered(method, !what.has_value());
+    audit(auditNameOf(method), to.getParams(), what);
     const auto replicas =
         static_cast<std::uint64_t>(what.has_value() ? what->allocation().pipeline_size() : 0);
     auto results =
@@ -47,15 +80,14 @@ kj::Promise<void> ClientService::answerChange(Context context, Method method, Ap
     }
   };
   if (state_->commits.isDurable(applied.rests)) {
-    answer(context, *metrics_, method, applied.answer, fill);
+    answer(context, applied.answer, fill);
     return kj::READY_NOW;
   }
   return state_->commits.whenDurable(
-      applied.rests,
-      [context = kj::mv(context), method, metrics = metrics_.get(), answer,
-       what = std::move(applied.answer), fill = std::move(fill)](Result<void> durable) mutable {
+      applied.rests, [context = kj::mv(context), answer, what = std::move(applied.answer),
+                      fill = std::move(fill)](Result<void> durable) mutable {
         if (!durable.has_value()) what = std::unexpected(std::move(durable).error());
-        answer(context, *metrics, method, what, fill);
+        answer(context, what, fill);
       });
 }
 

@@ -4,38 +4,55 @@
 #include <utility>
 
 #include "common/base/inventory.h"
+#include "common/config/host_port.h"
 #include "common/log/log.h"
 #include "common/rpc/convert.h"
 #include "namenode/meta/records.h"
 #include "namenode/ops/register_datanode.h"
 #include "namenode/ops/report_replica.h"
+#include "namenode/place/rack_table.h"
 
 namespace cairn::nn {
 namespace {
 
 using rpc::toString;
 
+std::string cut(capnp::Text::Reader text) {
+  return std::string(rpc::toView(text).substr(0, VOLUME_TEXT_BYTES_MAX));
+}
+
+// REQUIRES: at most VOLUMES_MAX.
 std::vector<VolumeState> volumesOf(capnp::List<wire::VolumeReport>::Reader reports) {
   std::vector<VolumeState> volumes;
   for (const auto report : reports) {
-    volumes.push_back({.path = toString(report.getPath()),
+    volumes.push_back({.path = cut(report.getPath()),
                        .capacityBytes = report.getCapacity(),
                        .usedBytes = report.getUsed(),
                        .freeBytes = report.getFree(),
                        .failed = report.getFailed(),
-                       .error = toString(report.getError()),
+                       .error = cut(report.getError()),
                        .replicas = report.getReplicas()});
   }
   return volumes;
 }
 
-std::vector<ReportedReplica> reportsOf(capnp::List<wire::ReplicaReport>::Reader reports) {
+Result<void> checkCount(unsigned count, std::size_t max, std::string_view what) {
+  if (count <= max) return {};
+  return fail(Code::LIMIT_EXCEEDED, "the datanode names " + std::to_string(count) + " " +
+                                        std::string(what) + " in one call; the limit is " +
+                                        std::to_string(max));
+}
+
+// LIMIT_EXCEEDED.
+Result<std::vector<ReportedReplica>> reportsOf(capnp::List<wire::ReplicaReport>::Reader reports) {
+  TRY(checkCount(reports.size(), REPLICAS_PER_CALL_MAX, "replicas"));
   std::vector<ReportedReplica> replicas;
   replicas.reserve(reports.size());
   for (const auto report : reports) {
-    auto state = ReportedReplica::State::FINAL;
-    if (report.getState() == wire::ReplicaState::RBW) {
-      state = ReportedReplica::State::BEING_WRITTEN;
+    // A state that a newer datanode may know is no finished copy to us.
+    auto state = ReportedReplica::State::BEING_WRITTEN;
+    if (report.getState() == wire::ReplicaState::FINAL) {
+      state = ReportedReplica::State::FINAL;
     } else if (report.getState() == wire::ReplicaState::QUARANTINED) {
       state = ReportedReplica::State::QUARANTINED;
     }
@@ -50,13 +67,30 @@ std::vector<ReportedReplica> reportsOf(capnp::List<wire::ReplicaReport>::Reader 
 }
 
 // The operator's word on where a host stands, else the datanode's own.
-std::string rackOf(const config::NamenodeConfig& config, const std::string& address,
+std::string rackOf(const config::NamenodeConfig& config, std::string_view address,
                    std::string_view own) {
-  const std::string_view host = std::string_view(address).substr(0, address.rfind(':'));
-  for (const auto& [name, rack] : config.rackTable) {
-    if (name == host || name == address) return rack;
+  const std::string_view written = rackInTable(config.rackTable, address);
+  if (!written.empty()) return std::string(written);
+  return std::string(own.empty() ? DEFAULT_RACK : own);
+}
+
+// INVALID_ARGUMENT, LIMIT_EXCEEDED.
+Result<void> checkInfo(wire::DatanodeInfo::Reader info) {
+  const auto address = info.getAddress();
+  if (rpc::fromWire(info.getUuid()).isNil() || address.getAddress().size() == 0) {
+    return fail(Code::INVALID_ARGUMENT, "a datanode registers with a uuid and an address");
   }
-  return own.empty() ? "/default-rack" : std::string(own);
+  for (const auto text :
+       {address.getAddress(), address.getSocket(), address.getMachine(), address.getRack()}) {
+    if (text.size() > ADDRESS_BYTES_MAX) {
+      return fail(Code::LIMIT_EXCEEDED,
+                  "a datanode's address, socket, machine and rack have at most " +
+                      std::to_string(ADDRESS_BYTES_MAX) + " bytes each");
+    }
+  }
+  // Clients are sent there.
+  TRY(config::HostPort::parse(rpc::toView(address.getAddress())));
+  return checkCount(info.getVolumes().size(), VOLUMES_MAX, "volumes");
 }
 
 template <typename Context>
@@ -103,9 +137,7 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
   const Uuid uuid = rpc::fromWire(info.getUuid());
   const Uuid boot = rpc::fromWire(info.getBoot());
   const auto address = info.getAddress();
-  if (uuid.isNil() || address.getAddress().size() == 0) {
-    return fail(Code::INVALID_ARGUMENT, "a datanode registers with a uuid and an address");
-  }
+  TRY(checkInfo(info));
   Datanode* datanode = state_->datanodes.findByUuid(uuid);
   if (datanode != nullptr && datanode->session != 0 && datanode->session != session_ &&
       datanode->boot != boot && datanode->address != rpc::toView(address.getAddress()) &&
@@ -113,6 +145,10 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
     return fail(Code::IN_USE, "a live datanode at " + datanode->address +
                                   " has the same directory (uuid " + uuid.toString() +
                                   "): was the directory copied?");
+  }
+  if (datanode == nullptr && state_->datanodes.all().size() >= DATANODES_MAX) {
+    return fail(Code::LIMIT_EXCEEDED,
+                "this namenode knows " + std::to_string(DATANODES_MAX) + " datanodes already");
   }
   DatanodeSeen seen{.node = datanode != nullptr ? datanode->node : state_->ids.nextNode(),
                     .uuid = uuid,
@@ -131,11 +167,13 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
     datanode = &state_->datanodes.add(std::move(fresh));
   }
   // Whoever was known at this address is not there any more: a datanode that lost its directory, or
-  // crashed before it had noted who it is.
+  // crashed before it had noted who it is. A duty forgets it (HDFS does the same).
   for (auto& [node, other] : state_->datanodes.all()) {
     if (node == seen.node || other.address != seen.address) continue;
     other.registered = false;
     other.session = 0;
+    other.replaced = true;
+    other.deletes.clear();
   }
   datanode->boot = boot;
   datanode->address = seen.address;
@@ -143,6 +181,7 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
   datanode->machine = seen.machine;
   datanode->rack = seen.rack;
   datanode->registered = true;
+  datanode->replaced = false;
   datanode->inventoryKnown = false;
   datanode->nextRange = 0;
   datanode->compared = false;
@@ -154,6 +193,7 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
   datanode->activeTransfers = 0;
   datanode->assigned = 0;
   for (auto& [chunk, order] : datanode->deletes) order.sentMs = 0;
+  state_->suspects.askAgain(datanode->node);
   state_->datanodesChanged();
   LOG(INFO) << "datanode " << seen.node.value << " at " << seen.address << " has registered, rack "
             << seen.rack;
@@ -182,6 +222,7 @@ kj::Promise<void> DatanodeService::register_(RegisterContext context) {
 Result<std::vector<std::uint64_t>> DatanodeService::compare(Datanode& datanode,
                                                             CompareInventoryContext& context) {
   const auto params = context.getParams();
+  constexpr std::uint64_t RANGE_MAX = ~std::uint64_t{0} >> INVENTORY_RANGE_SHIFT;
   const Draft view = state_->commits.draft();
   std::vector<std::uint64_t> unequal;
   const auto rows = view.scan(Table::REPLICA, digestPrefix(datanode.node));
@@ -196,8 +237,11 @@ Result<std::vector<std::uint64_t>> DatanodeService::compare(Datanode& datanode,
   };
   for (const auto named : params.getRanges()) {
     const std::uint64_t range = named.getRange();
-    if (range < datanode.nextRange) {
+    if (range < datanode.nextRange || range > RANGE_MAX) {
       return fail(Code::INVALID_ARGUMENT, "the ranges are not in order");
+    }
+    if (datanode.rangesDue.size() + unequal.size() >= RANGES_DUE_MAX) {
+      return fail(Code::LIMIT_EXCEEDED, "the datanode does not report the ranges that differ");
     }
     passUpTo(range, false);
     record::RangeDigest known;
@@ -254,10 +298,14 @@ kj::Promise<void> DatanodeService::reportRange(ReportRangeContext context) {
     return kj::READY_NOW;
   }
   const auto reports = reportsOf(params.getReplicas());
+  if (!reports.has_value()) {
+    fault(context, reports.error());
+    return kj::READY_NOW;
+  }
   const auto applied = state_->applyDuty(
       [&](Draft& draft) -> Result<Outcome> {
         Outcome outcome;
-        TRY(nn::reportRange(draft, reporter((*datanode)->node), params.getRange(), reports,
+        TRY(nn::reportRange(draft, reporter((*datanode)->node), params.getRange(), *reports,
                             outcome.deletes));
         return outcome;
       },
@@ -280,7 +328,8 @@ Reporter DatanodeService::reporter(NodeId node) const {
 
 Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& datanode) {
   const auto params = context.getParams();
-  const auto changed = reportsOf(params.getChanged());
+  TRY(checkCount(params.getRemoved().size(), REPLICAS_PER_CALL_MAX, "removed replicas"));
+  ASSIGN(const auto changed, reportsOf(params.getChanged()));
   const auto applied = state_->applyDuty(
       [&](Draft& draft) -> Result<Outcome> {
         Outcome outcome;
@@ -296,13 +345,17 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
       true);
   TRY(applied.answer);
   for (const auto& report : changed) {
-    if (report.state == ReportedReplica::State::QUARANTINED) {
-      state_->suspects.erase({report.chunk, datanode.node});
+    if (report.state == ReportedReplica::State::FINAL) {
+      state_->suspects.trust(datanode.node, report.chunk);
+    } else if (report.state == ReportedReplica::State::QUARANTINED) {
+      state_->suspects.forget(datanode.node, report.chunk);
+      LOG(WARNING) << "datanode " << datanode.node.value << " has put aside its copy of chunk "
+                   << report.chunk.value << ": it is damaged";
     }
   }
   for (const auto removed : params.getRemoved()) {
     const ChunkId chunk(removed.getId());
-    state_->suspects.erase({chunk, datanode.node});
+    state_->suspects.forget(datanode.node, chunk);
     const auto order = datanode.deletes.find(chunk);
     if (order != datanode.deletes.end() &&
         order->second.generation.value <= removed.getGeneration()) {
@@ -326,6 +379,10 @@ kj::Promise<void> DatanodeService::heartbeat(HeartbeatContext context) {
     return kj::READY_NOW;
   }
   Datanode& datanode = **caller;
+  if (auto few = checkCount(params.getVolumes().size(), VOLUMES_MAX, "volumes"); !few.has_value()) {
+    fault(context, few.error());
+    return kj::READY_NOW;
+  }
   datanode.volumes = volumesOf(params.getVolumes());
   datanode.activeTransfers = params.getActiveTransfers();
   datanode.assigned = 0;
@@ -336,19 +393,55 @@ kj::Promise<void> DatanodeService::heartbeat(HeartbeatContext context) {
       return kj::READY_NOW;
     }
   }
-  // Not before it has told what it holds: an order might be outdated.
-  if (!datanode.inventoryKnown || state_->safeMode.on()) return kj::READY_NOW;
-  const auto due =
-      state_->datanodes.takeDeletes(datanode, state_->monotonicMs(), DELETES_PER_HEARTBEAT_MAX);
-  if (due.empty()) return kj::READY_NOW;
-  auto command = context.getResults().initCommands(1)[0];
-  command.setEpoch(state_->store->epoch().value);
-  auto chunks = command.initDeleteReplicas(static_cast<unsigned>(due.size()));
-  for (unsigned i = 0; i < chunks.size(); ++i) {
-    chunks[i].setId(due[i].first.value);
-    chunks[i].setGeneration(due[i].second.value);
-  }
+  fillCommands(datanode, context);
   return kj::READY_NOW;
+}
+
+Result<std::vector<std::pair<ChunkId, GenerationStamp>>> DatanodeService::dueVerifies(
+    const Datanode& datanode) {
+  auto due =
+      state_->suspects.takeDue(datanode.node, state_->monotonicMs(), VERIFIES_PER_HEARTBEAT_MAX);
+  // Of a chunk that was removed meanwhile, or a copy that is not there any more.
+  std::vector<std::pair<ChunkId, GenerationStamp>> there;
+  for (const auto& [chunk, generation] : due) {
+    ASSIGN(const auto known, findReplica(state_->store->latest(), chunk, datanode.node));
+    if (known.has_value() && known->generation() == generation.value) {
+      there.emplace_back(chunk, generation);
+    } else {
+      state_->suspects.forget(datanode.node, chunk);
+    }
+  }
+  return there;
+}
+
+void DatanodeService::fillCommands(Datanode& datanode, HeartbeatContext& context) {
+  // Not before it has told what it holds: an order might be outdated.
+  if (!datanode.inventoryKnown) return;
+  std::vector<std::pair<ChunkId, GenerationStamp>> deletes;
+  if (!state_->safeMode.on()) {
+    deletes =
+        state_->datanodes.takeDeletes(datanode, state_->monotonicMs(), DELETES_PER_HEARTBEAT_MAX);
+  }
+  const auto verifies = dueVerifies(datanode);
+  if (!verifies.has_value()) LOG(ERROR) << verifies.error().message();
+  const bool anyVerifies = verifies.has_value() && !verifies->empty();
+  const unsigned count = (deletes.empty() ? 0 : 1) + (anyVerifies ? 1 : 0);
+  if (count == 0) return;
+  auto commands = context.getResults().initCommands(count);
+  for (auto command : commands) command.setEpoch(state_->store->epoch().value);
+  const auto fill = [](const auto& chunks, capnp::List<wire::ChunkRef>::Builder to) {
+    for (unsigned i = 0; i < to.size(); ++i) {
+      to[i].setId(chunks[i].first.value);
+      to[i].setGeneration(chunks[i].second.value);
+    }
+  };
+  if (!deletes.empty()) {
+    fill(deletes, commands[0].initDeleteReplicas(static_cast<unsigned>(deletes.size())));
+  }
+  if (anyVerifies) {
+    fill(*verifies,
+         commands[count - 1].initVerifyReplicas(static_cast<unsigned>(verifies->size())));
+  }
 }
 
 }  // namespace cairn::nn

@@ -35,6 +35,21 @@ constexpr std::string_view nameOf(Method method) {
   return METHOD_NAMES[static_cast<std::size_t>(method)];
 }
 
+// HDFS's name of the operation in its audit log; "" for those that have no line there: they name no
+// path, and belong to an operation that has one. Safe mode has one for each action.
+constexpr std::string_view auditNameOf(Method method) {
+  switch (method) {
+    case Method::STAT: return "getfileinfo";
+    case Method::LIST: return "listStatus";
+    case Method::MKDIRS: return "mkdirs";
+    case Method::CREATE: return "create";
+    case Method::GET_LOCATIONS: return "open";
+    case Method::REMOVE: return "delete";
+    case Method::RENAME: return "rename";
+    default: return {};
+  }
+}
+
 class CallMetrics {
 public:
   explicit CallMetrics(metrics::Registry& registry) {

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "common/base/fault.h"
+#include "common/io/posix_disk.h"
 #include "common/log/log.h"
 #include "common/rpc/acceptor.h"
+#include "namenode/audit/audit_log.h"
 #include "namenode/duty/duties.h"
 #include "namenode/meta/records.h"
 #include "namenode/service/client_service.h"
@@ -15,9 +17,26 @@
 namespace cairn::nn {
 namespace {
 
+std::string directoryOf(const NamenodeOptions& options) {
+  return options.directory.empty() ? options.config.directory : options.directory;
+}
+
+// Null: there is no audit log. Blocks.
+Result<std::shared_ptr<io::Disk>> openAuditDisk(const NamenodeOptions& options) {
+  if (options.auditDisk != nullptr || !options.config.audit || options.env != nullptr) {
+    return options.auditDisk;
+  }
+  std::string directory = options.config.auditDirectory;
+  if (directory.empty()) directory = directoryOf(options) + "/audit";
+  ASSIGN(auto disk,
+         io::PosixDisk::open(std::move(directory),
+                             {.fileMode = 0640, .directoryMode = 0755, .createRoot = true}));
+  return std::shared_ptr<io::Disk>(std::move(disk));
+}
+
 StoreOptions storeOptions(const NamenodeOptions& options) {
   StoreOptions store;
-  store.directory = options.directory.empty() ? options.config.directory : options.directory;
+  store.directory = directoryOf(options);
   store.env = options.env;
   if (options.config.blockCacheBytes != 0) store.blockCacheBytes = options.config.blockCacheBytes;
   store.backgroundWork = options.backgroundWork;
@@ -67,6 +86,7 @@ struct NamenodeServer::Impl {
   NamenodeOptions options;
   const Uuid process;
   std::shared_ptr<CallMetrics> metrics;
+  std::shared_ptr<AuditLog> audit;
   // In order of construction: what comes later uses what is before it.
   std::shared_ptr<State> state;
   kj::Own<Duties> duties;
@@ -79,7 +99,7 @@ struct NamenodeServer::Impl {
       case rpc::Role::TASK_TRACKER:
       case rpc::Role::PEER: {
         const std::string host = peer.address.substr(0, peer.address.rfind(':'));
-        return wire::Namenode::Client(kj::heap<ClientService>(state, metrics, host));
+        return wire::Namenode::Client(kj::heap<ClientService>(state, metrics, audit, host));
       }
       case rpc::Role::DATANODE:
         return wire::DatanodeMaster::Client(kj::heap<DatanodeService>(state));
@@ -105,7 +125,11 @@ NamenodeServer::~NamenodeServer() noexcept(false) {
   auto& self = *impl_;
   if (self.state == nullptr) return;
   self.state->stopping = true;
+  self.duties = nullptr;
+  self.acceptor = nullptr;
   self.state->commits.abandon();
+  // Calls that have not ended yet may keep the state for a while; it must not keep the tables.
+  self.state->store->close();
 }
 
 kj::Promise<Result<void>> NamenodeServer::start() {
@@ -121,6 +145,11 @@ kj::Promise<Result<void>> NamenodeServer::start() {
   }
   CO_ASSIGN(self.state, State::make(self.host, self.journalPool, self.options.config,
                                     std::move(store), std::move(settings), self.options.groupsOf));
+  CO_ASSIGN(auto auditDisk, co_await self.journalPool.run(
+                                [options = self.options]() { return openAuditDisk(options); }));
+  if (auditDisk != nullptr) {
+    self.audit = std::make_shared<AuditLog>(self.host, std::move(auditDisk));
+  }
   CO_TRY(faultError("nn.start.before_serve"));
   self.acceptor = std::make_unique<rpc::Acceptor>(
       self.host, "namenode", acceptorOptions(self.options.config.rpc),
@@ -150,12 +179,14 @@ kj::Promise<void> NamenodeServer::stop() {
   for (int turn = 0; self.state.use_count() > 1 && turn < TURNS_TO_END; ++turn) {
     co_await kj::evalLater([]() {});
   }
-  if (self.state.use_count() > 1) LOG(ERROR) << "calls have not ended; the tables stay open";
+  if (self.audit != nullptr) co_await self.audit->flush();
+  if (self.state.use_count() > 1) LOG(WARNING) << "calls have not ended while stopping";
   self.state->commits.abandon();
   std::shared_ptr<Store> store = self.state->store;
   self.state = nullptr;
-  // Closing writes and waits for the disk.
-  co_await self.journalPool.run([store = std::move(store)]() mutable { store.reset(); });
+  // Closing writes and waits for the disk. Nobody reads any more: allowReads() has refused it
+  // since.
+  co_await self.journalPool.run([store = std::move(store)]() { store->close(); });
 }
 
 std::string NamenodeServer::address() const {

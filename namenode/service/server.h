@@ -9,6 +9,7 @@
 #include <kj/async.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "common/async/coroutine.h"
@@ -16,6 +17,7 @@
 #include "common/base/ids.h"
 #include "common/base/result.h"
 #include "common/config/namenode_config.h"
+#include "common/io/disk.h"
 #include "common/rpc/host.h"
 #include "namenode/state/callers.h"
 
@@ -34,7 +36,10 @@ struct NamenodeOptions {
   std::string superuser;
   GroupsOf groupsOf;            // empty: no user is in any group
   rocksdb::Env* env = nullptr;  // null: the real file system. Outlives the server
-  bool backgroundWork = true;   // false in the simulator: RocksDB neither flushes nor compacts
+  // Where the audit log goes. Null: as the configuration says, where the tables are on the real
+  // file system; else there is none.
+  std::shared_ptr<io::Disk> auditDisk;
+  bool backgroundWork = true;  // false in the simulator: RocksDB neither flushes nor compacts
 };
 
 class NamenodeServer {
@@ -45,6 +50,8 @@ public:
 
   // `journalPool`: one thread of its own. Both outlive the server.
   NamenodeServer(rpc::Host& host, async::WorkPool& journalPool, NamenodeOptions options);
+  // Without stop(): drops the connections, gives up what is not durable, as a crash would, and
+  // closes the tables; waits for the disk where a write is under way.
   ~NamenodeServer() noexcept(false);
   KJ_DISALLOW_COPY(NamenodeServer);
 

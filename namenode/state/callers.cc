@@ -52,19 +52,59 @@ std::vector<std::string> systemGroupsOf(const std::string& user) {
   return groups;
 }
 
+Callers::Callers(std::string superuser, std::string supergroup, GroupsOf groupsOf,
+                 async::WorkPool& pool)
+    : superuser_(std::move(superuser)),
+      supergroup_(std::move(supergroup)),
+      pool_(pool),
+      tasks_(*this) {
+  if (groupsOf) groupsOf_ = std::make_shared<const GroupsOf>(std::move(groupsOf));
+}
+
 Result<Caller*> Callers::find(std::string_view user, std::int64_t nowMs) {
   const auto it = known_.find(user);
   if (it != known_.end() && nowMs < it->second.untilMs) return &it->second.caller;
   TRY(checkName(user));
+  if (groupsOf_ == nullptr) return remember(std::string(user), {}, nowMs);
+  return nullptr;
+}
+
+Caller* Callers::remember(const std::string& user, std::vector<std::string> groups,
+                          std::int64_t nowMs) {
   if (known_.size() >= CALLERS_CACHED_MAX) known_.clear();
   Known known;
   known.untilMs = nowMs + GROUPS_CACHED_MS;
   known.caller.user = user;
-  if (groupsOf_) known.caller.groups = groupsOf_(known.caller.user);
   known.caller.superuser =
-      user == superuser_ ||
-      std::ranges::find(known.caller.groups, supergroup_) != known.caller.groups.end();
-  return &known_.insert_or_assign(std::string(user), std::move(known)).first->second.caller;
+      user == superuser_ || std::ranges::find(groups, supergroup_) != groups.end();
+  known.caller.groups = std::move(groups);
+  return &known_.insert_or_assign(user, std::move(known)).first->second.caller;
+}
+
+kj::Promise<Result<void>> Callers::load(std::string_view user, std::int64_t nowMs) {
+  const auto running = loading_.find(user);
+  if (running != loading_.end()) return running->second.addBranch();
+  const std::string name(user);
+  // What is on its way when the cache is cleared or its time is up is asked for again: nobody waits
+  // for ever, and nobody's rights are older than the look-up and the time they are kept.
+  kj::Promise<Result<void>> looked =
+      pool_.run([groupsOf = groupsOf_, name]() { return (*groupsOf)(name); })
+          .then(
+              [this, name, nowMs](std::vector<std::string> groups) -> Result<void> {
+                loading_.erase(name);
+                remember(name, std::move(groups), nowMs);
+                return {};
+              },
+              [this, name](kj::Exception&& exception) -> Result<void> {
+                loading_.erase(name);
+                return fail(Code::OVERLOADED,
+                            "the groups of user " + name +
+                                " cannot be looked up now: " + exception.getDescription().cStr());
+              });
+  auto& loading = loading_.emplace(name, looked.fork()).first->second;
+  // It drops itself from the map with its last line: somebody has to hold it until then.
+  tasks_.add(loading.addBranch().ignoreResult());
+  return loading.addBranch();
 }
 
 }  // namespace cairn::nn

@@ -13,7 +13,8 @@ State::State(rpc::Host& host, async::WorkPool& journalPool, const config::Nameno
       settings(std::move(settings)),
       store(std::move(store)),
       ids(this->store->reservations()),
-      callers(this->settings.superuser, this->settings.supergroup, std::move(groupsOf)),
+      callers(this->settings.superuser, this->settings.supergroup, std::move(groupsOf),
+              host.workPool),
       datanodes({.staleMs = config.datanodeStaleMs, .deadMs = config.datanodeDeadMs}),
       safeMode(config.safemodeThreshold),
       commits(this->store, journalPool, host.timer, host.clock, host.metrics) {}
@@ -69,14 +70,11 @@ Result<void> State::allowChanges() const {
 
 TxId State::accept(Draft& draft, std::vector<ReplicaDelete> deletes) {
   if (auto marks = ids.takeReservations()) {
-    // Joins a draft that may be soft: then it must not be lost, for ids were handed out.
+    // A draft of its own: the other may be soft, and this must not be lost, or ids would be handed
+    // out twice. Never erased, so it does not matter whether the row is there yet.
     Draft reserve = commits.draft();
-    const auto known = reserve.upsert(Table::SYS, SYS_RESERVATIONS, std::move(*marks));
-    if (known.has_value()) {
-      commits.accept(reserve);
-    } else {
-      LOG(ERROR) << "cannot read the reservations of ids: " << known.error().message();
-    }
+    reserve.update(Table::SYS, SYS_RESERVATIONS, std::move(*marks));
+    commits.accept(reserve);
   }
   // Derived state follows at once, not when the group is durable: the next operation already builds
   // on it, and if the group fails nothing is served any more.

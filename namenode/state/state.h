@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +20,7 @@
 #include "common/rpc/host.h"
 #include "namenode/datanodes/datanode_table.h"
 #include "namenode/datanodes/safe_mode.h"
+#include "namenode/datanodes/suspect_replicas.h"
 #include "namenode/journal/call_records.h"
 #include "namenode/journal/commit_loop.h"
 #include "namenode/lease/lease_book.h"
@@ -45,9 +45,6 @@ struct ChangeCall {
   std::string_view method;
   Caller* caller = nullptr;
 };
-
-// Suspect copies that are remembered.
-inline constexpr std::size_t SUSPECTS_MAX = 100'000;
 
 // How many chunks are short of replicas, as counted last.
 struct Census {
@@ -107,8 +104,7 @@ public:
   CommitLoop commits;
   Census census;
   std::uint64_t nodesVersion = 1;  // grows with each change of who is alive
-  // Copies that a reader found damaged and their datanode has not judged yet: read last.
-  std::set<std::pair<ChunkId, NodeId>> suspects;
+  SuspectReplicas suspects;
   std::uint64_t nextSession = 1;
   bool stopping = false;
 

@@ -6,7 +6,9 @@
 
 #include "common/base/inventory.h"
 #include "namenode/ops/count_replicas.h"
+#include "namenode/ops/forget_datanode.h"
 #include "namenode/ops/reclaim.h"
+#include "namenode/ops/register_datanode.h"
 #include "namenode/ops/report_replica.h"
 #include "tests/namenode/ops/fixture.h"
 
@@ -200,6 +202,51 @@ TEST_F(ReplicasTest, CountsWhatIsWithinReach) {
   counted = count({});
   EXPECT_EQ(counted.missing, 2U);
   EXPECT_EQ(counted.withReplica, 0U);
+}
+
+// Protects a file whose writer died from a length that its chunk cannot have: such a copy is none.
+TEST_F(ReplicasTest, AnImpossibleCopyIsNotKept) {
+  ASSERT_VALUE(const auto file, makeFile("/f"));
+  ASSERT_VALUE(const auto chunk, allocate(file));
+  report(1, reported(chunk, ~0ULL));
+  ASSERT_VALUE(const auto closed, run([&](Draft& draft, Context& context) {
+                 return closeFile(draft, context.nowMs, file);
+               }));
+  EXPECT_FALSE(closed.answer.flag());
+  EXPECT_CODE(Code::NOT_FOUND, look("/f"));
+}
+
+// Protects the loop from a datanode with many copies: it is forgotten in steps, and what others
+// hold stays.
+TEST_F(ReplicasTest, ADatanodeIsForgottenInSteps) {
+  for (int i = 0; i < 7; ++i) ASSERT_OK(writeFile("/" + std::to_string(i)));
+  ASSERT_OK(run([&](Draft& draft, Context&) {
+    return registerDatanode(draft, {.node = NodeId(1), .uuid = Uuid::fromHighLow(1, 1)}, 5);
+  }));
+  const auto held = [&](std::uint32_t node) {
+    std::size_t count = 0;
+    const auto rows = view.scan(Table::REPLICA, nodeReplicaPrefix(NodeId(node)));
+    for (; rows->valid(); rows->next()) ++count;
+    return count;
+  };
+  ASSERT_EQ(held(1), 7U);
+  const std::size_t others = held(2) + held(3);
+  const auto step = [&]() {
+    return run([&](Draft& draft, Context&) { return forgetDatanode(draft, NodeId(1), 3); })
+        .value()
+        .answer.flag();
+  };
+  EXPECT_TRUE(step());
+  EXPECT_EQ(held(1), 4U);
+  expectDigest(1);
+  EXPECT_TRUE(step());
+  EXPECT_EQ(rows(Table::SYS), 1U);
+  EXPECT_FALSE(step());
+  EXPECT_EQ(held(1), 0U);
+  EXPECT_EQ(rows(Table::SYS), 0U);
+  EXPECT_EQ(held(2) + held(3), others);
+  expectDigest(1);
+  expectDigest(2);
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // Exactly-once calls, failed writes, permissions: what every changing call passes through.
+#include <latch>
+
 #include "common/base/fault.h"
 #include "tests/namenode/service/fixture.h"
 
@@ -145,6 +147,27 @@ TEST_F(CallsTest, RemovingATreeNeedsRightsBelow) {
   EXPECT_TRUE(removed);
   EXPECT_CODE(Code::PERMISSION_DENIED, remove("/t/open/roots", true, "alice"));
   EXPECT_OK(statId("/t/open/roots/inner"));
+}
+
+// Protects everybody else from one user whose groups take long to find: others are served
+// meanwhile.
+TEST_F(CallsTest, ASlowLookUpOfGroupsHoldsUpItsUserAlone) {
+  stop();
+  std::latch slow(1);
+  options.groupsOf = [&](const std::string& user) {
+    if (user == "slow") slow.wait();
+    return std::vector<std::string>();
+  };
+  start();
+  ASSERT_OK(statId("/"));
+  auto request = namenode.statRequest();
+  fill(request, 0, "slow");
+  request.setPath("/");
+  auto answer = request.send();
+  for (int i = 0; i < 10; ++i) ASSERT_OK(statId("/"));
+  EXPECT_FALSE(answer.poll(io.waitScope));
+  slow.count_down();
+  EXPECT_OK(faultOf(wait(kj::mv(answer))));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 // and the duties that work with them.
 #include <set>
 
+#include "namenode/datanodes/suspect_replicas.h"
+#include "namenode/service/datanode_service.h"
 #include "tests/namenode/service/fixture.h"
 
 namespace cairn::nn {
@@ -248,23 +250,185 @@ TEST_F(DatanodesTest, ASoftExpiredLeaseGivesWay) {
   EXPECT_OK(create("/f"));
 }
 
-// Protects readers: a copy that was reported damaged is tried last.
-TEST_F(DatanodesTest, ASuspectReplicaIsReadLast) {
-  addDatanode();
-  addDatanode();
-  ASSERT_VALUE(const auto chunk, writeFile("/f", 10, 2));
-  auto bad = namenode.reportBadReplicaRequest();
-  fill(bad);
-  bad.initChunk().setId(chunk.chunk);
-  bad.getChunk().setGeneration(chunk.generation);
-  bad.setNode(chunk.nodes[0]);
-  ASSERT_OK(faultOf(wait(bad.send())));
-  for (int i = 0; i < 10; ++i) {
-    ASSERT_VALUE(const auto where, locations("/f"));
-    ASSERT_EQ(where[0].nodes.size(), 2U);
-    EXPECT_EQ(where[0].nodes[1], chunk.nodes[0]);
+class SuspectTest : public DatanodesTest {
+protected:
+  void SetUp() override {
+    DatanodesTest::SetUp();
+    addDatanode();
+    addDatanode();
+    auto written = writeFile("/f", 10, 2);
+    ASSERT_OK(written);
+    chunk = *written;
+    auto bad = namenode.reportBadReplicaRequest();
+    fill(bad, 0, "alice");
+    bad.initChunk().setId(chunk.chunk);
+    bad.getChunk().setGeneration(chunk.generation);
+    bad.setNode(chunk.nodes[0]);
+    ASSERT_OK(faultOf(wait(bad.send())));
   }
-  EXPECT_EQ(report().getReport().getCorruptReplicas(), 1U);
+  FakeDatanode& holder(unsigned i) {
+    return *datanodes[datanodes[0]->node == chunk.nodes[i] ? 0 : 1];
+  }
+  // What a heartbeat of this holder asks to be verified.
+  std::vector<std::uint64_t> asked(unsigned i, const std::vector<Replica>& changed = {}) {
+    std::vector<std::uint64_t> verifies;
+    EXPECT_OK(heartbeat(holder(i), changed, {}, &verifies));
+    return verifies;
+  }
+  std::vector<std::uint32_t> readers() { return locations("/f").value()[0].nodes; }
+  std::uint64_t corrupt() { return report().getReport().getCorruptReplicas(); }
+
+  Placed chunk;
+};
+
+// Protects readers: a copy that was reported damaged is tried last; and its datanode, alone, is
+// asked to look at it, again when it does not answer.
+TEST_F(SuspectTest, IsReadLastAndVerified) {
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(readers(), (std::vector<std::uint32_t>{chunk.nodes[1], chunk.nodes[0]}));
+  }
+  EXPECT_EQ(corrupt(), 1U);
+  EXPECT_TRUE(asked(1).empty());
+  EXPECT_EQ(asked(0), std::vector<std::uint64_t>{chunk.chunk});
+  EXPECT_TRUE(asked(0).empty());
+  clock.advanceMs(SuspectReplicas::REPEAT_MS);
+  EXPECT_EQ(asked(0), std::vector<std::uint64_t>{chunk.chunk});
+}
+
+// Protects a good copy from a reader's mistake: once its datanode has verified it, it counts again.
+// What the datanode had said before it was asked proves nothing.
+TEST_F(SuspectTest, AGoodCopyIsTrustedAgain) {
+  EXPECT_EQ(asked(0, {{chunk, 10}}), std::vector<std::uint64_t>{chunk.chunk});
+  EXPECT_EQ(corrupt(), 1U);
+  EXPECT_TRUE(asked(0, {{chunk, 10}}).empty());
+  EXPECT_EQ(corrupt(), 0U);
+  EXPECT_EQ(readers().size(), 2U);
+}
+
+// Protects data: the place of a damaged copy is forgotten, the good copy stays, nothing is deleted.
+TEST_F(SuspectTest, ADamagedCopyIsNoPlaceToReadFrom) {
+  ASSERT_EQ(asked(0).size(), 1U);
+  EXPECT_TRUE(asked(0, {{chunk, 10, wire::ReplicaState::QUARANTINED}}).empty());
+  ASSERT_TRUE(until([&]() { return readers().size() == 1; }));
+  EXPECT_EQ(readers()[0], chunk.nodes[1]);
+  EXPECT_EQ(corrupt(), 0U);
+  EXPECT_EQ(report().getReport().getUnderReplicated(), 1U);
+  for (unsigned i = 0; i < 2; ++i) {
+    ASSERT_VALUE(const auto orders, heartbeat(holder(i)));
+    EXPECT_TRUE(orders.empty());
+  }
+}
+
+// Protects the list of suspects from what is not there any more.
+TEST_F(SuspectTest, ARemovedCopyIsSuspectNoMore) {
+  ASSERT_OK(remove("/f"));
+  ASSERT_TRUE(until([&]() { return report().getReport().getChunks() == 0; }));
+  EXPECT_TRUE(asked(0).empty());
+  EXPECT_EQ(corrupt(), 0U);
+}
+
+// Protects the list of datanodes: one that comes back without its directory is another one, and
+// what it was before goes, with the orders to it. Its files are short of a copy, not lost.
+TEST_F(DatanodesTest, WhoLosesItsDirectoryIsForgotten) {
+  auto& lost = addDatanode();
+  const auto lostNode = lost.node;
+  addDatanode();
+  ASSERT_VALUE(const auto kept, writeFile("/kept", 10, 2));
+  ASSERT_OK(writeFile("/removed", 10, 2));
+  ASSERT_OK(remove("/removed"));
+  ASSERT_TRUE(until([&]() { return garbage() == 2; }));  // an order to each
+  FakeDatanode back;
+  ASSERT_OK(enroll(back, "127.0.0.1:9001"));
+  EXPECT_NE(back.node, lostNode);
+  ASSERT_TRUE(until([&]() { return report().getReport().getDatanodes().size() == 2; }));
+  EXPECT_EQ(garbage(), 1U);
+  ASSERT_TRUE(until([&]() { return locations("/kept").value()[0].nodes.size() == 1; }));
+  EXPECT_EQ(report().getReport().getUnderReplicated(), 1U);
+  EXPECT_EQ(report().getReport().getMissing(), 0U);
+  // For good.
+  crash();
+  start();
+  EXPECT_EQ(report().getReport().getDatanodes().size(), 2U);
+}
+
+// Protects a datanode that was moved to another address while another took its own: nothing of it
+// is lost when it comes.
+TEST_F(DatanodesTest, WhoHasMovedComesBack) {
+  auto& moved = addDatanode();
+  const Uuid uuid = moved.uuid;
+  ASSERT_VALUE(const auto chunk, writeFile("/f", 10));
+  FakeDatanode other;
+  ASSERT_OK(enroll(other, "127.0.0.1:9001"));
+  ASSERT_TRUE(until([&]() { return report().getReport().getDatanodes().size() == 1; }));
+  EXPECT_TRUE(locations("/f").value()[0].nodes.empty());
+  FakeDatanode back;
+  back.uuid = uuid;
+  ASSERT_OK(enroll(back, "127.0.0.1:9002", false));
+  ASSERT_VALUE(const auto unequal, compare(back, {{chunk, 10}}));
+  ASSERT_EQ(unequal.size(), 1U);
+  ASSERT_OK(reportRange(back, unequal[0], {{chunk, 10}}));
+  ASSERT_TRUE(until([&]() { return locations("/f").value()[0].nodes.size() == 1; }));
+  EXPECT_EQ(locations("/f").value()[0].nodes[0], back.node);
+}
+
+// Protects readers from a detour: the copy on their own machine comes first, then one in their
+// rack.
+TEST_F(DatanodesTest, TheNearestCopyComesFirst) {
+  stop();
+  options.config.rackTable = {{"127.0.0.1", "/r1"}, {"10.0.0.2", "/r1"}, {"10.0.0.3", "/r2"}};
+  start();
+  std::vector<std::uint32_t> nodes;
+  for (const char* address : {"10.0.0.3:9000", "10.0.0.2:9000", "127.0.0.1:9001"}) {
+    auto& datanode = *datanodes.emplace_back(std::make_unique<FakeDatanode>());
+    ASSERT_OK(enroll(datanode, address));
+    nodes.push_back(datanode.node);
+    if (nodes.size() == 2) ASSERT_OK(writeFile("/rack", 10, 2));
+  }
+  ASSERT_OK(writeFile("/machine", 10, 3));
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(locations("/rack").value()[0].nodes,
+              (std::vector<std::uint32_t>{nodes[1], nodes[0]}));
+    EXPECT_EQ(locations("/machine").value()[0].nodes,
+              (std::vector<std::uint32_t>{nodes[2], nodes[1], nodes[0]}));
+  }
+}
+
+// Protects the namenode's memory, and clients, from what a datanode may say of itself.
+TEST_F(DatanodesTest, WhatADatanodeSaysHasLimits) {
+  auto& datanode = addDatanode();
+  FakeDatanode stranger;
+  EXPECT_CODE(Code::INVALID_ARGUMENT, enroll(stranger, "nowhere"));
+  EXPECT_CODE(Code::LIMIT_EXCEEDED, enroll(stranger, std::string(2000, 'x') + ":1"));
+
+  auto beat = datanode.master.heartbeatRequest();
+  beat.setNode(datanode.node);
+  beat.setEpoch(datanode.epoch);
+  beat.initVolumes(VOLUMES_MAX + 1);
+  EXPECT_CODE(Code::LIMIT_EXCEEDED, faultOf(wait(beat.send())));
+  beat = datanode.master.heartbeatRequest();
+  beat.setNode(datanode.node);
+  beat.setEpoch(datanode.epoch);
+  beat.initRemoved(REPLICAS_PER_CALL_MAX + 1);
+  EXPECT_CODE(Code::LIMIT_EXCEEDED, faultOf(wait(beat.send())));
+
+  auto compared = datanode.master.compareInventoryRequest();
+  compared.setNode(datanode.node);
+  compared.setEpoch(datanode.epoch);
+  compared.initRanges(1)[0].setRange(~0ULL);
+  EXPECT_CODE(Code::INVALID_ARGUMENT, faultOf(wait(compared.send())));
+  EXPECT_OK(heartbeat(datanode));
+}
+
+// Protects against a copy in a state that only newer datanodes know: it is not taken for a good
+// one.
+TEST_F(DatanodesTest, AnUnknownStateIsNoCopy) {
+  addDatanode();
+  auto& second = addDatanode();
+  ASSERT_VALUE(const auto chunk, writeFile("/f", 10));
+  auto& other = *datanodes[chunk.nodes[0] == second.node ? 0 : 1];
+  ASSERT_OK(heartbeat(other, {{chunk, 10, static_cast<wire::ReplicaState>(77)}}));
+  pass(1000);
+  EXPECT_EQ(locations("/f").value()[0].nodes.size(), 1U);
 }
 
 }  // namespace

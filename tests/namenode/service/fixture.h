@@ -33,6 +33,7 @@ namespace cairn::nn {
 
 inline config::NamenodeConfig testConfig() {
   config::Settings settings({.home = "/nowhere", .user = "root", .cores = 1});
+  EXPECT_TRUE(settings.set("namenode.audit_dir", "none", "the test").has_value());
   return config::NamenodeConfig::from(settings).value();
 }
 
@@ -101,8 +102,6 @@ public:
     namenode = nullptr;
     pool = nullptr;
     server = nullptr;
-    // The write that may be under way on the journal thread shares the tables: they close with it.
-    journal.run([]() {}).wait(io.waitScope);
   }
 
   template <typename Request>
@@ -281,10 +280,12 @@ public:
       to[i].setState(replicas[i].state);
     }
   }
-  // Chunks that the answer orders to be deleted; 0 for an order to register.
+  // Chunks that the answer orders to be deleted; 0 for an order to register. Those to be verified
+  // go to `verifies`.
   Result<std::vector<std::uint64_t>> heartbeat(FakeDatanode& datanode,
                                                const std::vector<Replica>& changed = {},
-                                               const std::vector<Placed>& removed = {}) {
+                                               const std::vector<Placed>& removed = {},
+                                               std::vector<std::uint64_t>* verifies = nullptr) {
     auto request = datanode.master.heartbeatRequest();
     request.setNode(datanode.node);
     request.setEpoch(datanode.epoch);
@@ -301,6 +302,9 @@ public:
     std::vector<std::uint64_t> orders;
     for (auto command : reply.getCommands()) {
       if (command.isRegister()) orders.push_back(0);
+      if (command.isVerifyReplicas() && verifies != nullptr) {
+        for (auto chunk : command.getVerifyReplicas()) verifies->push_back(chunk.getId());
+      }
       if (!command.isDeleteReplicas()) continue;
       for (auto chunk : command.getDeleteReplicas()) orders.push_back(chunk.getId());
     }

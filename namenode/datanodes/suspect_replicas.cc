@@ -1,0 +1,45 @@
+#include "namenode/datanodes/suspect_replicas.h"
+
+namespace cairn::nn {
+
+bool SuspectReplicas::add(NodeId node, ChunkId chunk, GenerationStamp generation) {
+  if (all_.size() >= MAX) return false;
+  return all_.try_emplace({node, chunk}, Suspect{.generation = generation}).second;
+}
+
+std::vector<std::pair<ChunkId, GenerationStamp>> SuspectReplicas::takeDue(NodeId node,
+                                                                          std::int64_t nowMs,
+                                                                          std::size_t max) {
+  std::vector<std::pair<ChunkId, GenerationStamp>> due;
+  for (auto it = all_.lower_bound({node, ChunkId()}); it != all_.end() && it->first.first == node;
+       ++it) {
+    if (due.size() == max) break;
+    Suspect& suspect = it->second;
+    if (suspect.asked && nowMs - suspect.askedMs < REPEAT_MS) continue;
+    suspect.asked = true;
+    suspect.askedMs = nowMs;
+    due.emplace_back(it->first.second, suspect.generation);
+  }
+  return due;
+}
+
+void SuspectReplicas::trust(NodeId node, ChunkId chunk) {
+  const auto it = all_.find({node, chunk});
+  if (it != all_.end() && it->second.asked) all_.erase(it);
+}
+
+void SuspectReplicas::askAgain(NodeId node) {
+  for (auto it = all_.lower_bound({node, ChunkId()}); it != all_.end() && it->first.first == node;
+       ++it) {
+    it->second.asked = false;
+  }
+}
+
+void SuspectReplicas::forgetAll(NodeId node) {
+  const auto begin = all_.lower_bound({node, ChunkId()});
+  auto end = begin;
+  while (end != all_.end() && end->first.first == node) ++end;
+  all_.erase(begin, end);
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,54 @@
+// Copies that a reader found damaged and that their datanode has not judged yet. Readers are sent
+// to them last; the datanode is told to read them whole, and its answer settles the matter: good
+// (it is trusted again), damaged (its place is forgotten), or gone. Layer: datanodes (pure).
+// Threads: one.  In memory: after a restart a reader finds out again. All times are
+// io::Clock::monotonicMs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "common/base/ids.h"
+
+namespace cairn::nn {
+
+class SuspectReplicas {
+public:
+  // Kept at most; what is reported above it is not remembered. About 100 bytes each.
+  static constexpr std::size_t MAX = 100'000;
+  // A datanode that has not answered is asked again after this: the order may have been lost, or it
+  // has gigabytes to read.
+  static constexpr std::int64_t REPEAT_MS = 600'000;
+
+  // False when it is known already, or nothing more is remembered.
+  bool add(NodeId node, ChunkId chunk, GenerationStamp generation);
+  bool contains(NodeId node, ChunkId chunk) const { return all_.contains({node, chunk}); }
+  std::size_t size() const { return all_.size(); }
+
+  // What this datanode is to verify now, at most `max`, noted as asked for.
+  std::vector<std::pair<ChunkId, GenerationStamp>> takeDue(NodeId node, std::int64_t nowMs,
+                                                           std::size_t max);
+  // The datanode says that the copy is good. Counts only after it was asked: what it has said
+  // before is what the reader has contradicted.
+  void trust(NodeId node, ChunkId chunk);
+  // The copy counts no more: damaged for certain, or gone.
+  void forget(NodeId node, ChunkId chunk) { all_.erase({node, chunk}); }
+  // The datanode has started anew: what it was asked is lost.
+  void askAgain(NodeId node);
+  // The datanode is no more.
+  void forgetAll(NodeId node);
+
+private:
+  struct Suspect {
+    GenerationStamp generation;
+    bool asked = false;
+    std::int64_t askedMs = 0;
+  };
+  using Suspects = std::map<std::pair<NodeId, ChunkId>, Suspect>;
+  Suspects all_;
+};
+
+}  // namespace cairn::nn

@@ -1,0 +1,49 @@
+#include "common/log/log.h"
+#include "namenode/duty/duty.h"
+#include "namenode/ops/forget_datanode.h"
+
+namespace cairn::nn {
+namespace {
+
+constexpr std::uint32_t LOOK_MS = 1000;
+constexpr std::uint32_t TROUBLE_MS = 5000;
+constexpr std::size_t ROWS_A_STEP = 500;  // a few milliseconds of the loop
+
+NodeId anyReplaced(const State& state) {
+  for (const auto& [node, datanode] : state.datanodes.all()) {
+    if (datanode.replaced) return node;
+  }
+  return NodeId();
+}
+
+}  // namespace
+
+kj::Promise<void> forgetDatanodes(State& state) {
+  while (true) {
+    const NodeId node = anyReplaced(state);
+    if (!node) {
+      co_await pause(state, LOOK_MS);
+      continue;
+    }
+    const auto applied = state.applyDuty(
+        [&](Draft& draft) { return forgetDatanode(draft, node, ROWS_A_STEP); }, true);
+    if (!applied.answer.has_value()) {
+      LOG(WARNING) << "cannot forget datanode " << node.value << ": "
+                   << applied.answer.error().message();
+      co_await pause(state, TROUBLE_MS);
+      continue;
+    }
+    if (!applied.answer->flag()) {
+      LOG(INFO) << "datanode " << node.value << " is forgotten: another has taken its place";
+      state.datanodes.remove(node);
+      state.suspects.forgetAll(node);
+      state.datanodesChanged();
+    }
+    // One step in flight: calls go first.
+    const auto durable = co_await state.commits.durable(applied.rests);
+    if (!durable.has_value()) co_return;
+    co_await kj::evalLater([]() {});
+  }
+}
+
+}  // namespace cairn::nn

@@ -1,0 +1,73 @@
+// What of a client's calls stands in the audit log.
+#include "common/io/memory_disk.h"
+#include "tests/namenode/service/fixture.h"
+
+namespace cairn::nn {
+namespace {
+
+class AuditTest : public NamenodeTest {
+protected:
+  void SetUp() override {
+    options.auditDisk = disk;
+    NamenodeTest::SetUp();
+  }
+  // The lines' part from "allowed" to "dst".
+  std::vector<std::string> lines() {
+    stop();
+    auto file = disk->open("namenode-audit.log", io::OpenMode::READ).value();
+    std::string text(file->size().value(), '\0');
+    EXPECT_OK(file->readAt(0, {reinterpret_cast<std::byte*>(text.data()), text.size()}));
+    std::vector<std::string> all;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = text.find('\n', at);
+      const std::string line = text.substr(at, end - at);
+      const std::size_t from = line.find("allowed=");
+      all.push_back(line.substr(from, line.find("\tperm=") - from));
+      at = end + 1;
+    }
+    return all;
+  }
+  static std::string line(bool allowed, const std::string& user, const std::string& command,
+                          const std::string& source, const std::string& target = "null") {
+    return std::string("allowed=") + (allowed ? "true" : "false") + "\tugi=" + user +
+           " (auth:SIMPLE)\tip=/127.0.0.1\tcmd=" + command + "\tsrc=" + source + "\tdst=" + target;
+  }
+  std::shared_ptr<io::MemoryDisk> disk = std::make_shared<io::MemoryDisk>();
+};
+
+// Protects who has to know who did what: each operation on a name has its line, with its caller,
+// allowed or denied; what failed for other reasons, and calls that name no path, have none.
+TEST_F(AuditTest, EachOperationHasItsLine) {
+  addDatanode();
+  ASSERT_OK(mkdirs("/d"));
+  ASSERT_OK(writeFile("/d/f", 10));
+  ASSERT_OK(statId("/d/f", "alice"));
+  EXPECT_CODE(Code::NOT_FOUND, statId("/missing"));
+  EXPECT_CODE(Code::PERMISSION_DENIED, mkdirs("/d/x", 0, "alice"));
+  ASSERT_OK(locations("/d/f"));
+  ASSERT_OK(names("/d"));
+  ASSERT_OK(rename("/d/f", "/d/g"));
+  ASSERT_OK(remove("/d/g"));
+  const std::vector<std::string> expected{
+      line(true, "root", "mkdirs", "/d"),           line(true, "root", "create", "/d/f"),
+      line(true, "alice", "getfileinfo", "/d/f"),   line(false, "alice", "mkdirs", "/d/x"),
+      line(true, "root", "open", "/d/f"),           line(true, "root", "listStatus", "/d"),
+      line(true, "root", "rename", "/d/f", "/d/g"), line(true, "root", "delete", "/d/g")};
+  EXPECT_EQ(lines(), expected);
+}
+
+// Protects the record of what only superusers may do, done or tried.
+TEST_F(AuditTest, SafeModeHasItsLines) {
+  for (const char* user : {"alice", "root"}) {
+    auto request = namenode.safeModeRequest();
+    fill(request, 0, user);
+    request.setAction(wire::SafeModeAction::ENTER);
+    wait(request.send());
+  }
+  const std::vector<std::string> expected{line(false, "alice", "safemode_enter", "null"),
+                                          line(true, "root", "safemode_enter", "null")};
+  EXPECT_EQ(lines(), expected);
+}
+
+}  // namespace
+}  // namespace cairn::nn
