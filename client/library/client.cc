@@ -1,5 +1,6 @@
 #include "cairn/client.h"
 
+#include "client/library/connect.h"
 #include "client/library/core.h"
 #include "client/library/input.h"
 #include "client/library/output.h"
@@ -12,8 +13,11 @@ using client::FileSystem;
 Result<Client> Client::connect(ClientOptions options) {
   auto settings = library::settle(std::move(options));
   if (!settings.has_value()) return std::unexpected(std::move(settings).error());
-  return Client(
-      std::make_shared<library::Core>(std::move(settings->options), settings->workThreads));
+  return library::Connector::connect(std::move(*settings));
+}
+
+Client library::Connector::connect(Settings settings) {
+  return Client(std::make_shared<Core>(std::move(settings.options), settings.workThreads));
 }
 
 Client::Client(std::shared_ptr<library::Core> core) : core_(std::move(core)) {}
@@ -25,6 +29,8 @@ Client::~Client() = default;
 
 const std::string& Client::namenode() const { return core_->options().namenode; }
 const std::string& Client::user() const { return core_->options().user; }
+void Client::cancelCalls() { core_->cancelCalls(); }
+void Client::allowCalls() { core_->allowCalls(); }
 
 Result<InputFile> Client::open(std::string_view path, OpenOptions options) {
   auto reader =

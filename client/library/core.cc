@@ -36,6 +36,7 @@ struct Machine {
   metrics::Registry metrics;
   rpc::Host host;
   client::FileSystem fileSystem;
+  CallGate gate;
 };
 
 unsigned workThreadsOf(unsigned wanted) {
@@ -49,6 +50,7 @@ Core::Core(client::Options options, unsigned workThreads) : options_(std::move(o
   struct Started {
     kj::Own<const kj::Executor> executor;
     client::FileSystem* fileSystem;
+    CallGate* gate;
   };
   std::promise<Started> started;
   auto ready = started.get_future();
@@ -56,12 +58,14 @@ Core::Core(client::Options options, unsigned workThreads) : options_(std::move(o
       "cairn-client", [this, workThreads, started = std::move(started)](
                           kj::AsyncIoContext& io, kj::Promise<void> stopped) mutable {
         auto machine = kj::heap<Machine>(io, options_, workThreadsOf(workThreads));
-        started.set_value({kj::getCurrentThreadExecutor().addRef(), &machine->fileSystem});
+        started.set_value(
+            {kj::getCurrentThreadExecutor().addRef(), &machine->fileSystem, &machine->gate});
         return stopped.attach(kj::mv(machine));
       });
   auto made = ready.get();
   executor_ = kj::mv(made.executor);
   fileSystem_ = made.fileSystem;
+  gate_ = made.gate;
 }
 
 Core::~Core() = default;

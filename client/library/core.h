@@ -12,6 +12,7 @@
 #include "cairn/options.h"
 #include "client/core/file_system.h"
 #include "client/core/options.h"
+#include "client/library/call_gate.h"
 #include "common/async/loop_thread.h"
 
 namespace cairn::library {
@@ -33,14 +34,25 @@ public:
     using Outcome =
         decltype(unwrap(std::declval<std::invoke_result_t<Func&, client::FileSystem&>>()));
     return executor_->executeSync([&]() -> kj::Promise<Outcome> {
-      return kj::evalNow([&]() { return fn(*fileSystem_); })
-          .catch_([](kj::Exception&& e) -> Outcome { return std::unexpected(internalError(e)); });
+      return gate_->pass<Outcome>([&]() {
+        return kj::evalNow([&]() { return fn(*fileSystem_); })
+            .catch_([](kj::Exception&& e) -> Outcome { return std::unexpected(internalError(e)); });
+      });
     });
   }
   // Runs `fn()` on the loop and waits until it has returned.
   template <typename Func>
   auto run(Func&& fn) {
     return executor_->executeSync(std::forward<Func>(fn));
+  }
+
+  // Every call() under way, and all that follow until allowCalls(), end with CANCELLED. From any
+  // thread but the loop's own.
+  void cancelCalls() {
+    run([this]() { gate_->shut(); });
+  }
+  void allowCalls() {
+    run([this]() { gate_->open(); });
   }
 
   const client::Options& options() const { return options_; }
@@ -52,7 +64,8 @@ private:
 
   const client::Options options_;
   kj::Own<const kj::Executor> executor_;
-  client::FileSystem* fileSystem_ = nullptr;  // lives on the loop
+  client::FileSystem* fileSystem_ = nullptr;  // these two live on the loop
+  CallGate* gate_ = nullptr;
   std::unique_ptr<async::LoopThread> loop_;
 };
 

@@ -9,6 +9,18 @@
 
 namespace cairn::library {
 
+Settings settingsOf(config::ClientConfig config) {
+  Settings settings;
+  settings.workThreads = config.workThreads;
+  settings.options.namenode = config.namenode.toString();
+  settings.options.user = std::move(config.user);
+  settings.options.shortCircuit = config.shortCircuit;
+  settings.options.retry.budgetMs = config.retryBudgetMs;
+  // For placing and choosing replicas, too.
+  settings.options.machine = machineId();
+  return settings;
+}
+
 Result<Settings> settle(ClientOptions given) {
   auto inputs = config::LoadInputs::ofProcess();
   if (!given.configFile.empty()) inputs.configFile = given.configFile;
@@ -22,16 +34,10 @@ Result<Settings> settle(ClientOptions given) {
     config.retryBudgetMs =
         static_cast<std::uint32_t>(std::min<std::int64_t>(given.retryBudgetMs, UINT32_MAX));
   }
-
-  Settings settings;
-  settings.workThreads = given.workThreads > 0 ? given.workThreads : config.workThreads;
-  settings.options.namenode = config.namenode.toString();
-  settings.options.user = std::move(config.user);
-  settings.options.shortCircuit = given.shortCircuit && config.shortCircuit;
-  settings.options.retry.budgetMs = config.retryBudgetMs;
+  if (!given.shortCircuit) config.shortCircuit = false;
+  if (given.workThreads > 0) config.workThreads = given.workThreads;
+  auto settings = settingsOf(std::move(config));
   settings.options.onRetry = std::move(given.onRetry);
-  // For placing and choosing replicas, too.
-  settings.options.machine = machineId();
   return settings;
 }
 

@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "client/library/connect.h"
+
 namespace cairn::shell {
 namespace {
 
@@ -56,12 +58,10 @@ Result<Connection> Connection::prepare(const config::Settings& settings, Console
 
 Result<Client*> Connection::client() {
   if (!client_) {
-    ASSIGN(client_, Client::connect({.namenode = config_.namenode.toString(),
-                                     .user = config_.user,
-                                     .retryBudgetMs = config_.retryBudgetMs,
-                                     .shortCircuit = config_.shortCircuit,
-                                     .workThreads = config_.workThreads,
-                                     .onRetry = RetryMessages(*console_, config_.retryBudgetMs)}));
+    // Not Client::connect(), which would read the default configuration again, --config or not.
+    auto settings = library::settingsOf(config_);
+    settings.options.onRetry = RetryMessages(*console_, config_.retryBudgetMs);
+    client_ = library::Connector::connect(std::move(settings));
   }
   return &*client_;
 }

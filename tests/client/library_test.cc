@@ -225,6 +225,36 @@ TEST(Library, HandlesKeepWhatTheyNeed) {
   EXPECT_TRUE(connect(server).stat("/g")->underConstruction);
 }
 
+// A program that is told to stop does not hang in a call, whatever it waits for; afterwards it may
+// clean up with the same client and the same file.
+TEST(Library, CallsAreCancelledFromElsewhere) {
+  Server server(1_MiB);
+  auto client = connect(server);
+  auto file = client.create("/f").value();
+  ASSERT_TRUE(file.write("before").has_value());
+  client.cancelCalls();
+  EXPECT_EQ(client.ping().error().code(), Code::CANCELLED);
+  EXPECT_EQ(file.close().error().code(), Code::CANCELLED);
+  client.allowCalls();
+  EXPECT_TRUE(client.ping().has_value());
+  EXPECT_TRUE(file.write(" and after").has_value());
+  EXPECT_TRUE(file.close().has_value());
+  EXPECT_EQ(client.readFile("/f").value(), "before and after");
+
+  std::promise<void> tried;
+  auto waiting = Client::connect({.namenode = "127.0.0.1:1",
+                                  .user = "tester",
+                                  .onRetry =
+                                      [&](const RetryNotice& notice) {
+                                        if (notice.attempt == 1) tried.set_value();
+                                      }})
+                     .value();
+  auto answer = std::async(std::launch::async, [&]() { return waiting.ping(); });
+  tried.get_future().wait();
+  waiting.cancelCalls();
+  EXPECT_EQ(answer.get().error().code(), Code::CANCELLED);
+}
+
 TEST(Library, ErrorsAreValues) {
   ClientOptions options;
   options.namenode = "nonsense";

@@ -79,6 +79,17 @@ TEST_F(BadInputTest, ConfigurationThatIsWrong) {
   expectRefusal({"ls", "--config", local("none.toml"), "/"}, 2, "none.toml");
 }
 
+// Protects: --config names the only file that is read: what CAIRN_CONFIG names may be wrong then.
+TEST_F(BadInputTest, TheConfigurationThatIsNamedIsTheOnlyOne) {
+  const auto usual = readFile(local("cairn.toml"));
+  writeFile(local("cairn.toml"), "[client]\nnamenod = \"127.0.0.1:1\"\n");
+  writeFile(local("right.toml"), "[client]\nretry_budget_ms = \"1s\"\n");
+  expectRefusal({"ls", "/"}, 2, "client.namenode");
+  const auto listed = mini().cairn({"ls", "--config", local("right.toml"), "/"});
+  EXPECT_EQ(listed.code, 0) << listed.err;
+  writeFile(local("cairn.toml"), usual);
+}
+
 // Protects: permissions hold in the first form: others cannot write in a 0755 directory.
 TEST_F(BadInputTest, NoPermission) {
   ASSERT_EQ(mini().cairn({"mkdir", "/mine"}).code, 0);

@@ -33,6 +33,7 @@
 namespace cairn {
 
 namespace library {
+class Connector;
 class Core;
 }  // namespace library
 
@@ -138,7 +139,17 @@ public:
   // ENTER and LEAVE are for the superuser.
   [[nodiscard]] Result<SafeModeState> safeMode(SafeModeAction action = SafeModeAction::GET);
 
+  // --- Being told to stop ---
+
+  // For a program that is to end while other threads wait in calls: every call on this client, its
+  // copies and their files that is under way ends with CANCELLED at once, and so do all that follow
+  // until allowCalls(). What a cancelled change has done is unknown. Files stay as they are: after
+  // allowCalls() one may go on, close or abandon them. From any thread, but not from onRetry.
+  void cancelCalls();
+  void allowCalls();
+
 private:
+  friend class library::Connector;
   explicit Client(std::shared_ptr<library::Core> core);
   std::shared_ptr<library::Core> core_;
 };
