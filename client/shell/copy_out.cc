@@ -50,7 +50,7 @@ void CopyOut::copyFile(const Item& source, const std::string& target) {
   }
   auto file = host_.client.open(source.path.absolute());
   if (!file.has_value()) return host_.failed(source.shown, file.error());
-  auto done = download(*file,
+  auto done = download(host_.client, *file,
                        {.shown = source.shown,
                         .target = target,
                         .overwrite = options_.force,

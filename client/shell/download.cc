@@ -22,7 +22,7 @@ Result<void> writeAll(int descriptor, std::span<const std::byte> bytes, const st
     const auto written = ::write(descriptor, bytes.data(), bytes.size());
     if (written < 0) {
       if (errno == EINTR) {
-        if (interrupted()) return fail(Code::CANCELLED, "interrupted");
+        if (interrupted()) return fail(Code::CANCELLED, "");
         continue;
       }
       if (errno == EPIPE) return fail(Code::CANCELLED, "");
@@ -69,8 +69,9 @@ std::string behindLinks(const std::string& path) {
 
 Result<void> downloadTo(InputFile& file, int descriptor, const std::string& sink, Meter& meter) {
   while (true) {
-    if (interrupted()) return fail(Code::CANCELLED, "interrupted");
+    if (interrupted()) return fail(Code::CANCELLED, "");
     auto view = file.readView();
+    if (interrupted()) return fail(Code::CANCELLED, "");
     if (!view.has_value()) return std::unexpected(std::move(view).error());
     if (view->empty()) break;
     TRY(writeAll(descriptor, *view, sink));
@@ -80,7 +81,7 @@ Result<void> downloadTo(InputFile& file, int descriptor, const std::string& sink
   return {};
 }
 
-Result<void> download(InputFile& file, const Download& job, Meter& meter) {
+Result<void> download(Client& client, InputFile& file, const Download& job, Meter& meter) {
   auto target = job.target;
   meter.enter(job.shown);
   struct stat info{};
@@ -95,7 +96,8 @@ Result<void> download(InputFile& file, const Download& job, Meter& meter) {
     if (!job.overwrite) return fail(Code::ALREADY_EXISTS, target + " exists");
     target = behindLinks(target);
   }
-  const CleanupScope scope(STDERR_FILENO);
+  CleanupScope scope(STDERR_FILENO, client);
+  scope.enter(CleanupScope::Phase::WORKING);
   const auto name = temporaryNameFor(target);
   const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) return fail(statusFromErrno(errno, name));

@@ -19,8 +19,9 @@ struct Download {
 
 // Writes what is left of `file` under a temporary name beside the target and renames at the end, as
 // upload() does. A target that is no regular file (a pipe, /dev/null) is written to as it is.
-// ALREADY_EXISTS; CANCELLED by a signal; what the system said of the target, or the failed read.
-Result<void> download(InputFile& file, const Download& job, Meter& meter);
+// ALREADY_EXISTS; CANCELLED by a signal, which is obeyed at once; what the system said of the
+// target, or the failed read. `client`: the one that opened the file.
+Result<void> download(Client& client, InputFile& file, const Download& job, Meter& meter);
 
 // To an open descriptor, which `sink` names in messages. CANCELLED with an empty message when
 // nobody reads it any more (a closed pipe).

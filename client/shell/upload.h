@@ -21,8 +21,10 @@ struct Upload {
 };
 
 // Writes under a temporary name and renames at the end: `target` is whole or as it was. Whatever
-// ends it early, a signal included (CANCELLED), removes the temporary file; an error says so when
-// that was not possible. ALREADY_EXISTS: without overwrite, a target that came meanwhile.
+// ends it early removes the temporary file; an error says so when that was not possible.
+// CANCELLED: a signal, which is obeyed at once, also while a node is waited for; the message tells
+// what is left behind, or is empty. ALREADY_EXISTS: without overwrite, a target that came
+// meanwhile.
 Result<Entry> upload(Connection& connection, Client& client, const Upload& job, Meter& meter);
 
 }  // namespace cairn::shell

@@ -87,10 +87,12 @@ void Verb::fail(std::string_view path, const Status& why) {
     console_->complain(name_ + ": " + connection_.describeLost(why));
     return;
   }
-  // A signal has announced itself already; a closed pipe is nobody's business.
+  // A signal has announced itself already, and says only what it could not clean up; a closed pipe
+  // is nobody's business.
   if (why.code() == Code::CANCELLED) {
     over_ = true;
-    exitCode_ = interrupted() ? EXIT_INTERRUPTED : EXIT_FAILED;
+    exitCode_ = EXIT_FAILED;
+    if (!why.message().empty()) console_->complain(name_ + ": " + why.message());
     return;
   }
   fail(path, posixText(why));
@@ -106,6 +108,8 @@ int Verb::misuse(std::string_view why) {
   console_->complain(name_ + ": " + std::string(why) + " (see 'cairn " + name_ + " --help')");
   return EXIT_USAGE;
 }
+
+int Verb::exitCode() const { return interrupted() ? EXIT_INTERRUPTED : exitCode_; }
 
 bool Verb::over() const { return over_ || interrupted() || console_->broken(); }
 

@@ -50,7 +50,8 @@ public:
   int misuse(std::string_view why);
   // Whether going on is pointless: the namenode is gone, a signal came, or nobody reads the output.
   bool over() const;
-  int exitCode() const { return exitCode_; }
+  // EXIT_INTERRUPTED after a signal, even if all was done by then.
+  int exitCode() const;
 
 private:
   Verb(const Invocation& call, Arguments arguments, Connection connection);

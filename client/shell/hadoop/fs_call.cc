@@ -65,7 +65,8 @@ void FsCall::fail(std::string_view shown, const Status& why) {
     complain(connection_.describeLost(why));
   } else if (why.code() == Code::CANCELLED) {
     over_ = true;
-    exitCode_ = interrupted() ? EXIT_INTERRUPTED : FS_FAILED;
+    exitCode_ = FS_FAILED;
+    if (!why.message().empty()) complain(why.message());
   } else {
     complain(wordsFor(shown, why));
   }
@@ -76,6 +77,8 @@ void FsCall::complain(std::string_view words) {
   console_.flush();
   console_.printError(name_ + ": " + std::string(words) + "\n");
 }
+
+int FsCall::exitCode() const { return interrupted() ? EXIT_INTERRUPTED : exitCode_; }
 
 bool FsCall::over() const { return over_ || interrupted() || console_.broken(); }
 

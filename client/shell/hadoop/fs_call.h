@@ -57,7 +57,8 @@ public:
   void failQuietly() { exitCode_ = FS_FAILED; }
   // Whether going on is pointless: the namenode is gone, a signal came, nobody reads the output.
   bool over() const;
-  int exitCode() const { return exitCode_; }
+  // EXIT_INTERRUPTED after a signal.
+  int exitCode() const;
 
   // "hdfs://host:port/path", as Hadoop's messages have it.
   std::string qualified(const RemotePath& path) const;
