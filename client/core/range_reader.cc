@@ -67,7 +67,9 @@ const DatanodeAddress* RangeReader::choose(const LocatedChunk& chunk,
 void RangeReader::note(const LocatedChunk& chunk, const Failure& failure) {
   auto node = failure.replica.node;
   switch (failure.status.code()) {
+    // A disk that cannot read the replica's bytes is damage like any.
     case Code::CORRUPT:
+    case Code::IO_ERROR:
       bad_.emplace(chunk.at.chunk, node);
       session_.reportBadReplica(chunk.at, node, failure.status.message());
       break;

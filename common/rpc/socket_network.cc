@@ -15,11 +15,24 @@ namespace {
 // Pause after a failed accept: EMFILE does not go away by asking again at once.
 constexpr auto ACCEPT_PAUSE = 100 * kj::MILLISECONDS;
 
-void setNoDelay(kj::AsyncIoStream& stream) {
-  // Fails on Unix sockets, which do not delay anyway.
+// A peer that takes nothing, or whose machine is gone without a word, is dropped after this long.
+// Unread messages take memory, and what it had opened stays open.
+constexpr int SILENT_PEER_MS = 60'000;
+// An idle connection is probed: a peer that lives answers.
+constexpr int PROBE_AFTER_S = 60;
+constexpr int PROBE_EVERY_S = 15;
+
+void setOptions(kj::AsyncIoStream& stream) {
+  // These fail on Unix sockets, which do not delay, and know when the other end is gone.
   kj::runCatchingExceptions([&]() {
-    int on = 1;
-    stream.setsockopt(IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const auto set = [&](int level, int option, int value) {
+      stream.setsockopt(level, option, &value, sizeof value);
+    };
+    set(IPPROTO_TCP, TCP_NODELAY, 1);
+    set(IPPROTO_TCP, TCP_USER_TIMEOUT, SILENT_PEER_MS);
+    set(SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, PROBE_AFTER_S);
+    set(IPPROTO_TCP, TCP_KEEPINTVL, PROBE_EVERY_S);
   });
 }
 
@@ -33,7 +46,7 @@ public:
       kj::Maybe<kj::Own<kj::AsyncIoStream>> accepted;
       auto result = co_await caught(receiver_->accept(), "accepting a connection");
       if (result.has_value()) {
-        setNoDelay(**result);
+        setOptions(**result);
         co_return kj::mv(*result);
       }
       LOG(WARNING) << address_ << ": " << result.error().message();
@@ -56,7 +69,7 @@ public:
   kj::Promise<kj::Own<kj::AsyncIoStream>> connect(std::string address) override {
     auto parsed = co_await network_.parseAddress(address.c_str());
     auto stream = co_await parsed->connect();
-    setNoDelay(*stream);
+    setOptions(*stream);
     co_return kj::mv(stream);
   }
 

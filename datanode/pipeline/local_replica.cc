@@ -35,7 +35,7 @@ LocalReplica::LocalReplica(ReplicaStore& store, BufferBudget& budget, ReplicaSto
       })) {}
 
 LocalReplica::~LocalReplica() noexcept(false) {
-  if (!sealed_) store_.abandoned(writing_, !busy_);
+  if (!ended_) store_.abandon(writing_, !busy_);
 }
 
 kj::Promise<Result<void>> LocalReplica::append(PacketView packet) {
@@ -44,9 +44,8 @@ kj::Promise<Result<void>> LocalReplica::append(PacketView packet) {
 
 kj::Promise<Result<void>> LocalReplica::sync() { return withoutName(enqueue({})); }
 
-kj::Promise<Result<FinalName>> LocalReplica::seal(std::uint64_t length, std::uint32_t plainCrc,
-                                                  format::Md5 md5) {
-  return enqueue({.packet = {}, .seal = Seal{length, plainCrc, md5}, .done = {}});
+kj::Promise<Result<FinalName>> LocalReplica::seal(SealSums sums) {
+  return enqueue({.packet = {}, .seal = sums, .done = {}});
 }
 
 kj::Promise<Result<FinalName>> LocalReplica::enqueue(Step step) {
@@ -116,24 +115,16 @@ kj::Promise<Result<void>> LocalReplica::write(std::size_t count, std::uint64_t b
 }
 
 kj::Promise<Result<FinalName>> LocalReplica::finishStep(const Step& step) {
+  if (step.seal) {
+    ended_ = true;
+    co_return co_await store_.seal(writing_, *step.seal);
+  }
   busy_ = true;
-  if (!step.seal) {
-    auto synced = co_await store_.run(
-        writing_.volume, [appender = writing_.appender](Volume&) { return appender->sync(); });
-    busy_ = false;
-    if (!synced.has_value()) co_return fail(kj::mv(synced).error());
-    co_return FinalName();
-  }
-  auto sealed = co_await store_.run(writing_.volume,
-                                    [appender = writing_.appender, seal = *step.seal](Volume&) {
-                                      return appender->seal(seal.length, seal.plainCrc, seal.md5);
-                                    });
+  auto synced = co_await store_.run(
+      writing_.volume, [appender = writing_.appender](Volume&) { return appender->sync(); });
   busy_ = false;
-  if (sealed.has_value()) {
-    sealed_ = true;
-    store_.sealed(writing_, *sealed);
-  }
-  co_return kj::mv(sealed);
+  if (!synced.has_value()) co_return fail(kj::mv(synced).error());
+  co_return FinalName();
 }
 
 }  // namespace cairn::dn

@@ -31,21 +31,16 @@ public:
   // `packet` must stay until the promise settles or is dropped.
   kj::Promise<Result<void>> append(PacketView packet);
   kj::Promise<Result<void>> sync();
-  kj::Promise<Result<FinalName>> seal(std::uint64_t length, std::uint32_t plainCrc,
-                                      format::Md5 md5);
+  // Once it has begun, it goes on to its end even if this object is destroyed.
+  kj::Promise<Result<FinalName>> seal(SealSums sums);
 
 private:
   // Bytes written by one job at most: a disk's worth of some ms, and few system calls a MiB.
   static constexpr std::uint64_t BATCH_BYTES = 4_MiB;
 
-  struct Seal {
-    std::uint64_t length;
-    std::uint32_t plainCrc;
-    format::Md5 md5;
-  };
   struct Step {
     std::optional<PacketView> packet;  // or else, without a seal: a sync
-    std::optional<Seal> seal;
+    std::optional<SealSums> seal;
     kj::Own<kj::PromiseFulfiller<Result<FinalName>>> done;
   };
 
@@ -61,8 +56,8 @@ private:
   std::deque<Step> steps_;
   Wakeup arrived_;
   std::optional<Status> failure_;
-  bool sealed_ = false;
-  bool busy_ = false;  // a job of ours has the appender
+  bool ended_ = false;  // the store has taken the writing back
+  bool busy_ = false;   // a job of ours has the appender
   kj::Promise<void> working_;
 };
 

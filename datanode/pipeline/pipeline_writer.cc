@@ -92,7 +92,7 @@ kj::Promise<Outcome> PipelineWriter::syncHere() {
 
 kj::Promise<Outcome> PipelineWriter::sealHere(std::uint64_t length, std::uint32_t plainCrc,
                                               format::Md5 md5) {
-  auto done = co_await local_->seal(length, plainCrc, md5);
+  auto done = co_await local_->seal({.length = length, .plainCrc = plainCrc, .md5 = md5});
   if (!done.has_value()) co_return failedAt(self_, kj::mv(done).error());
   co_return std::vector<SealedNode>{{self_, done->storedLength}};
 }

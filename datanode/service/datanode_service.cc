@@ -46,14 +46,14 @@ kj::Promise<void> openWriter(Node& node, kj::Own<Door> door, OpenWriterContext c
   results.setWriter(kj::heap<WriterService>(kj::mv(door), number));
 }
 
-kj::Promise<void> read(Node& node, rpc::SentBuffers& sentBuffers, ReadContext context) {
+kj::Promise<void> read(Node& node, rpc::SentBuffers& sentBuffers, BufferBudget& unsent,
+                       ReadContext context) {
   const auto params = context.getParams();
-  ++node.reads;
-  KJ_DEFER(--node.reads);
-  auto frames = co_await readFrames(node, {.key = keyOf(params.getChunk()),
-                                           .offset = params.getOffset(),
-                                           .length = params.getLength(),
-                                           .node = params.getNode()});
+  auto frames = co_await readFrames(node, unsent,
+                                    {.key = keyOf(params.getChunk()),
+                                     .offset = params.getOffset(),
+                                     .length = params.getLength(),
+                                     .node = params.getNode()});
   auto results = context.getResults();
   if (!frames.has_value()) {
     node.metrics.readFailures.add();
@@ -96,7 +96,8 @@ kj::Promise<void> DatanodeService::openWriter(OpenWriterContext context) {
 }
 
 kj::Promise<void> DatanodeService::read(ReadContext context) {
-  return door_->enter([&](Node& node) { return dn::read(node, *sentBuffers_, kj::mv(context)); });
+  return door_->enter(
+      [&](Node& node) { return dn::read(node, *sentBuffers_, unsent_, kj::mv(context)); });
 }
 
 kj::Promise<void> DatanodeService::stat(StatContext context) {

@@ -10,8 +10,10 @@ namespace cairn::dn {
 
 class DatanodeService final : public wire::Datanode::Server {
 public:
-  DatanodeService(kj::Own<Door> door, kj::Own<rpc::SentBuffers> sentBuffers)
-      : door_(kj::mv(door)), sentBuffers_(kj::mv(sentBuffers)) {}
+  // `unsentBytesMax`: of replies to reads that wait to be sent.
+  DatanodeService(kj::Own<Door> door, kj::Own<rpc::SentBuffers> sentBuffers,
+                  std::uint64_t unsentBytesMax)
+      : door_(kj::mv(door)), sentBuffers_(kj::mv(sentBuffers)), unsent_(unsentBytesMax) {}
 
 protected:
   kj::Promise<void> ping(PingContext context) override { return kj::READY_NOW; }
@@ -22,6 +24,7 @@ protected:
 private:
   kj::Own<Door> door_;
   kj::Own<rpc::SentBuffers> sentBuffers_;
+  BufferBudget unsent_;
 };
 
 }  // namespace cairn::dn

@@ -1,13 +1,24 @@
 #include "datanode/service/read_frames.h"
 
+#include <kj/debug.h>
+
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
 
+#include "common/base/limits.h"
+
 namespace cairn::dn {
 
-kj::Promise<Result<FramesRead>> readFrames(Node& node, ReadRequest request) {
+kj::Promise<Result<FramesRead>> readFrames(Node& node, BufferBudget& unsent, ReadRequest request) {
   CO_TRY(node.check(request.node));
+  FramesRead frames;
+  // Before it counts as under way: those who wait here are this connection's own business.
+  const auto wanted = std::clamp<std::uint64_t>(request.length, 1, limits::PACKET_PLAIN_BYTES);
+  CO_ASSIGN(frames.unsent, co_await unsent.take(wanted));
+  ++node.reads;
+  KJ_DEFER(--node.reads);
   if (node.reads > Node::READS_MAX) {
     constexpr std::uint32_t RETRY_MS = 200;
     co_return fail(Code::OVERLOADED,
@@ -16,7 +27,6 @@ kj::Promise<Result<FramesRead>> readFrames(Node& node, ReadRequest request) {
                    RETRY_MS);
   }
   CO_ASSIGN(auto file, co_await node.store.openFinal(request.key));
-  FramesRead frames;
   frames.span = file->cover(request.offset, request.length);
   if (frames.span.frameCount > 0) {
     const auto bytes = frames.span.fileLength;

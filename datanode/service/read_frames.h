@@ -29,11 +29,14 @@ struct FrameBuffer {
 struct FramesRead {
   format::FrameSpan span;               // frameCount 0: nothing there, no buffer
   std::shared_ptr<FrameBuffer> buffer;  // span.fileLength bytes count
-  BufferBudget::Lease lease;            // of the buffer
+  BufferBudget::Lease lease;            // of the buffer, from the node's budget
+  BufferBudget::Lease unsent;           // and from the connection's
 };
 
 // The frames from the one that holds `offset` on, as wire::Datanode::read has it. A damaged replica
 // goes to quarantine and is reported: CORRUPT. Nothing of damaged frames is ever returned.
-kj::Promise<Result<FramesRead>> readFrames(Node& node, ReadRequest request);
+// `unsent`: what replies of this connection may hold until they are sent. So a peer that asks and
+// does not read takes its own share of the node's budget, and nobody else's.
+kj::Promise<Result<FramesRead>> readFrames(Node& node, BufferBudget& unsent, ReadRequest request);
 
 }  // namespace cairn::dn

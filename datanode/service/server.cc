@@ -94,7 +94,8 @@ struct DatanodeServer::Impl {
       return fail(Code::UNSUPPORTED, "this is a datanode: it serves clients and other datanodes");
     }
     return capnp::Capability::Client(wire::Datanode::Client(
-        kj::heap<DatanodeService>(kj::addRef(*door), kj::mv(peer.sentBuffers))));
+        kj::heap<DatanodeService>(kj::addRef(*door), kj::mv(peer.sentBuffers),
+                                  options.bufferBudgetBytes / CONNECTION_SHARES)));
   }
 
   void registeredAs(const Registration& now) {
@@ -118,6 +119,10 @@ struct DatanodeServer::Impl {
     node.peers = nullptr;
   }
 
+  // A connection's unsent replies hold this part of the buffers at most: 32 MiB of the usual 256,
+  // twice what one reader in order has fetched ahead. A peer that takes nothing for a minute is
+  // dropped by the system (common/rpc/socket_network.cc).
+  static constexpr std::uint64_t CONNECTION_SHARES = 8;
   // A node that does not answer at once is another node's problem: pipelines are opened in 15 s.
   static constexpr std::uint32_t PEER_CONNECT_MS = 3'000;
 

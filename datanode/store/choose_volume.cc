@@ -1,5 +1,9 @@
 #include "datanode/store/choose_volume.h"
 
+#include <algorithm>
+
+#include "common/base/limits.h"
+
 namespace cairn::dn {
 
 std::optional<std::size_t> chooseVolume(std::span<const VolumeLoad> volumes,
@@ -15,6 +19,11 @@ std::optional<std::size_t> chooseVolume(std::span<const VolumeLoad> volumes,
     bestScore = score;
   }
   return best;
+}
+
+std::uint64_t promiseFor(std::uint64_t freeBytes, std::uint64_t lengthMax) {
+  constexpr std::uint64_t SHARES = 16;
+  return std::min(lengthMax, std::max(freeBytes / SHARES, limits::WRITE_WINDOW_BYTES));
 }
 
 }  // namespace cairn::dn

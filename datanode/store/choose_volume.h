@@ -21,4 +21,11 @@ struct VolumeLoad {
 std::optional<std::size_t> chooseVolume(std::span<const VolumeLoad> volumes,
                                         std::uint64_t neededBytes);
 
+// How many of the volume's free bytes are promised to a new replica of at most `lengthMax` bytes:
+// all of those where there is plenty, so that what is begun can be finished; a 16th of what is
+// free where there is not, but 16 MiB (limits::WRITE_WINDOW_BYTES: what its writer may have on the
+// way) at least. Most replicas are far shorter than they might become: 150 writers of small files
+// must not shut out the next one from a disk with 20 GB free.
+std::uint64_t promiseFor(std::uint64_t freeBytes, std::uint64_t lengthMax);
+
 }  // namespace cairn::dn

@@ -92,27 +92,28 @@ Result<void> ReplicaAppender::sync() {
   return {};
 }
 
-Result<FinalName> ReplicaAppender::seal(std::uint64_t length, std::uint32_t plainCrc,
-                                        const format::Md5& md5) {
-  if (length != length_) {
+Result<FinalName> ReplicaAppender::seal(const SealSums& sums) {
+  if (sums.length != length_) {
     return fail(Code::INVALID_ARGUMENT, key_.toString() + ": to be sealed at " +
-                                            std::to_string(length) + " bytes, but " +
+                                            std::to_string(sums.length) + " bytes, but " +
                                             std::to_string(length_) + " were written");
   }
-  if (plainCrc != scan_.plainCrc() ||
-      (depth_ == format::ChunkScan::Depth::PLAIN && md5 != scan_.digest().md5())) {
+  if (sums.plainCrc != scan_.plainCrc() ||
+      (depth_ == format::ChunkScan::Depth::PLAIN && sums.md5 != scan_.digest().md5())) {
     return fail(Code::CORRUPT,
                 key_.toString() + ": the writer's checksum of the chunk is not that of its frames");
   }
-  const auto tail = format::encodeTail(scan_.index(), plainCrc, md5);
+  const auto tail = format::encodeTail(scan_.index(), sums.plainCrc, sums.md5);
   TRY(file_->append(tail));
   const FinalName name{key_, length_, storedLength_ + tail.size()};
+  renaming_ = true;
   TRY(volume_->publish(*file_, name));
   storedLength_ = name.storedLength;
   return name;
 }
 
 void ReplicaAppender::abandon() {
+  if (renaming_) return;
   [[maybe_unused]] const auto cut = file_->truncate(storedLength_);
 }
 

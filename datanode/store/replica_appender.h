@@ -23,6 +23,13 @@ struct PacketView {
   ByteView frames;
 };
 
+// What the writer says of a whole replica.
+struct SealSums {
+  std::uint64_t length = 0;    // plain bytes
+  std::uint32_t plainCrc = 0;  // of them
+  format::Md5 md5;             // over the CRC32Cs of each 512 of them
+};
+
 class ReplicaAppender {
 public:
   // Creates the file, and writes its header. `depth` PLAIN also unpacks every frame, and then
@@ -41,8 +48,9 @@ public:
   Result<void> sync();
   // Footer and trailer; then the replica is final, durably. CORRUPT when the sums are not those of
   // the frames, and INVALID_ARGUMENT when the length is not.
-  Result<FinalName> seal(std::uint64_t length, std::uint32_t plainCrc, const format::Md5& md5);
-  // Cuts off what an append that failed may have left behind the good frames. Best effort.
+  Result<FinalName> seal(const SealSums& sums);
+  // Cuts off what an append that failed may have left behind the good frames. Best effort. Does
+  // nothing once seal() has begun to rename: the file may be final.
   void abandon();
 
   // Plain bytes appended.
@@ -66,6 +74,7 @@ private:
   std::uint64_t storedLength_ = 0;
   std::uint64_t writebackFrom_ = 0;
   bool nameDurable_ = false;
+  bool renaming_ = false;
 };
 
 }  // namespace cairn::dn

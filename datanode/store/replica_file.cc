@@ -4,7 +4,6 @@
 #include <string>
 
 #include "common/base/limits.h"
-#include "common/format/chunk_scan.h"
 #include "common/format/footer.h"
 #include "common/format/frame.h"
 #include "common/io/disk_ops.h"
@@ -12,8 +11,8 @@
 namespace cairn::dn {
 namespace {
 
-// A whole file is verified in pieces of this size.
-constexpr std::size_t VERIFY_PIECE_BYTES = 1_MiB;
+// A whole file is checked in pieces of this size.
+constexpr std::size_t PIECE_BYTES = 1_MiB;
 
 }  // namespace
 
@@ -85,23 +84,29 @@ Result<void> ReplicaFile::read(const format::FrameSpan& span, MutableBytes to) c
   return {};
 }
 
-Result<void> ReplicaFile::verify() const {
-  format::ChunkScan scan(frameSize_, format::ChunkScan::Depth::PLAIN);
-  ByteVector piece(VERIFY_PIECE_BYTES);
-  file_->willRead(0, trailer_.framesEnd);
-  for (std::uint64_t at = format::CHUNK_HEADER_BYTES; at < trailer_.framesEnd && !scan.stopped();) {
-    const auto bytes = MutableBytes(piece).first(
-        static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), trailer_.framesEnd - at)));
-    TRY(io::readExactlyAt(*file_, at, bytes));
-    scan.feed(bytes);
-    at += bytes.size();
+ReplicaCheck::ReplicaCheck(std::shared_ptr<const ReplicaFile> file)
+    : file_(std::move(file)),
+      scan_(file_->frameSize_, format::ChunkScan::Depth::PLAIN),
+      at_(format::CHUNK_HEADER_BYTES),
+      piece_(PIECE_BYTES) {}
+
+Result<bool> ReplicaCheck::next() {
+  const auto& path = file_->file_->path();
+  const auto& trailer = file_->trailer_;
+  if (at_ < trailer.framesEnd) {
+    const auto bytes = MutableBytes(piece_).first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(piece_.size(), trailer.framesEnd - at_)));
+    TRY(io::readExactlyAt(*file_->file_, at_, bytes));
+    scan_.feed(bytes);
+    at_ += bytes.size();
   }
-  if (scan.damage()) return fail(scan.damage()->withContext(file_->path()));
-  if (scan.index() != index_ || scan.plainCrc() != trailer_.plainCrc ||
-      scan.digest().md5() != trailer_.md5) {
-    return fail(Code::CORRUPT, file_->path() + ": the frames are not those that were sealed");
+  if (scan_.damage()) return fail(scan_.damage()->withContext(path));
+  if (at_ < trailer.framesEnd && !scan_.stopped()) return false;
+  if (scan_.index() != file_->index_ || scan_.plainCrc() != trailer.plainCrc ||
+      scan_.digest().md5() != trailer.md5) {
+    return fail(Code::CORRUPT, path + ": the frames are not those that were sealed");
   }
-  return {};
+  return true;
 }
 
 }  // namespace cairn::dn

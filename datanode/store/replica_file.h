@@ -8,6 +8,7 @@
 #include "common/base/bytes.h"
 #include "common/base/result.h"
 #include "common/format/chunk_header.h"
+#include "common/format/chunk_scan.h"
 #include "common/format/frame_index.h"
 #include "common/format/trailer.h"
 #include "datanode/store/volume.h"
@@ -27,9 +28,6 @@ public:
   // Reads the span's frames, checks them, and leaves them in `to`. CORRUPT for damaged ones.
   // REQUIRES: span is of cover() and not empty; to.size() == span.fileLength.
   Result<void> read(const format::FrameSpan& span, MutableBytes to) const;
-  // Reads the whole file, unpacks every frame, and compares all sums. CORRUPT.
-  Result<void> verify() const;
-
   // Of the whole file, for handing it out; valid as long as this object. -1 on a disk without.
   int fd() const { return file_->fd(); }
   const FinalName& name() const { return name_; }
@@ -37,6 +35,7 @@ public:
   std::size_t indexBytes() const { return std::size_t{16} * (index_.frameCount() + 1); }
 
 private:
+  friend class ReplicaCheck;
   ReplicaFile(const FinalName& name, std::unique_ptr<io::File> file)
       : name_(name), file_(std::move(file)) {}
   Result<void> load(const ClusterId& cluster);
@@ -46,6 +45,24 @@ private:
   std::uint32_t frameSize_ = 0;
   format::FrameIndex index_;
   format::Trailer trailer_;
+};
+
+// Reads a whole replica, unpacks every frame, and compares all sums: a piece at a time, so that
+// others get at the disk in between.
+// Threads: any; one call at a time.
+class ReplicaCheck {
+public:
+  explicit ReplicaCheck(std::shared_ptr<const ReplicaFile> file);
+
+  // Checks the next piece (1 MiB, about 2 ms). True when that was the last and all is well.
+  // CORRUPT, IO_ERROR.
+  Result<bool> next();
+
+private:
+  const std::shared_ptr<const ReplicaFile> file_;
+  format::ChunkScan scan_;
+  std::uint64_t at_;  // in the file
+  ByteVector piece_;
 };
 
 }  // namespace cairn::dn

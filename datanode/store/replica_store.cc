@@ -65,10 +65,12 @@ kj::Promise<Result<ReplicaStore::Writing>> ReplicaStore::create(NewReplica repli
     co_return fail(Code::DISK_FULL, "no volume of this datanode has " +
                                         std::to_string(replica.lengthMax) + " bytes free");
   }
-  Writing writing{
-      .appender = nullptr, .key = replica.key, .volume = *chosen, .lengthMax = replica.lengthMax};
   auto& lane = lanes_[*chosen];
-  lane.promisedBytes += replica.lengthMax;
+  Writing writing{.appender = nullptr,
+                  .key = replica.key,
+                  .volume = *chosen,
+                  .promisedBytes = promiseFor(freeBytesOf(lane), replica.lengthMax)};
+  lane.promisedBytes += writing.promisedBytes;
   ++lane.writers;
   // In the table before the file is made, so that nobody begins it twice.
   table_.put(replica.key, {.length = 0,
@@ -102,6 +104,22 @@ void ReplicaStore::appended(const Writing& writing, std::uint64_t length,
   table_.put(writing.key, replica);
 }
 
+kj::Promise<Result<FinalName>> ReplicaStore::seal(Writing writing, SealSums sums) {
+  auto sealing = run(writing.volume,
+                     [appender = writing.appender, sums](Volume&) { return appender->seal(sums); });
+  auto ended = sealing.then([this, writing = kj::mv(writing)](Result<FinalName> name) {
+    if (name.has_value()) {
+      sealed(writing, *name);
+    } else {
+      abandon(writing, true);
+    }
+    return name;
+  });
+  auto forked = ended.fork();
+  tasks_.add(forked.addBranch().ignoreResult());
+  return forked.addBranch();
+}
+
 void ReplicaStore::sealed(const Writing& writing, const FinalName& name) {
   endWriting(writing, name.storedLength);
   const auto* known = table_.find(writing.key);
@@ -120,7 +138,7 @@ void ReplicaStore::sealed(const Writing& writing, const FinalName& name) {
   wakeup_.ring();
 }
 
-void ReplicaStore::abandoned(const Writing& writing, bool idle) {
+void ReplicaStore::abandon(const Writing& writing, bool idle) {
   const auto* known = table_.find(writing.key);
   endWriting(writing, known != nullptr ? known->storedLength : 0);
   if (known == nullptr || known->state != ReplicaState::WRITING) return;
@@ -138,7 +156,7 @@ void ReplicaStore::abandoned(const Writing& writing, bool idle) {
 
 void ReplicaStore::endWriting(const Writing& writing, std::uint64_t storedBytes) {
   auto& lane = lanes_[writing.volume];
-  lane.promisedBytes -= writing.lengthMax;
+  lane.promisedBytes -= writing.promisedBytes;
   --lane.writers;
   // Until the disk is asked again.
   lane.space.freeBytes -= std::min(lane.space.freeBytes, storedBytes);
@@ -202,18 +220,24 @@ void ReplicaStore::putAside(std::size_t volume, std::string path, std::string wh
 
 kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key) {
   CO_ASSIGN(auto file, co_await openFinal(key));
-  const auto* known = table_.find(key);
-  if (known == nullptr) co_return fail(absent(key));
-  auto verified = co_await run(known->volume, [file](Volume&) { return file->verify(); });
-  if (verified.has_value()) {
-    // Whoever suspected it may think better of it.
-    known = table_.find(key);
-    if (known != nullptr) news_.add(key, newsOf(*known));
-    wakeup_.ring();
-  } else if (verified.error().code() == Code::CORRUPT) {
-    damaged(key, verified.error());
+  auto check = std::make_shared<ReplicaCheck>(kj::mv(file));
+  while (true) {
+    const auto* known = table_.find(key);
+    if (known == nullptr) co_return fail(absent(key));
+    // Each piece waits behind whatever clients have put into the queue meanwhile.
+    auto done = co_await run(known->volume, [check](Volume&) { return check->next(); });
+    if (!done.has_value()) {
+      const auto code = done.error().code();
+      // What cannot be read is as bad as what reads wrong.
+      if (code == Code::CORRUPT || code == Code::IO_ERROR) damaged(key, done.error());
+      co_return fail(kj::mv(done).error());
+    }
+    if (*done) break;
   }
-  co_return kj::mv(verified);
+  // Whoever suspected it may think better of it.
+  if (const auto* known = table_.find(key)) news_.add(key, newsOf(*known));
+  wakeup_.ring();
+  co_return Result<void>();
 }
 
 kj::Promise<Result<void>> ReplicaStore::remove(ReplicaKey key) {

@@ -67,7 +67,7 @@ struct NewReplica {
   format::Codec codec = format::Codec::ZSTD;
   std::uint32_t frameSize = 0;
   format::ChunkScan::Depth depth = format::ChunkScan::Depth::STORED;
-  std::uint64_t lengthMax = 0;  // plain bytes; so much room is promised to it
+  std::uint64_t lengthMax = 0;  // plain bytes
 };
 
 class ReplicaStore final : private kj::TaskSet::ErrorHandler {
@@ -103,24 +103,28 @@ public:
     std::shared_ptr<ReplicaAppender> appender;
     ReplicaKey key;
     std::size_t volume = 0;
-    std::uint64_t lengthMax = 0;
+    std::uint64_t promisedBytes = 0;  // of the volume's free ones
   };
   // Begins a replica on the volume that suits best. ALREADY_EXISTS, STALE (a newer generation is
   // here), DISK_FULL, UNAVAILABLE (no volume in service).
   kj::Promise<Result<Writing>> create(NewReplica replica);
-  // What its writer tells of it. One of the last two ends the writing.
+  // What its writer tells of it.
   void appended(const Writing& writing, std::uint64_t length, std::uint64_t storedLength);
-  void sealed(const Writing& writing, const FinalName& name);
-  // `idle`: no job has the appender any more, so the file's end can be tidied up.
-  void abandoned(const Writing& writing, bool idle);
+  // Ends the writing: makes the replica final, as ReplicaAppender::seal() does, or leaves it
+  // unfinished. Goes on to its end when the promise is dropped: what lies in the final directory is
+  // in the table. REQUIRES: no job has the appender.
+  kj::Promise<Result<FinalName>> seal(Writing writing, SealSums sums);
+  // Ends the writing, too: the replica stays unfinished. `idle`: no job has the appender any more,
+  // so the file's end can be tidied up.
+  void abandon(const Writing& writing, bool idle);
 
   // Opens a final replica, or finds it open. NOT_FOUND, STALE, CORRUPT (it went to quarantine).
   kj::Promise<Result<std::shared_ptr<const ReplicaFile>>> openFinal(ReplicaKey key);
   // The replica is damaged: it goes to quarantine and out of use. At once, as far as readers see
   // it.
   void damaged(const ReplicaKey& key, const Status& why);
-  // Reads the whole replica; a damaged one goes to quarantine, of a good one there is news that it
-  // is there. NOT_FOUND, STALE, CORRUPT.
+  // Reads the whole replica, a piece at a time; one that is damaged or cannot be read goes to
+  // quarantine, of a good one there is news that it is there. NOT_FOUND, STALE, CORRUPT, IO_ERROR.
   kj::Promise<Result<void>> verify(ReplicaKey key);
   // Removes a replica of any state: only the namenode may want that. No error when it is not here.
   kj::Promise<Result<void>> remove(ReplicaKey key);
@@ -173,6 +177,7 @@ private:
   static Result<Loaded> load(Volume& volume, ClusterId cluster);
   Result<void> checkIdentities();
   kj::Promise<Result<void>> loadVolume(std::size_t index);
+  void sealed(const Writing& writing, const FinalName& name);
   void take(std::size_t volume, const ReplicaKey& key, const Replica& replica);
   void putAside(std::size_t volume, std::string path, std::string why);
   std::string pathOf(const ReplicaKey& key, const Replica& replica) const;

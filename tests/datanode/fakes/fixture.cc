@@ -81,7 +81,7 @@ Result<wire::ReplicaWriter::Client> DatanodeTest::openWriter(const std::vector<u
   request.getChunk().setGeneration(key.generation.value);
   request.setCodec(wire::Codec::ZSTD);
   request.setFrameSize(chunk.frameSize);
-  request.setChunkSize(1 << 20);
+  request.setChunkSize(chunkSize);
   request.setNode(machine(pipeline.front()).server->node().value);
   auto downstream = request.initDownstream(static_cast<unsigned>(pipeline.size() - 1));
   for (unsigned i = 0; i < downstream.size(); ++i) {

@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/io/faulty_disk.h"
@@ -28,14 +30,37 @@ namespace cairn::dn::fakes {
 class TestPool final : public async::WorkPool {
 public:
   void freeze() { frozen_ = true; }
+  // Jobs wait from now on until release(), as behind a disk that is slow. Like those of threads
+  // they are done then, whoever has lost interest meanwhile.
+  void hold() { held_.emplace(); }
+  void release() {
+    auto held = std::exchange(held_, std::nullopt);
+    for (auto& [job, done] : *held) {
+      job();
+      done->fulfill();
+    }
+  }
+  std::size_t heldJobs() const { return held_ ? held_->size() : 0; }
+  // Begun so far.
+  std::size_t jobs() const { return jobs_; }
 
 private:
   kj::Promise<void> submit(std::move_only_function<void()> job) override {
+    ++jobs_;
     if (frozen_) return kj::NEVER_DONE;
+    if (held_) {
+      auto pair = kj::newPromiseAndFulfiller<void>();
+      held_->emplace_back(std::move(job), kj::mv(pair.fulfiller));
+      return kj::mv(pair.promise);
+    }
     return kj::evalLater([job = std::move(job)]() mutable { job(); });
   }
 
   bool frozen_ = false;
+  std::size_t jobs_ = 0;
+  std::optional<
+      std::vector<std::pair<std::move_only_function<void()>, kj::Own<kj::PromiseFulfiller<void>>>>>
+      held_;
 };
 
 // One machine: its disks outlive the lives of its datanode.
@@ -101,6 +126,7 @@ protected:
   }
 
   DatanodeOptions options;
+  std::uint64_t chunkSize = 1 << 20;  // that writers ask for
   client::fakes::TestLoop loop;
   MasterState master;
   std::unique_ptr<rpc::Acceptor> namenode;

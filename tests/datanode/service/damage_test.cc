@@ -105,6 +105,35 @@ TEST_F(Damage, AVerifiedReplicaIsPutAsideOnlyIfItIsDamaged) {
   EXPECT_EQ(filesBelow(machine(1), "quarantine").size(), 1U);
 }
 
+// A replica of several pieces, each a job of its own: clients are served in between. Damage in the
+// last is found.
+TEST_F(Damage, AVerificationIsDoneInPieces) {
+  chunkSize = 4 << 20;
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(3 << 20)).result);
+  const auto verify = [](wire::Command::Builder command) {
+    setKey(command.initVerifyReplicas(1), key(1));
+  };
+  const auto before = machine(1).pool.jobs();
+  order(1, verify);
+  EXPECT_GT(machine(1).pool.jobs() - before, 3U);
+  EXPECT_TRUE(known(1).damaged.empty());
+  const auto size = machine(1).disks[0]->statIfExists(finalPath(1)).value()->sizeBytes;
+  ASSERT_OK(machine(1).disks[0]->flipBit(finalPath(1), 8 * (size - 100'000)));
+  order(1, verify);
+  EXPECT_TRUE(known(1).damaged.contains(key(1)));
+}
+
+// The client that could not read it has told the namenode, which wants to know for sure.
+TEST_F(Damage, AReplicaThatCannotBeReadInAVerificationIsPutAside) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(3000)).result);
+  ASSERT_OK(read(1, key(1)));
+  machine(1).faulty[0]->inject({.op = io::DiskOp::READ, .errnum = EIO});
+  order(1, [](wire::Command::Builder command) { setKey(command.initVerifyReplicas(1), key(1)); });
+  EXPECT_TRUE(known(1).damaged.contains(key(1)));
+}
+
 TEST_F(Damage, AVolumeWhoseSyncFailedIsOutOfServiceAndTheOtherGoesOn) {
   startNodes(1, 2);
   const auto chunk = makeChunk(3000);

@@ -199,5 +199,50 @@ TEST_F(Pipeline, AWriterThatGoesAwayLeavesAnUnfinishedReplicaThatIsReported) {
   EXPECT_EQ(machine(1).server->store().volumes()[0].replicas, 1U);
 }
 
+// What lies in the final directory must be in the table: otherwise nobody could remove it before
+// the next start finds it.
+TEST_F(Pipeline, ASealGoesOnWhenItsWriterGoesAway) {
+  startNodes(1);
+  const auto chunk = makeChunk(3000);
+  auto& pool = machine(1).pool;
+  {
+    ASSERT_VALUE(auto writer, openWriter({1}, key(1), chunk));
+    for (const auto& packet : chunk.packets) ASSERT_OK(push(writer, packet).result);
+    pool.hold();
+    auto request = writer.finishRequest();
+    request.setLength(chunk.plain.size());
+    request.setPlainCrc(chunk.digest.plainCrc());
+    request.setMd5(rpc::toData(ByteVector(chunk.digest.md5())));
+    auto answer = request.send();
+    loop.settle();
+    ASSERT_GE(pool.heldJobs(), 1U);  // a heartbeat may ask how full the disk is, too
+  }
+  loop.settle();
+  pool.release();
+  pass(master.heartbeatMs + 1);
+  EXPECT_TRUE(filesBelow(machine(1), "rbw").empty());
+  EXPECT_EQ(known(1).replicas.at(key(1)).state, wire::ReplicaState::FINAL);
+  EXPECT_EQ(read(1, key(1)).value(), chunk.plain);
+}
+
+// Most files are small: what their writers might write must not shut out the next one.
+TEST_F(Pipeline, ManyWritersOfSmallFilesShareASmallDisk) {
+  startNodes(1);
+  machine(1).disks[0]->setCapacity(1 << 30);
+  chunkSize = 128 << 20;
+  pass(master.heartbeatMs + 1);
+  const auto chunk = makeChunk(1000);
+  std::vector<wire::ReplicaWriter::Client> writers;
+  for (unsigned i = 1; i <= 30; ++i) {
+    auto writer = openWriter({1}, key(i), chunk);
+    ASSERT_OK(writer) << "with " << i - 1 << " others";
+    writers.push_back(kj::mv(*writer));
+  }
+  for (auto& writer : writers) {
+    for (const auto& packet : chunk.packets) ASSERT_OK(push(writer, packet).result);
+    ASSERT_OK(finish(writer, chunk).result);
+  }
+}
+
 }  // namespace
 }  // namespace cairn::dn

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "common/base/units.h"
 #include "common/io/random.h"
 #include "datanode/store/choose_volume.h"
 #include "datanode/store/replica_table.h"
@@ -102,6 +103,12 @@ TEST(ChooseVolume, LeavesFullBusyAndFailedOnesAlone) {
   EXPECT_EQ(chooseVolume(volumes, 100), 1U);
   EXPECT_EQ(chooseVolume(volumes, 950), 0U);
   EXPECT_EQ(chooseVolume(volumes, 5000), std::nullopt);
+
+  // All that a replica may become, where there is plenty; a share of what there is, where not.
+  EXPECT_EQ(promiseFor(100_GiB, 128_MiB), 128_MiB);
+  EXPECT_EQ(promiseFor(1_GiB, 128_MiB), 64_MiB);
+  EXPECT_EQ(promiseFor(130_MiB, 128_MiB), 16_MiB);
+  EXPECT_EQ(promiseFor(1_GiB, 1_MiB), 1_MiB);
   EXPECT_EQ(chooseVolume({}, 1), std::nullopt);
 }
 
