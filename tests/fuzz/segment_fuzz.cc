@@ -28,13 +28,15 @@ void read(ByteView segment, const SegmentPlace& place) {
   SegmentCursor cursor(segment, place);
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t lineEnds = 0;
   while (cursor.next()) {
     ++records;
     bytes += cursor.key().size() + cursor.value().size();
     // Reads every byte that is given out.
-    for (const char c : cursor.key()) bytes += c == '\n' ? 1 : 0;
-    for (const char c : cursor.value()) bytes += c == '\n' ? 1 : 0;
+    for (const char c : cursor.key()) lineEnds += c == '\n' ? 1 : 0;
+    for (const char c : cursor.value()) lineEnds += c == '\n' ? 1 : 0;
   }
+  if (bytes > place.plainBytes || lineEnds > bytes) std::abort();
   // An end without an error means that the index was kept to.
   if (!cursor.failure() && records != place.records) std::abort();
   if (cursor.next()) std::abort();
