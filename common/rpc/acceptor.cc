@@ -98,6 +98,9 @@ struct Acceptor::Impl final : kj::TaskSet::ErrorHandler {
       return fail(Code::UNSUPPORTED, "authentication " + std::to_string(hello.authentication) +
                                          " is not supported by this server");
     }
+    if (!hello.cluster.isNil() && self.cluster.isNil()) {
+      return fail(Code::UNAVAILABLE, "this server has not learned yet which cluster it belongs to");
+    }
     if (!hello.cluster.isNil() && hello.cluster != self.cluster) {
       return fail(Code::WRONG_CLUSTER, "this server belongs to cluster " + self.cluster.toString() +
                                            ", the caller to " + hello.cluster.toString());

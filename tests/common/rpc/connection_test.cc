@@ -221,6 +221,19 @@ TEST_F(RpcTest, LosingTheServerBreaksCallsAndTheNextGetReconnects) {
   EXPECT_NO_THROW(again->pingRequest().send().wait(io.waitScope));
 }
 
+// Protects a caller from giving a server up for good that is only new: a datanode that has not
+// registered yet may turn out to be of the right cluster.
+TEST_F(RpcTest, AServerWithoutAClusterIsNotReadyYet) {
+  self.cluster = {};
+  auto server = serve();
+  ClientPool pool(host, {.cluster = Uuid::fromHighLow(1, 2)});
+  auto refused = pool.get(server->address()).wait(io.waitScope);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code(), Code::UNAVAILABLE);
+  self.cluster = Uuid::fromHighLow(1, 2);
+  EXPECT_TRUE(pool.get(server->address()).wait(io.waitScope).has_value());
+}
+
 // Protects the server's objects from guessing who called: they are told the peer's address.
 TEST_F(RpcTest, AServerKnowsItsPeersAddress) {
   std::string seen;
