@@ -43,9 +43,9 @@ Result<void> takeTaskUser(const std::string& user, mr::TaskTrackerOptions& optio
   }
   if (entry->pw_uid == ::geteuid()) return {};
   if (::geteuid() != 0) {
-    return fail(Code::INVALID_ARGUMENT,
-                "tasktracker.task_user: only a tracker that root runs can run tasks as '" + user +
-                    "'");
+    return fail(
+        Code::INVALID_ARGUMENT,
+        "tasktracker.task_user: only a tracker that root runs can run tasks as '" + user + "'");
   }
   options.taskUid = entry->pw_uid;
   options.taskGid = entry->pw_gid;
@@ -56,8 +56,7 @@ class TaskTrackerService final : public Service {
 public:
   TaskTrackerService(kj::AsyncIoContext& io, const config::TaskTrackerConfig& config,
                      std::string name)
-      : host_(io, "tasktracker", WORK_THREADS),
-        children_(mr::newGuardedChildren(io, SELF)) {
+      : host_(io, "tasktracker", WORK_THREADS), children_(mr::newGuardedChildren(io, SELF)) {
     auto options = optionsOf(config, std::move(name));
     userTaken_ = takeTaskUser(config.taskUser, options);
     server_ = std::make_unique<mr::TaskTrackerServer>(host_.host(), *children_, std::move(options));
