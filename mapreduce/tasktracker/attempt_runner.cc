@@ -303,7 +303,10 @@ kj::Promise<Result<void>> AttemptRunner::finished(CounterSet counters,
     const auto output = outcome.getMapOutput();
     std::uint64_t end = 0;
     for (auto segment : output.getSegments()) {
-      if (segment.getLength() != 0) end = std::max(end, segment.getOffset() + segment.getLength());
+      if (segment.getLength() == 0) continue;
+      // What a task says may be anything: a sum that does not fit is behind the end of any file.
+      const auto room = std::numeric_limits<std::uint64_t>::max() - segment.getOffset();
+      end = std::max(end, segment.getOffset() + std::min(segment.getLength(), room));
     }
     auto kept = co_await services_.host.workPool.run(
         [layout = services_.layout, id = id_, path = rpc::toString(output.getPath()), end]() {
