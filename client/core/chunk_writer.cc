@@ -2,6 +2,7 @@
 
 #include <capnp/orphan.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -9,18 +10,17 @@
 
 namespace cairn::client {
 
-ChunkWriter::ChunkWriter(rpc::Host& host, const Options& options, LocatedChunk chunk,
-                         wire::ReplicaWriter::Client writer,
-                         kj::Maybe<kj::Own<rpc::SentBuffers>> sentBuffers)
+ChunkWriter::ChunkWriter(rpc::Host& host, const Options& options, Pipeline pipeline)
     : host_(host),
       options_(options),
-      chunk_(std::move(chunk)),
-      writer_(kj::mv(writer)),
-      sentBuffers_(kj::mv(sentBuffers)),
+      chunk_(std::move(pipeline.chunk)),
+      windowBytes_(std::min(options.writeWindowBytes, pipeline.windowBytes)),
+      writer_(kj::mv(pipeline.writer)),
+      sentBuffers_(kj::mv(pipeline.sentBuffers)),
       acknowledgements_(*this) {}
 
 kj::Promise<Result<void>> ChunkWriter::push(EncodedPacket packet) {
-  while (!failure_ && inFlight_ > 0 && inFlight_ + packet.bytes > options_.writeWindowBytes) {
+  while (!failure_ && inFlight_ > 0 && inFlight_ + packet.bytes > windowBytes_) {
     co_await changed_.wait();
   }
   if (failure_) co_return cairn::fail(*failure_);
@@ -146,8 +146,13 @@ kj::Promise<std::expected<kj::Own<ChunkWriter>, PipelineFailure>> openPipeline(
     }
     co_return std::unexpected(PipelineFailure{kj::mv(fault).error(), kj::mv(failed)});
   }
-  co_return kj::heap<ChunkWriter>(host, options, kj::mv(chunk), reply->getWriter(),
-                                  kj::mv(sentBuffers));
+  const auto granted = reply->getWindow();
+  co_return kj::heap<ChunkWriter>(
+      host, options,
+      ChunkWriter::Pipeline{.chunk = kj::mv(chunk),
+                            .writer = reply->getWriter(),
+                            .windowBytes = granted > 0 ? granted : limits::WRITE_WINDOW_BYTES,
+                            .sentBuffers = kj::mv(sentBuffers)});
 }
 
 }  // namespace cairn::client

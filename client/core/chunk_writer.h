@@ -26,10 +26,15 @@ namespace cairn::client {
 
 class ChunkWriter final : private kj::TaskSet::ErrorHandler {
 public:
-  // `writer`: what openPipeline() got for `chunk`; `sentBuffers`: of the connection it came over,
-  // null when that is gone. The references outlive it.
-  ChunkWriter(rpc::Host& host, const Options& options, LocatedChunk chunk,
-              wire::ReplicaWriter::Client writer, kj::Maybe<kj::Own<rpc::SentBuffers>> sentBuffers);
+  // What openPipeline() got for a chunk.
+  struct Pipeline {
+    LocatedChunk chunk;
+    wire::ReplicaWriter::Client writer;
+    std::uint64_t windowBytes;                         // that the datanodes grant
+    kj::Maybe<kj::Own<rpc::SentBuffers>> sentBuffers;  // of its connection; null when that is gone
+  };
+  // The references outlive it.
+  ChunkWriter(rpc::Host& host, const Options& options, Pipeline pipeline);
   KJ_DISALLOW_COPY(ChunkWriter);
 
   // Sends the packet, after waiting until the window has room for it (an empty window takes any).
@@ -40,8 +45,8 @@ public:
 
   // Plain bytes that every node of the pipeline has.
   std::uint64_t acknowledged() const { return acknowledged_; }
-  // Stored bytes sent and not acknowledged: never above Options::writeWindowBytes, but for a single
-  // larger packet.
+  // Stored bytes sent and not acknowledged: never above Options::writeWindowBytes nor what the
+  // datanodes grant, but for a single larger packet.
   std::uint64_t unacknowledgedBytes() const { return inFlight_; }
 
 private:
@@ -57,6 +62,7 @@ private:
   rpc::Host& host_;
   const Options& options_;
   const LocatedChunk chunk_;
+  const std::uint64_t windowBytes_;
   wire::ReplicaWriter::Client writer_;
   kj::Maybe<kj::Own<rpc::SentBuffers>> sentBuffers_;
   std::uint64_t offset_ = 0;  // plain bytes pushed

@@ -22,7 +22,7 @@ interface ReplicaWriter {
 
   push @0 (packet :Packet) -> (fault :Fault, failedNode :UInt32);
   # Answered when every node of the pipeline has the bytes (not: on disk). Many may be in flight;
-  # the writer bounds their bytes (limits.h WRITE_WINDOW_BYTES).
+  # the writer bounds their bytes (openWriter's window).
 
   sync @1 () -> (fault :Fault, failedNode :UInt32);
   # Answered when all that was pushed before is on the disks of the whole pipeline.
@@ -39,7 +39,9 @@ interface Datanode {
 
   openWriter @1 (chunk :ChunkRef, codec :Codec, frameSize :UInt32, chunkSize :UInt64,
                  downstream :List(NodeAddress), token :Data, node :UInt32)
-      -> (fault :Fault, failedNode :UInt32, writer :ReplicaWriter);
+      -> (fault :Fault, failedNode :UInt32, writer :ReplicaWriter, window :UInt64);
+  # window: stored bytes that may be pushed and not answered yet, the least of what the pipeline's
+  # nodes grant; one packet may be in any case. 0 (an older node): limits.h WRITE_WINDOW_BYTES.
   # node: whom the caller means; another node answers STALE. Opens the pipeline behind this node
   # first; failedNode names the one that could not. The last node decodes every frame.
   # chunkSize: plain bytes at most.

@@ -9,12 +9,13 @@
 namespace cairn::dn {
 
 Downstream::Downstream(kj::Timer& timer, NodeId next, std::size_t behind,
-                       wire::ReplicaWriter::Client writer)
+                       wire::ReplicaWriter::Client writer, std::uint64_t windowBytes)
     : timer_(timer),
       next_(next),
       answerMs_(static_cast<std::uint32_t>(
           std::min<std::size_t>(ANSWER_MS + ANSWER_MS_EACH * behind, ANSWER_MS_MAX))),
-      writer_(kj::mv(writer)) {}
+      writer_(kj::mv(writer)),
+      windowBytes_(windowBytes) {}
 
 kj::Promise<Outcome> Downstream::push(const PacketView& packet) {
   auto request =

@@ -17,8 +17,10 @@ namespace cairn::dn {
 
 class Downstream {
 public:
-  // `behind`: nodes in the rest of the pipeline, `next` included.
-  Downstream(kj::Timer& timer, NodeId next, std::size_t behind, wire::ReplicaWriter::Client writer);
+  // `behind`: nodes in the rest of the pipeline, `next` included. `windowBytes`: what they allow to
+  // be unanswered; 0: they do not say.
+  Downstream(kj::Timer& timer, NodeId next, std::size_t behind, wire::ReplicaWriter::Client writer,
+             std::uint64_t windowBytes);
   KJ_DISALLOW_COPY(Downstream);
 
   // Sent before it returns, so the packets' memory is not needed after that. In the order of the
@@ -26,6 +28,8 @@ public:
   kj::Promise<Outcome> push(const PacketView& packet);
   kj::Promise<Outcome> sync();
   kj::Promise<Outcome> finish(std::uint64_t length, std::uint32_t plainCrc, const format::Md5& md5);
+
+  std::uint64_t windowBytes() const { return windowBytes_; }
 
 private:
   // How long to wait for an answer: longer the more nodes are behind, so that whoever is next to
@@ -41,6 +45,7 @@ private:
   const NodeId next_;
   const std::uint32_t answerMs_;
   wire::ReplicaWriter::Client writer_;
+  const std::uint64_t windowBytes_;
 };
 
 }  // namespace cairn::dn

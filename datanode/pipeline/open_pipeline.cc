@@ -51,7 +51,8 @@ kj::Promise<Opened> openDownstream(PipelineParts parts,
     const NodeId failed(reply->getFailedNode());
     co_return failedAt(failed ? failed : node, kj::mv(fault).error());
   }
-  co_return kj::heap<Downstream>(parts.timer, node, nodes.size(), reply->getWriter());
+  co_return kj::heap<Downstream>(parts.timer, node, nodes.size(), reply->getWriter(),
+                                 reply->getWindow());
 }
 
 }  // namespace
@@ -103,7 +104,8 @@ kj::Promise<std::expected<kj::Own<PipelineWriter>, PipelineFailure>> openPipelin
   auto created = co_await parts.store.create(*replica);
   if (!created.has_value()) co_return failedAt(parts.self, kj::mv(created).error());
   auto local = kj::heap<LocalReplica>(parts.store, parts.budget, kj::mv(*created));
-  co_return kj::heap<PipelineWriter>(parts.self, kj::mv(local), kj::mv(downstream));
+  co_return kj::heap<PipelineWriter>(parts.self, parts.windows.grant(), kj::mv(local),
+                                     kj::mv(downstream));
 }
 
 }  // namespace cairn::dn

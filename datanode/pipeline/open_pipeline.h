@@ -10,6 +10,7 @@
 #include "common/rpc/client_pool.h"
 #include "common/schema/datanode.capnp.h"
 #include "datanode/pipeline/pipeline_writer.h"
+#include "datanode/pipeline/window_pool.h"
 #include "datanode/store/buffer_budget.h"
 #include "datanode/store/replica_store.h"
 
@@ -20,6 +21,7 @@ struct PipelineParts {
   kj::Timer& timer;
   ReplicaStore& store;
   BufferBudget& budget;
+  WindowPool& windows;
   rpc::ClientPool& peers;  // connections to other datanodes
   NodeId self;
 };

@@ -1,5 +1,6 @@
 #include "datanode/pipeline/pipeline_writer.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -10,6 +11,14 @@ namespace cairn::dn {
 Outcome PipelineWriter::failHere(Status status) {
   failure_ = PipelineFailure{std::move(status), self_};
   return std::unexpected(*failure_);
+}
+
+std::uint64_t PipelineWriter::windowBytes() const {
+  auto bytes = window_.bytes();
+  KJ_IF_MAYBE (downstream, downstream_) {
+    if ((*downstream)->windowBytes() > 0) bytes = std::min(bytes, (*downstream)->windowBytes());
+  }
+  return bytes;
 }
 
 Result<void> PipelineWriter::checkPacket(const PacketView& packet) const {
@@ -24,9 +33,10 @@ Result<void> PipelineWriter::checkPacket(const PacketView& packet) const {
                 "a packet holds 1 to " + std::to_string(PACKET_PLAIN_BYTES_MAX) +
                     " plain bytes; this one says " + std::to_string(packet.plainLength));
   }
-  if (unansweredBytes_ + packet.frames.size() > UNANSWERED_BYTES_MAX) {
-    return fail(Code::LIMIT_EXCEEDED, "the writer sent more than " +
-                                          std::to_string(UNANSWERED_BYTES_MAX) +
+  // Twice the window: the writer counts an answer a little after we do.
+  const auto unansweredMax = 2 * window_.bytes();
+  if (unansweredBytes_ > 0 && unansweredBytes_ + packet.frames.size() > unansweredMax) {
+    return fail(Code::LIMIT_EXCEEDED, "the writer sent more than " + std::to_string(unansweredMax) +
                                           " bytes without waiting for an answer");
   }
   return {};

@@ -14,6 +14,7 @@
 #include "datanode/pipeline/downstream.h"
 #include "datanode/pipeline/local_replica.h"
 #include "datanode/pipeline/outcome.h"
+#include "datanode/pipeline/window_pool.h"
 
 namespace cairn::dn {
 
@@ -22,14 +23,14 @@ public:
   // Plain bytes of a packet, at most: clients keep near limits::PACKET_PLAIN_BYTES, but a packet
   // ends with a whole frame.
   static constexpr std::uint64_t PACKET_PLAIN_BYTES_MAX = 2 * limits::PACKET_PLAIN_BYTES;
-  // Stored bytes of packets not answered yet, at most. Twice what a client may have on the way: it
-  // counts an answer a little after we do.
-  static constexpr std::uint64_t UNANSWERED_BYTES_MAX = 2 * limits::WRITE_WINDOW_BYTES;
 
   // `self`: this node. `downstream`: null for the last of the pipeline.
-  PipelineWriter(NodeId self, kj::Own<LocalReplica> local,
+  PipelineWriter(NodeId self, WindowPool::Window window, kj::Own<LocalReplica> local,
                  kj::Maybe<kj::Own<Downstream>> downstream)
-      : self_(self), local_(kj::mv(local)), downstream_(kj::mv(downstream)) {}
+      : self_(self),
+        window_(std::move(window)),
+        local_(kj::mv(local)),
+        downstream_(kj::mv(downstream)) {}
   KJ_DISALLOW_COPY(PipelineWriter);
 
   // In the order of the calls. The packet's memory must stay until `release` is called, which is
@@ -39,8 +40,8 @@ public:
   kj::Promise<Outcome> sync();
   kj::Promise<Outcome> finish(std::uint64_t length, std::uint32_t plainCrc, format::Md5 md5);
 
-  // Stored bytes of packets not answered yet.
-  std::uint64_t unansweredBytes() const { return unansweredBytes_; }
+  // Stored bytes that the writer may have unanswered: the least that a node of the pipeline grants.
+  std::uint64_t windowBytes() const;
 
 private:
   Result<void> checkPacket(const PacketView& packet) const;
@@ -52,6 +53,7 @@ private:
   Outcome failHere(Status status);
 
   const NodeId self_;
+  const WindowPool::Window window_;
   kj::Own<LocalReplica> local_;
   kj::Maybe<kj::Own<Downstream>> downstream_;
   std::uint64_t nextOffset_ = 0;

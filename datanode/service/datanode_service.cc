@@ -31,6 +31,7 @@ kj::Promise<void> openWriter(Node& node, kj::Own<Door> door, OpenWriterContext c
   auto opened = co_await openPipeline({.timer = node.host.timer,
                                        .store = node.store,
                                        .budget = node.budget,
+                                       .windows = node.windows,
                                        .peers = *node.peers,
                                        .self = node.self},
                                       params);
@@ -41,6 +42,7 @@ kj::Promise<void> openWriter(Node& node, kj::Own<Door> door, OpenWriterContext c
     results.setFailedNode(opened.error().node.value);
     co_return;
   }
+  results.setWindow((*opened)->windowBytes());
   const auto number = ++node.lastWriter;
   node.writers.emplace(number, kj::mv(*opened));
   results.setWriter(kj::heap<WriterService>(kj::mv(door), number));

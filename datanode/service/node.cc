@@ -57,14 +57,6 @@ Result<void> Node::checkWriter(std::uint32_t meantNode) const {
                     " replicas already, which is the limit",
                 RETRY_MS);
   }
-  std::uint64_t unanswered = 0;
-  for (const auto& [number, writer] : writers) unanswered += writer->unansweredBytes();
-  if (unanswered >= UNANSWERED_BYTES_MAX) {
-    return fail(Code::OVERLOADED,
-                "this datanode's writers have " + std::to_string(unanswered) +
-                    " bytes on their way, which is the limit",
-                RETRY_MS);
-  }
   return {};
 }
 

@@ -41,17 +41,21 @@ struct NodeMetrics {
 
 class Node {
 public:
-  // Replicas being written at a time, at most; each has a file open and, in the worst case, a
-  // window of 16 MiB on its way.
+  // Replicas being written at a time, at most; each has a file open and a window of bytes on their
+  // way.
   static constexpr std::size_t WRITERS_MAX = 1024;
-  // New writers are refused while those there are have so many bytes unanswered.
-  static constexpr std::uint64_t UNANSWERED_BYTES_MAX = 1_GiB;
+  // What writers may have on their way together, in budgets of buffers.
+  static constexpr std::uint64_t WINDOWS_PER_BUDGET = 2;
   // Reads under way at a time, at most. With the writers they stay below the 4096 jobs that a
   // volume's queue takes, so that readers never make a writer fail.
   static constexpr std::uint32_t READS_MAX = 2048;
 
   Node(rpc::Host& host, ReplicaStore& store, BufferBudget& budget)
-      : host(host), store(store), budget(budget), metrics(host.metrics) {}
+      : host(host),
+        store(store),
+        budget(budget),
+        windows(WINDOWS_PER_BUDGET * budget.totalBytes()),
+        metrics(host.metrics) {}
   KJ_DISALLOW_COPY(Node);
 
   // UNAVAILABLE before the first registration; STALE when the caller means another node.
@@ -64,6 +68,7 @@ public:
   rpc::Host& host;
   ReplicaStore& store;
   BufferBudget& budget;
+  WindowPool windows;
   NodeMetrics metrics;
   NodeId self;                     // 0 before the first registration
   kj::Own<rpc::ClientPool> peers;  // null before it

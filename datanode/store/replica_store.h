@@ -22,6 +22,7 @@
 #include "common/io/random.h"
 #include "common/rpc/convert.h"
 #include "datanode/store/choose_volume.h"
+#include "datanode/store/job_count.h"
 #include "datanode/store/open_replicas.h"
 #include "datanode/store/replica_appender.h"
 #include "datanode/store/replica_file.h"
@@ -89,8 +90,11 @@ public:
   kj::Promise<Result<void>> adopt(ClusterId cluster, NodeId node);
   // Nothing is written any more from now on, but what is under way in this moment.
   void halt();
-  // Settles when nothing is under way that the store began by itself.
-  kj::Promise<void> drained() { return tasks_.onEmpty(); }
+  // Settles when nothing is under way that the store began by itself, and no pool has a job of the
+  // store any more, wanted or not: the directories' locks go with the store then.
+  kj::Promise<void> drained() {
+    return tasks_.onEmpty().then([this]() { return jobs_->none(); });
+  }
 
   // --- Replicas ---
 
@@ -145,7 +149,9 @@ public:
     auto& lane = lanes_[volume];
     if (!lane.volume) return R(fail(Code::IO_ERROR, lane.openFailure));
     return lane.source.pool
-        .run([on = lane.volume, fn = kj::mv(fn)]() mutable -> R { return fn(*on); })
+        .run([job = jobs_->begin(), on = lane.volume, fn = kj::mv(fn)]() mutable -> R {
+          return fn(*on);  // `job` first, so that it is destroyed last
+        })
         .then(
             [this](R result) -> R {
               noticeFailures();
@@ -195,6 +201,7 @@ private:
   OpenReplicas open_;
   ReportQueue news_;
   Wakeup wakeup_;
+  const std::shared_ptr<JobCount> jobs_ = std::make_shared<JobCount>();
   std::uint64_t quarantined_ = 0;
   kj::TaskSet tasks_;
 };

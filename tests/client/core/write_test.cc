@@ -117,6 +117,21 @@ TEST_F(Write, TheWindowIsNeverExceeded) {
   expectStored("/f", contents);
 }
 
+// A datanode with many writers grants each of them little.
+TEST_F(Write, TheWindowIsNeverWiderThanTheDatanodeGrants) {
+  options.encodeAheadBytes = 8_MiB;
+  namenode.chunkSize = 16_MiB;
+  namenode.frameSize = 128_KiB;
+  start(1);
+  cluster->node(1).window = 5 * limits::PACKET_PLAIN_BYTES / 2;
+  const auto contents = noise(10_MiB);
+  auto writer = wait(files->create("/f")).value();
+  ASSERT_TRUE(wait(writer->write(asBytes(contents))).has_value());
+  ASSERT_TRUE(wait(writer->close()).has_value());
+  EXPECT_LE(cluster->unacknowledgedMax, cluster->node(1).window);
+  expectStored("/f", contents);
+}
+
 TEST_F(Write, BackPressureReachesTheWriter) {
   options.writeWindowBytes = 10'000;
   options.encodeAheadBytes = 3 * 4096;

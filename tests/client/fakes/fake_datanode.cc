@@ -108,6 +108,7 @@ protected:
       replica.generation = params.getChunk().getGeneration();
       replica.frameSize = params.getFrameSize();
     }
+    results.setWindow(self_.window);
     results.setWriter(kj::heap<Writer>(self_, params.getChunk().getId(), std::move(pipeline)));
     return kj::READY_NOW;
   }

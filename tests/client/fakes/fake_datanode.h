@@ -58,6 +58,7 @@ public:
   // --- Faults ---
   std::optional<Status> refuseWriters;  // openWriter answers this
   std::optional<Status> refuseReads;
+  std::uint64_t window = 0;           // openWriter grants this
   bool stallReads = false;            // accepts and never answers
   std::optional<unsigned> dieAtPush;  // dies when this many pushes were taken, from 0
   std::optional<unsigned> dieAtRead;

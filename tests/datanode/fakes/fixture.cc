@@ -93,6 +93,7 @@ Result<wire::ReplicaWriter::Client> DatanodeTest::openWriter(const std::vector<u
       wait(kj::Promise<capnp::Response<wire::Datanode::OpenWriterResults>>(request.send()));
   if (failedNode != nullptr) *failedNode = reply.getFailedNode();
   TRY(rpc::fromWire(reply.getFault()));
+  windowBytes = reply.getWindow();
   return reply.getWriter();
 }
 

@@ -107,6 +107,8 @@ protected:
   Result<wire::ReplicaWriter::Client> openWriter(const std::vector<unsigned>& pipeline,
                                                  ReplicaKey key, const TestChunk& chunk,
                                                  std::uint32_t* failedNode = nullptr);
+  // What the last pipeline that was opened grants.
+  std::uint64_t windowBytes = 0;
   Answer push(wire::ReplicaWriter::Client& writer, const TestPacket& packet);
   kj::Promise<capnp::Response<wire::ReplicaWriter::PushResults>> send(
       wire::ReplicaWriter::Client& writer, const TestPacket& packet);

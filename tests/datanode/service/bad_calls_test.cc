@@ -185,6 +185,30 @@ TEST_F(BadCalls, TheNumberOfWritersIsBounded) {
   EXPECT_OK(openWriter({1}, key(5000), chunk));
 }
 
+// What 500 writers may send without an answer fits into memory, whatever they do; when they are
+// gone, the next has the whole window again.
+TEST_F(BadCalls, ManyWritersShareTheMemoryOfTheirPackets) {
+  startNodes(2);
+  const auto chunk = makeChunk(100);
+  std::vector<wire::ReplicaWriter::Client> writers;
+  std::uint64_t granted = 0;
+  for (std::uint64_t i = 1; i <= 500; ++i) {
+    // Half of them meet the second node only behind the first: the narrower one counts.
+    ASSERT_VALUE(auto writer,
+                 openWriter(i % 2 == 0 ? std::vector{1U, 2U} : std::vector{2U}, key(i), chunk));
+    if (i == 1) EXPECT_EQ(windowBytes, limits::WRITE_WINDOW_BYTES);
+    if (i == 500) EXPECT_EQ(windowBytes, limits::PACKET_PLAIN_BYTES);
+    granted += windowBytes;
+    writers.push_back(kj::mv(writer));
+  }
+  EXPECT_LE(granted, 2 * options.bufferBudgetBytes + 500 * limits::PACKET_PLAIN_BYTES);
+  EXPECT_GT(granted, options.bufferBudgetBytes);
+  writers.clear();
+  pass(1);
+  ASSERT_OK(openWriter({1, 2}, key(1000), chunk));
+  EXPECT_EQ(windowBytes, limits::WRITE_WINDOW_BYTES);
+}
+
 // More on its way than any honest client has: the writer is stopped, the datanode stays as it is.
 TEST_F(BadCalls, AFloodOfPacketsIsStopped) {
   startNodes(1);

@@ -5,6 +5,7 @@
 #include <kj/async-io.h>
 
 #include <filesystem>
+#include <latch>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,15 +41,8 @@ public:
       auto& node = nodes.emplace_back();
       node.disk =
           io::PosixDisk::open(directory + "/" + std::to_string(i), {.createRoot = true}).value();
-      node.pool = std::make_unique<async::ThreadWorkPool>("volume", 3, 1024);
-      DatanodeOptions options;
-      options.listen = "127.0.0.1:0";
-      options.namenode = namenode.address();
-      options.bufferBudgetBytes = 64 << 10;
-      options.fsync = false;  // the disk's speed is not what this is about
-      node.server = std::make_unique<DatanodeServer>(
-          host, std::vector<VolumeSource>{{*node.disk, *node.pool}}, options);
-      EXPECT_OK(node.server->start().wait(io.waitScope));
+      node.pool = std::make_unique<async::ThreadWorkPool>("volume", VOLUME_THREADS, 1024);
+      start(node);
       node.server->onRegistered().wait(io.waitScope);
       addresses.push_back(node.server->address());
       numbers.push_back(node.server->node().value);
@@ -61,6 +55,19 @@ public:
   }
 
 protected:
+  static constexpr unsigned VOLUME_THREADS = 3;
+
+  void start(RealNode& node) {
+    DatanodeOptions options;
+    options.listen = "127.0.0.1:0";
+    options.namenode = namenode.address();
+    options.bufferBudgetBytes = 64 << 10;
+    options.fsync = false;  // the disk's speed is not what this is about
+    node.server = std::make_unique<DatanodeServer>(
+        host, std::vector<VolumeSource>{{*node.disk, *node.pool}}, options);
+    EXPECT_OK(node.server->start().wait(io.waitScope));
+  }
+
   // Writes the chunk through the three nodes from `first` on, then reads it from the last.
   kj::Promise<Result<void>> roundTrip(unsigned first, std::uint64_t id,
                                       const fakes::TestChunk& chunk) {
@@ -174,6 +181,30 @@ TEST_F(Threads, ANodeDroppedInTheMiddleOfItAll) {
   nodes[1].server = nullptr;
   nodes[1].pool = nullptr;
   for (unsigned i = 0; i < 9; ++i) (void)trips[i].wait(io.waitScope);
+}
+
+// Jobs that nobody waits for any more still hold the directory: a datanode has only stopped when
+// they are through, and the next one can take it.
+TEST_F(Threads, AStoppedNodeLeavesItsDirectoryToTheNext) {
+  const auto chunk = makeChunk(600'000, 1, 8192, 4);
+  ASSERT_OK(roundTrip(1, 16, chunk).wait(io.waitScope));
+  auto& node = nodes[0];
+  std::latch disk(1);
+  std::vector<kj::Promise<void>> busy;
+  for (unsigned i = 0; i < VOLUME_THREADS; ++i) {
+    busy.push_back(node.pool->run([&]() { disk.wait(); }));
+  }
+  auto read = rpc::caught(compare(1, 16, chunk), "the read");
+  while (node.pool->queued() == 0) host.timer.afterDelay(1 * kj::MILLISECONDS).wait(io.waitScope);
+  auto stopped = node.server->stop();
+  for (int i = 0; i < 20; ++i) host.timer.afterDelay(1 * kj::MILLISECONDS).wait(io.waitScope);
+  EXPECT_FALSE(stopped.poll(io.waitScope));
+  disk.count_down();
+  stopped.wait(io.waitScope);
+  node.server = nullptr;
+  start(node);
+  EXPECT_EQ(node.server->store().table().size(), 1U);
+  EXPECT_FALSE(read.wait(io.waitScope).has_value());
 }
 
 }  // namespace
