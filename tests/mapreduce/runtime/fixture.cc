@@ -85,6 +85,7 @@ void RuntimeTest::startTracker(unsigned node, std::function<void(TaskTrackerOpti
   options.node = NodeId(node);
   options.machine = namenode.datanodes.at(node - 1).machine;
   options.killGraceMs = 1000;
+  if (ADDRESSES_UNLIMITED) options.taskMemoryBytesMax = 0;
   if (change) change(options);
   auto& tracker = trackers[node];
   tracker = std::make_unique<TaskTrackerServer>(host, *children, std::move(options));

@@ -26,6 +26,13 @@
 
 namespace cairn::mr::fakes {
 
+// A sanitizer's shadow takes terabytes of addresses: tasks cannot be limited then.
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool ADDRESSES_UNLIMITED = true;
+#else
+inline constexpr bool ADDRESSES_UNLIMITED = false;
+#endif
+
 class RuntimeTest : public ::testing::Test {
 protected:
   RuntimeTest();

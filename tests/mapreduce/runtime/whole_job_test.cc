@@ -123,6 +123,7 @@ TEST_F(WholeJobTest, AHangingMapperIsKilled) {
 // A task gets the memory that the job asks for and no more: it fails, the tracker and others do
 // not.
 TEST_F(WholeJobTest, MemoryIsLimited) {
+  if (ADDRESSES_UNLIMITED) GTEST_SKIP() << "not below a sanitizer";
   jobTrackerOptions.attemptsMax = 1;
   startAll(1, CHUNK);
   put("/in", "one\n");
