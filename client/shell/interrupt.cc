@@ -53,10 +53,11 @@ std::chrono::milliseconds patienceIn(Phase phase) {
   return std::chrono::seconds(5);
 }
 
+Time now() { return std::chrono::steady_clock::now(); }  // edge: a person's patience
+
 int pollTimeout(const std::optional<Time>& end) {
   if (!end) return -1;
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(*end - std::chrono::steady_clock::now());
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end - now());
   return static_cast<int>(std::max<std::int64_t>(0, left.count()));
 }
 
@@ -73,7 +74,7 @@ CleanupScope::CleanupScope(int messagesTo, Client& client)
   sigset_t before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_BLOCK, &all, &before);
-  watcher_ = std::thread([this]() { watch(); });
+  watcher_ = std::thread([this]() { watch(); });  // edge: waits for signals, beside any loop
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   struct sigaction action{};
   action.sa_handler = onSignal;
@@ -119,11 +120,11 @@ void CleanupScope::watch() {
   std::optional<Time> end;  // of the patience with the present phase, once a signal came
   while (!over_) {
     if (interrupted() && (!seen || phaseIsNew_)) {
-      end = std::chrono::steady_clock::now() + patienceIn(phase_);
+      end = now() + patienceIn(phase_);
       seen = true;
     }
     phaseIsNew_ = false;
-    if (end && std::chrono::steady_clock::now() >= *end) {
+    if (end && now() >= *end) {
       // With the lock held, so that the next phase is not hit.
       client_.cancelCalls();
       end.reset();

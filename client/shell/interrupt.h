@@ -47,7 +47,7 @@ private:
   Phase phase_ = Phase::ASKING;
   bool phaseIsNew_ = false;
   bool over_ = false;
-  std::thread watcher_;
+  std::thread watcher_;  // edge: see the constructor
 };
 
 }  // namespace cairn::shell

@@ -24,7 +24,7 @@ TEST(DefaultFileTest, HoldsEverySettingAtItsDefault) {
     active += line + "\n";
     EXPECT_LE(line.size(), 101U) << line;
   }
-  const Machine machine{.home = "/home/u", .user = "u", .cores = 2};
+  const Machine machine{.home = "/homes/u", .user = "u", .cores = 2};
   Settings untouched(machine);
   ASSERT_OK(applyToml(text, "f", untouched));
   Settings settings(machine);

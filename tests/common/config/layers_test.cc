@@ -10,7 +10,7 @@ namespace {
 class LayersTest : public ::testing::Test {
 protected:
   LayersTest() {
-    inputs.machine = {.home = "/home/u", .user = "u", .cores = 2};
+    inputs.machine = {.home = "/homes/u", .user = "u", .cores = 2};
     inputs.readFile = [this](const std::string& path) -> Result<std::optional<std::string>> {
       asked.push_back(path);
       const auto found = files.find(path);
@@ -22,7 +22,7 @@ protected:
   std::string mistake() { return testkit::messageOf(load(inputs)); }
   void flags(std::vector<std::string> args) { inputs.flags = takeSettingFlags(args).value().flags; }
 
-  static constexpr const char* USERS_FILE = "/home/u/.config/cairn/cairn.toml";
+  static constexpr const char* USERS_FILE = "/homes/u/.config/cairn/cairn.toml";
   LoadInputs inputs;
   std::map<std::string, std::string> files;
   std::vector<std::string> asked;

@@ -12,7 +12,7 @@ namespace {
 class StructsTest : public ::testing::Test {
 protected:
   void set(std::string_view key, std::string_view text) { ASSERT_OK(settings.set(key, text, "t")); }
-  Settings settings{{.home = "/home/u", .user = "u", .cores = 2}};
+  Settings settings{{.home = "/homes/u", .user = "u", .cores = 2}};
 };
 
 // Protects files from strangers: without authentication no daemon listens where others reach it,
@@ -53,8 +53,8 @@ TEST_F(StructsTest, RacksArePaths) {
 TEST_F(StructsTest, VolumesAreDifferentDirectories) {
   set("datanode.dirs", "~/a, ~/b");
   ASSERT_VALUE(const auto config, DatanodeConfig::from(settings));
-  EXPECT_EQ(config.directories, (std::vector<std::string>{"/home/u/a", "/home/u/b"}));
-  EXPECT_EQ(config.socketPath, "/home/u/a/datanode.sock");
+  EXPECT_EQ(config.directories, (std::vector<std::string>{"/homes/u/a", "/homes/u/b"}));
+  EXPECT_EQ(config.socketPath, "/homes/u/a/datanode.sock");
   set("datanode.dirs", "/a,/a");
   EXPECT_CODE(Code::INVALID_ARGUMENT, DatanodeConfig::from(settings));
   set("datanode.dirs", "");
@@ -70,7 +70,7 @@ TEST_F(StructsTest, WhereTheAuditLogGoes) {
   set("log.dir", "/logs");
   EXPECT_EQ(NamenodeConfig::from(settings)->auditDirectory, "/logs");
   set("namenode.audit_dir", "~/audit");
-  EXPECT_EQ(NamenodeConfig::from(settings)->auditDirectory, "/home/u/audit");
+  EXPECT_EQ(NamenodeConfig::from(settings)->auditDirectory, "/homes/u/audit");
   set("namenode.audit_dir", "none");
   EXPECT_FALSE(NamenodeConfig::from(settings)->audit);
 }
