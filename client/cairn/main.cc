@@ -51,6 +51,11 @@ bool hasHelpFlag(const std::vector<std::string>& args) {
 }
 
 int unknownCommand(const std::string& name, shell::Console& console) {
+  if (name.starts_with("-")) {
+    console.complain("'" + name + "' stands before the command; options stand behind it, as in " +
+                     "'cairn ls / --namenode HOST:PORT'");
+    return shell::EXIT_USAGE;
+  }
   std::vector<std::string_view> names;
   for (const auto* command : allCommands()) names.push_back(command->name);
   console.complain("unknown command '" + name + "'" + didYouMean(name, names) +

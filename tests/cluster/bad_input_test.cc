@@ -65,6 +65,7 @@ TEST_F(BadInputTest, FilesThatAreNotWhatIsMeant) {
 // Protects: usage errors have an exit code of their own and name what was not understood.
 TEST_F(BadInputTest, CommandLinesThatAreWrong) {
   expectRefusal({"putt"}, 2, "did you mean 'put'");
+  expectRefusal({"--user", "me", "ls", "/"}, 2, "options stand behind");
   expectRefusal({"put"}, 2, "put");
   expectRefusal({"ls", "--colour", "/"}, 2, "--colour");
   expectRefusal({"put", "--replication", "many", local("file"), "/x"}, 2, "many");
