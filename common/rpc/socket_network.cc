@@ -43,7 +43,6 @@ public:
 
   kj::Promise<kj::Own<kj::AsyncIoStream>> accept() override {
     while (true) {
-      kj::Maybe<kj::Own<kj::AsyncIoStream>> accepted;
       auto result = co_await caught(receiver_->accept(), "accepting a connection");
       if (result.has_value()) {
         setOptions(**result);

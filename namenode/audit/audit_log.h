@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "common/metrics/metrics.h"
 #include "common/rpc/host.h"

@@ -43,8 +43,9 @@ struct Datanode {
   std::string rack;
 
   bool registered = false;  // in this life of the namenode
-  // Another one has registered at its address: it is not there any more, and is being forgotten.
+  // Another one has registered at its address: it is not there any more, and will be forgotten.
   bool replaced = false;
+  std::int64_t replacedMs = 0;  // since when
   bool inventoryKnown = false;  // and has compared its replicas with the tables since
   std::uint64_t session = 0;    // the connection it registered on; 0: that one is gone
   std::int64_t heardMs = 0;

@@ -6,12 +6,16 @@ namespace cairn::nn {
 namespace {
 
 constexpr std::uint32_t LOOK_MS = 1000;
+// Where all datanodes start anew and some have changed addresses, each needs a while to come.
+constexpr std::int64_t FORGET_AFTER_MS = 60'000;
 constexpr std::uint32_t TROUBLE_MS = 5000;
 constexpr std::size_t ROWS_A_STEP = 500;  // a few milliseconds of the loop
 
 NodeId anyReplaced(const State& state) {
   for (const auto& [node, datanode] : state.datanodes.all()) {
-    if (datanode.replaced) return node;
+    if (datanode.replaced && state.monotonicMs() - datanode.replacedMs >= FORGET_AFTER_MS) {
+      return node;
+    }
   }
   return NodeId();
 }

@@ -1,8 +1,8 @@
 // What the namenode's operations read through: the database, layers of changes on top of it
 // (draft.h), a snapshot (store.h), or a map in tests (tests/namenode/map_view.h).
 // Layer: meta.  Threads: const methods from any thread unless an implementation says otherwise.
-// Errors: IO_ERROR and CORRUPT mean that the metadata cannot be trusted: the namenode stops
-// serving.
+// Errors: IO_ERROR and CORRUPT: the disk or the tables are damaged. Whoever reads gives up with it
+// and has changed nothing.
 #pragma once
 
 #include <memory>

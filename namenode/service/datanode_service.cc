@@ -4,93 +4,21 @@
 #include <utility>
 
 #include "common/base/inventory.h"
-#include "common/config/host_port.h"
 #include "common/log/log.h"
 #include "common/rpc/convert.h"
 #include "namenode/meta/records.h"
 #include "namenode/ops/register_datanode.h"
 #include "namenode/ops/report_replica.h"
-#include "namenode/place/rack_table.h"
+#include "namenode/service/datanode_input.h"
 
 namespace cairn::nn {
 namespace {
 
-using rpc::toString;
-
-std::string cut(capnp::Text::Reader text) {
-  return std::string(rpc::toView(text).substr(0, VOLUME_TEXT_BYTES_MAX));
-}
-
-// REQUIRES: at most VOLUMES_MAX.
-std::vector<VolumeState> volumesOf(capnp::List<wire::VolumeReport>::Reader reports) {
-  std::vector<VolumeState> volumes;
-  for (const auto report : reports) {
-    volumes.push_back({.path = cut(report.getPath()),
-                       .capacityBytes = report.getCapacity(),
-                       .usedBytes = report.getUsed(),
-                       .freeBytes = report.getFree(),
-                       .failed = report.getFailed(),
-                       .error = cut(report.getError()),
-                       .replicas = report.getReplicas()});
-  }
-  return volumes;
-}
-
-Result<void> checkCount(unsigned count, std::size_t max, std::string_view what) {
-  if (count <= max) return {};
-  return fail(Code::LIMIT_EXCEEDED, "the datanode names " + std::to_string(count) + " " +
-                                        std::string(what) + " in one call; the limit is " +
-                                        std::to_string(max));
-}
-
-// LIMIT_EXCEEDED.
-Result<std::vector<ReportedReplica>> reportsOf(capnp::List<wire::ReplicaReport>::Reader reports) {
-  TRY(checkCount(reports.size(), REPLICAS_PER_CALL_MAX, "replicas"));
-  std::vector<ReportedReplica> replicas;
-  replicas.reserve(reports.size());
-  for (const auto report : reports) {
-    // A state that a newer datanode may know is no finished copy to us.
-    auto state = ReportedReplica::State::BEING_WRITTEN;
-    if (report.getState() == wire::ReplicaState::FINAL) {
-      state = ReportedReplica::State::FINAL;
-    } else if (report.getState() == wire::ReplicaState::QUARANTINED) {
-      state = ReportedReplica::State::QUARANTINED;
-    }
-    replicas.push_back({.chunk = ChunkId(report.getChunk().getId()),
-                        .generation = GenerationStamp(report.getChunk().getGeneration()),
-                        .length = report.getLength(),
-                        .storedLength = report.getStoredLength(),
-                        .state = state,
-                        .volume = report.getVolume()});
-  }
-  return replicas;
-}
-
-// The operator's word on where a host stands, else the datanode's own.
-std::string rackOf(const config::NamenodeConfig& config, std::string_view address,
-                   std::string_view own) {
-  const std::string_view written = rackInTable(config.rackTable, address);
-  if (!written.empty()) return std::string(written);
-  return std::string(own.empty() ? DEFAULT_RACK : own);
-}
-
-// INVALID_ARGUMENT, LIMIT_EXCEEDED.
-Result<void> checkInfo(wire::DatanodeInfo::Reader info) {
-  const auto address = info.getAddress();
-  if (rpc::fromWire(info.getUuid()).isNil() || address.getAddress().size() == 0) {
-    return fail(Code::INVALID_ARGUMENT, "a datanode registers with a uuid and an address");
-  }
-  for (const auto text :
-       {address.getAddress(), address.getSocket(), address.getMachine(), address.getRack()}) {
-    if (text.size() > ADDRESS_BYTES_MAX) {
-      return fail(Code::LIMIT_EXCEEDED,
-                  "a datanode's address, socket, machine and rack have at most " +
-                      std::to_string(ADDRESS_BYTES_MAX) + " bytes each");
-    }
-  }
-  // Clients are sent there.
-  TRY(config::HostPort::parse(rpc::toView(address.getAddress())));
-  return checkCount(info.getVolumes().size(), VOLUMES_MAX, "volumes");
+// While the disk is behind, a datanode waits for its answer. A fault would make it register again,
+// which is more work, and less room for what it has to say.
+bool mustWait(const State& state) {
+  const auto allowed = state.commits.allowChanges();
+  return !allowed.has_value() && allowed.error().code() == Code::OVERLOADED;
 }
 
 template <typename Context>
@@ -152,9 +80,9 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
   }
   DatanodeSeen seen{.node = datanode != nullptr ? datanode->node : state_->ids.nextNode(),
                     .uuid = uuid,
-                    .address = toString(address.getAddress()),
-                    .socket = toString(address.getSocket()),
-                    .machine = toString(address.getMachine()),
+                    .address = rpc::toString(address.getAddress()),
+                    .socket = rpc::toString(address.getSocket()),
+                    .machine = rpc::toString(address.getMachine()),
                     .rack = {}};
   seen.rack = rackOf(state_->config, seen.address, rpc::toView(address.getRack()));
   const auto applied = state_->applyDuty(
@@ -173,6 +101,7 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
     other.registered = false;
     other.session = 0;
     other.replaced = true;
+    other.replacedMs = state_->monotonicMs();
     other.deletes.clear();
   }
   datanode->boot = boot;
@@ -200,7 +129,12 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
   return seen.node;
 }
 
+kj::Promise<void> DatanodeService::roomForChanges() {
+  return state_->commits.durable(state_->commits.newest()).ignoreResult();
+}
+
 kj::Promise<void> DatanodeService::register_(RegisterContext context) {
+  while (mustWait(*state_)) co_await roomForChanges();
   const auto node = admit(context.getParams().getInfo());
   if (!node.has_value()) {
     fault(context, node.error());
@@ -291,6 +225,9 @@ void DatanodeService::finishInventory(Datanode& datanode) {
 }
 
 kj::Promise<void> DatanodeService::reportRange(ReportRangeContext context) {
+  if (mustWait(*state_)) {
+    return roomForChanges().then([this, context]() mutable { return reportRange(context); });
+  }
   const auto params = context.getParams();
   const auto datanode = callerOf(params.getNode(), params.getEpoch());
   if (!datanode.has_value()) {
@@ -366,6 +303,9 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
 }
 
 kj::Promise<void> DatanodeService::heartbeat(HeartbeatContext context) {
+  if (mustWait(*state_)) {
+    return roomForChanges().then([this, context]() mutable { return heartbeat(context); });
+  }
   const auto params = context.getParams();
   const auto caller = callerOf(params.getNode(), params.getEpoch());
   if (!caller.has_value()) {

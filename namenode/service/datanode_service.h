@@ -16,15 +16,6 @@ namespace cairn::nn {
 inline constexpr std::size_t DELETES_PER_HEARTBEAT_MAX = 1000;
 inline constexpr std::size_t VERIFIES_PER_HEARTBEAT_MAX = 10;  // each may be gigabytes to read
 
-// What one datanode may say; above it LIMIT_EXCEEDED.
-inline constexpr unsigned REPLICAS_PER_CALL_MAX = 1 << 17;  // a range holds 2^16 ids (inventory.h)
-inline constexpr std::size_t RANGES_DUE_MAX = 1 << 20;      // unequal ones, not reported yet
-inline constexpr unsigned VOLUMES_MAX = 256;
-inline constexpr std::size_t ADDRESS_BYTES_MAX = 1024;  // each of address, socket, machine, rack
-inline constexpr std::size_t VOLUME_TEXT_BYTES_MAX = 4096;  // longer paths and errors are cut
-// Datanodes that may ever register: HDFS clusters have some thousands at most.
-inline constexpr std::size_t DATANODES_MAX = 20'000;
-
 class DatanodeService final : public wire::DatanodeMaster::Server {
 public:
   explicit DatanodeService(std::shared_ptr<State> state)
@@ -42,6 +33,8 @@ private:
   Result<NodeId> admit(wire::DatanodeInfo::Reader info);
   Result<std::vector<std::uint64_t>> compare(Datanode& datanode, CompareInventoryContext& context);
   Result<void> takeReports(HeartbeatContext& context, Datanode& datanode);
+  // Settles when what waits for the disk now is there, or lost.
+  kj::Promise<void> roomForChanges();
   // What a heartbeat's answer asks for.
   void fillCommands(Datanode& datanode, HeartbeatContext& context);
   // Suspect copies that the datanode is to read whole.

@@ -3,6 +3,10 @@
 // themselves.
 #include <gtest/gtest.h>
 #include <kj/async-io.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/metrics/metrics.h"
 #include "common/rpc/acceptor.h"
@@ -252,6 +256,36 @@ TEST_F(RpcTest, AServerKnowsItsPeersAddress) {
   EXPECT_NE(seen, acceptor.address());
   auto pipe = io.provider->newTwoWayPipe();
   EXPECT_EQ(peerAddress(*pipe.ends[0]), "");
+}
+
+// Protects a daemon that runs out of descriptors: it goes on accepting when there are some again.
+TEST_F(RpcTest, OutOfDescriptorsIsNotTheEnd) {
+  auto server = serve();
+  // Connected by the system; not accepted before the loop turns.
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_GE(fd, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  const std::string address = server->address();
+  to.sin_port =
+      htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+  const auto hello = encode(ClientHello{});
+  ASSERT_EQ(::write(fd, hello.data(), hello.size()), static_cast<ssize_t>(hello.size()));
+  auto stream = io.lowLevelProvider->wrapSocketFd(fd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
+
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none = before;
+  none.rlim_cur = 3;  // less than is open
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  io.waitScope.poll();
+  EXPECT_EQ(server->connections(), 0U);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  PreambleBytes answer{};
+  EXPECT_EQ(stream->tryRead(answer.data(), answer.size(), answer.size()).wait(io.waitScope),
+            answer.size());
 }
 
 // Protects those who are served from those who come after the limit is reached.

@@ -1,9 +1,11 @@
 // What the namenode makes of its datanodes: registration, inventories, deletes, safe mode, silence;
 // and the duties that work with them.
+#include <latch>
 #include <set>
 
 #include "namenode/datanodes/suspect_replicas.h"
-#include "namenode/service/datanode_service.h"
+#include "namenode/meta/keys.h"
+#include "namenode/service/datanode_input.h"
 #include "tests/namenode/service/fixture.h"
 
 namespace cairn::nn {
@@ -332,7 +334,7 @@ TEST_F(SuspectTest, ARemovedCopyIsSuspectNoMore) {
 TEST_F(DatanodesTest, WhoLosesItsDirectoryIsForgotten) {
   auto& lost = addDatanode();
   const auto lostNode = lost.node;
-  addDatanode();
+  auto& other = addDatanode();
   ASSERT_VALUE(const auto kept, writeFile("/kept", 10, 2));
   ASSERT_OK(writeFile("/removed", 10, 2));
   ASSERT_OK(remove("/removed"));
@@ -340,7 +342,10 @@ TEST_F(DatanodesTest, WhoLosesItsDirectoryIsForgotten) {
   FakeDatanode back;
   ASSERT_OK(enroll(back, "127.0.0.1:9001"));
   EXPECT_NE(back.node, lostNode);
-  ASSERT_TRUE(until([&]() { return report().getReport().getDatanodes().size() == 2; }));
+  ASSERT_TRUE(until([&]() {
+    EXPECT_OK(heartbeat(other));
+    return report().getReport().getDatanodes().size() == 2;
+  }));
   EXPECT_EQ(garbage(), 1U);
   ASSERT_TRUE(until([&]() { return locations("/kept").value()[0].nodes.size() == 1; }));
   EXPECT_EQ(report().getReport().getUnderReplicated(), 1U);
@@ -348,6 +353,26 @@ TEST_F(DatanodesTest, WhoLosesItsDirectoryIsForgotten) {
   // For good.
   crash();
   start();
+  EXPECT_EQ(report().getReport().getDatanodes().size(), 2U);
+}
+
+// Protects datanodes that all start anew, with addresses changed: who comes soon is who it was.
+TEST_F(DatanodesTest, WhoMovesInTimeStays) {
+  auto& moved = addDatanode();
+  const Uuid uuid = moved.uuid;
+  const auto node = moved.node;
+  ASSERT_VALUE(const auto chunk, writeFile("/f", 10));
+  FakeDatanode other;
+  ASSERT_OK(enroll(other, "127.0.0.1:9001"));
+  pass(10'000);
+  FakeDatanode back;
+  back.uuid = uuid;
+  ASSERT_OK(enroll(back, "127.0.0.1:9002", false));
+  EXPECT_EQ(back.node, node);
+  ASSERT_VALUE(const auto unequal, compare(back, {{chunk, 10}}));
+  EXPECT_TRUE(unequal.empty());
+  pass(120'000);
+  EXPECT_EQ(locations("/f").value()[0].nodes, std::vector<std::uint32_t>{node});
   EXPECT_EQ(report().getReport().getDatanodes().size(), 2U);
 }
 
@@ -429,6 +454,56 @@ TEST_F(DatanodesTest, AnUnknownStateIsNoCopy) {
   ASSERT_OK(heartbeat(other, {{chunk, 10, static_cast<wire::ReplicaState>(77)}}));
   pass(1000);
   EXPECT_EQ(locations("/f").value()[0].nodes.size(), 1U);
+}
+
+// Protects datanodes while the namenode's disk is behind: what they say waits for room and is taken
+// then; a refusal would make all of them register again.
+TEST_F(DatanodesTest, ASlowDiskMakesDatanodesWait) {
+  stop();
+  options.superuser = std::string(PRINCIPAL_BYTES_MAX, 's');  // stands in each row
+  start();
+  auto& datanode = addDatanode();
+  ASSERT_VALUE(const auto file, create("/f"));
+  ASSERT_VALUE(const auto chunk, addChunk(file));
+  std::latch disk(1);
+  auto blocked = journal.run([&]() { disk.wait(); });
+  // Each makes a thousand directories.
+  std::string deep;
+  for (std::size_t i = 0; i + 5 < limits::PATH_DEPTH_MAX; ++i) deep += "/dir-dir";
+  const auto mkdirs = [&](const std::string& path) {
+    auto request = namenode.mkdirsRequest();
+    fill(request, 0, options.superuser);
+    request.setPath(path);
+    request.setMode(0755);
+    request.setCreateParents(true);
+    return request.send();
+  };
+  kj::Vector<kj::Promise<void>> calls;
+  bool full = false;
+  for (int i = 0; i < 5000 && !full; ++i) {
+    calls.add(mkdirs("/" + std::to_string(i) + deep)
+                  .then([&](auto&& reply) {
+                    const auto answer = faultOf(reply);
+                    full = full || (!answer && answer.error().code() == Code::OVERLOADED);
+                  })
+                  .eagerlyEvaluate(nullptr));
+    // Answered when those before it have been looked at.
+    if (i % 20 == 0) wait(namenode.pingRequest().send());
+  }
+  EXPECT_TRUE(full);
+  auto beat = datanode.master.heartbeatRequest();
+  beat.setNode(datanode.node);
+  beat.setEpoch(datanode.epoch);
+  fillReplicas({{chunk, 7}}, beat.initChanged(1));
+  auto answer = beat.send();
+  EXPECT_FALSE(answer.poll(io.waitScope));
+  disk.count_down();
+  EXPECT_OK(faultOf(wait(kj::mv(answer))));
+  wait(kj::mv(blocked));
+  wait(kj::joinPromises(calls.releaseAsArray()));
+  Placed unnamed = chunk;
+  unnamed.nodes.clear();  // its datanode has told of the copy, not the writer
+  EXPECT_OK(complete(file, unnamed, 7));
 }
 
 }  // namespace
