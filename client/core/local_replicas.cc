@@ -1,5 +1,7 @@
 #include "client/core/local_replicas.h"
 
+#include <kj/debug.h>
+
 #include <utility>
 
 #include "client/core/pinned_job.h"
@@ -29,8 +31,13 @@ LocalReplicas::LocalReplicas(rpc::Host& host, const Options& options, rpc::Clien
     : host_(host),
       options_(options),
       connections_(host, hello, withDescriptors()),
-      buffers_(std::move(buffers)) {}
+      buffers_(std::move(buffers)),
+      tasks_(*this) {}
 LocalReplicas::~LocalReplicas() noexcept(false) = default;
+
+void LocalReplicas::taskFailed(kj::Exception&& exception) {
+  KJ_LOG(ERROR, "opening a replica's file failed", exception);
+}
 
 bool LocalReplicas::mayServe(const DatanodeAddress& node) const {
   return options_.shortCircuit && !options_.machine.empty() && node.machine == options_.machine &&
@@ -41,10 +48,7 @@ kj::Promise<Result<std::size_t>> LocalReplicas::read(const LocatedChunk& chunk,
                                                      const DatanodeAddress& node,
                                                      std::uint64_t offset, MutableBytes to) {
   const Key key{chunk.at.chunk, chunk.at.generation, node.node};
-  auto opened = co_await get(key, chunk.token, node.socket);
-  // Not in open(): that would drop the promise it runs in.
-  opening_.erase(key);
-  CO_ASSIGN(auto replica, kj::mv(opened));
+  CO_ASSIGN(auto replica, co_await get(key, chunk.token, node.socket));
   auto got = co_await runPinned(host_.workPool, [replica, buffers = buffers_, offset, to]() {
     return replica->read(*buffers, offset, to);
   });
@@ -62,6 +66,11 @@ kj::Promise<Result<LocalReplicas::Replica>> LocalReplicas::get(const Key& key, s
   if (opening == opening_.end()) {
     auto opened = open(key, std::move(token), std::move(socket));
     opening = opening_.emplace(key, opened.fork()).first;
+    // Goes on when its callers lose interest. Not in open(): that would drop the promise it runs
+    // in.
+    tasks_.add(opening->second.addBranch().ignoreResult().then(
+        [this, key]() { opening_.erase(key); },
+        [this, key](kj::Exception&&) { opening_.erase(key); }));  // the callers see it
   }
   return opening->second.addBranch();
 }

@@ -26,7 +26,7 @@
 
 namespace cairn::client {
 
-class LocalReplicas {
+class LocalReplicas final : private kj::TaskSet::ErrorHandler {
 public:
   // `hello` goes out on its connections. `host` and `options` outlive it.
   LocalReplicas(rpc::Host& host, const Options& options, rpc::ClientHello hello,
@@ -61,6 +61,7 @@ private:
   kj::Promise<Result<Replica>> handOver(Key key, std::string token, std::string socket);
   void keep(const Key& key, Replica replica);
   void forget(const Key& key);
+  void taskFailed(kj::Exception&& exception) override;
 
   rpc::Host& host_;
   const Options& options_;
@@ -69,8 +70,10 @@ private:
   std::map<Key, Open> open_;
   std::list<Key> recent_;            // the last used first
   std::set<std::uint32_t> refused_;  // nodes whose hand-over failed
-  // One call for all who ask for the same replica at once. Last: uses the rest.
+  // One call for all who ask for the same replica at once. Last, with the tasks that clear it up:
+  // they use the rest.
   std::map<Key, kj::ForkedPromise<Result<Replica>>> opening_;
+  kj::TaskSet tasks_;
 };
 
 }  // namespace cairn::client

@@ -99,7 +99,9 @@ Result<void> download(Client& client, InputFile& file, const Download& job, Mete
   CleanupScope scope(STDERR_FILENO, client);
   scope.enter(CleanupScope::Phase::WORKING);
   const auto name = temporaryNameFor(target);
-  const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  // No link: in a directory for everybody the name could have been laid as a trap.
+  const int descriptor =
+      ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (descriptor < 0) return fail(statusFromErrno(errno, name));
   auto done = downloadTo(file, descriptor, name, meter);
   if (done.has_value() && job.preserve) done = applyAttributes(descriptor, file.entry(), name);

@@ -36,12 +36,20 @@ Result<Entry> copyInto(OutputFile& file, const Upload& job, Meter& meter) {
   return entry;
 }
 
+// Whether the failure says that the file under the name is not the caller's any more: another put
+// of the same target has replaced it, or somebody has removed it.
+bool isLost(const Status& failure) {
+  return failure.code() == Code::NOT_FOUND || failure.code() == Code::LEASE_EXPIRED ||
+         failure.code() == Code::LEASE_CONFLICT;
+}
+
 // The failure, with what else went wrong while cleaning up after it.
 Status cleanedUp(Connection& connection, Client& client, const std::string& name, Status failure) {
   // Asking a namenode that is gone would only wait again.
-  const bool lost = connection.isNamenodeLost(failure);
+  const bool unreachable = connection.isNamenodeLost(failure);
+  const bool lost = isLost(failure);
   if (interrupted()) failure = Status(Code::CANCELLED, "");
-  if (!lost && client.remove(name).has_value()) return failure;
+  if (lost || (!unreachable && client.remove(name).has_value())) return failure;
   return leftBehind(failure, "the unfinished " + name + " is left behind");
 }
 

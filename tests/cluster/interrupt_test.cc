@@ -2,9 +2,11 @@
 // nothing is left behind that could have been removed.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 
 #include "tests/testkit/daemons.h"
 #include "tests/testkit/sample.h"
@@ -68,6 +70,31 @@ TEST_F(InterruptTest, APutThatWaitsForTheNamenode) {
       << put->errors();
   cluster.process("namenode").signal(SIGCONT);
   EXPECT_FALSE(cluster.cairn({"ls", "/file"}).code == 0);
+}
+
+// The file that a failed put would have removed may be another put's by then.
+TEST_F(InterruptTest, APutThatLostItsFileLeavesTheOthersAlone) {
+  for (const std::string name : {"pipe1", "pipe2"}) {
+    ASSERT_EQ(::mkfifo((cluster.scratch() / name).c_str(), 0600), 0);
+  }
+  const auto content = sampleText(1 << 20);
+  auto first = cluster.begin({"put", cluster.scratch() / "pipe1", "/file"}, "first");
+  std::ofstream toFirst(cluster.scratch() / "pipe1", std::ios::binary);
+  toFirst << content << std::flush;
+  ASSERT_TRUE(eventually([&]() { return listed("file._COPYING_"); }));
+  const auto firstId = cluster.cairn({"stat", "--format=%i", "/file._COPYING_"}).out;
+  auto second = cluster.begin({"put", cluster.scratch() / "pipe2", "/file"}, "second");
+  std::ofstream toSecond(cluster.scratch() / "pipe2", std::ios::binary);
+  toSecond << content << std::flush;
+  ASSERT_TRUE(eventually([&]() {
+    return cluster.cairn({"stat", "--format=%i", "/file._COPYING_"}).out != firstId;
+  })) << second->errors();
+  toFirst.close();
+  EXPECT_EQ(first->wait(), 1) << first->errors();
+  toSecond.close();
+  EXPECT_EQ(second->wait(), 0) << first->errors() << second->errors();
+  const auto got = cluster.cairn({"cat", "/file"});
+  EXPECT_TRUE(got.out == content) << got.out.size() << " bytes came back; " << got.err;
 }
 
 }  // namespace
