@@ -118,7 +118,9 @@ void Worker::expectTrouble(const std::string& what, const Status& failure) {
   // A new datanode that crashed before it had noted who it is comes back as another.
   const bool stranger = failure.code() == Code::STALE &&
                         failure.message().find("no pipeline could be opened") != std::string::npos;
-  const bool excused = stranger || (failure.code() == Code::IO_ERROR && state_.shared.disksFail);
+  // A read may find a damaged copy alone: the good ones lie on volumes that are out of service.
+  const bool sickness = failure.code() == Code::IO_ERROR || failure.code() == Code::CORRUPT;
+  const bool excused = stranger || (sickness && state_.shared.disksFail);
   if (!excused && !isTrouble(failure.code())) verdict_.violation(what + ": " + failure.toString());
 }
 
