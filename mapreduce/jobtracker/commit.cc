@@ -35,8 +35,8 @@ kj::Promise<Result<bool>> Core::commit(sched::TrackerId tracker, AttemptId id,
   if (attempt == nullptr || attempt->tracker != tracker) co_return false;
   if (attempt->state == AttemptState::GRANTED) {
     // The call repeated, over another connection perhaps.
-    const auto promotion = entry->promotions.find(id);
-    if (promotion != entry->promotions.end()) co_return co_await promotion->second.addBranch();
+    const auto promotion = promotions_.find(id);
+    if (promotion != promotions_.end()) co_return co_await promotion->second.addBranch();
     co_return fail(Code::OVERLOADED, "the commit is under way", 100);
   }
   if (attempt->state == AttemptState::COMMITTED || attempt->state == AttemptState::SUCCEEDED) {
@@ -55,7 +55,7 @@ kj::Promise<Result<bool>> Core::commit(sched::TrackerId tracker, AttemptId id,
   *event.mutable_commit_granted()->mutable_task() = toRecord(id);
   for (auto& file : files) event.mutable_commit_granted()->add_files(std::move(file));
   record(*entry, event);
-  auto& promotion = entry->promotions.emplace(id, promote(entry, id).fork()).first->second;
+  auto& promotion = promotions_.emplace(id, promote(entry, id).fork()).first->second;
   co_return co_await promotion.addBranch();
 }
 
@@ -71,7 +71,7 @@ kj::Promise<Result<bool>> Core::promote(EntryPtr entry, AttemptId id) {
   }
   if (result.has_value()) result = faultError("jt.commit.after_promote");
   // The caller's branch keeps this coroutine's result alive; the map's only lets others join.
-  tasks_.add(kj::evalLater([entry, id]() { entry->promotions.erase(id); }));
+  tasks_.add(kj::evalLater([this, id]() { promotions_.erase(id); }));
   auto& job = entry->job;
   if (job.phase() != JobPhase::RUNNING) co_return false;
   auto event = this->event();

@@ -144,8 +144,6 @@ private:
     std::vector<std::uint32_t> outputsLog;
     kj::Vector<kj::Own<kj::PromiseFulfiller<void>>> outputWatchers;
     std::map<AttemptId, std::uint32_t> fetchReports;
-    // Promotions under way.
-    std::map<AttemptId, kj::ForkedPromise<Result<bool>>> promotions;
   };
   using EntryPtr = std::shared_ptr<Entry>;
 
@@ -253,6 +251,8 @@ private:
   // Last: what runs in these uses the rest.
   kj::Canceler calls_;
   kj::TaskSet tasks_;
+  // Promotions under way. Not in their Entry, which they hold.
+  std::map<AttemptId, kj::ForkedPromise<Result<bool>>> promotions_;
   std::shared_ptr<Core*> self_;
 };
 

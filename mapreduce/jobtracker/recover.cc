@@ -98,7 +98,7 @@ void Core::resume(const EntryPtr& entry) {
       for (std::uint32_t n = 0; n < task.attempts.size(); ++n) {
         if (task.attempts[n].state != AttemptState::GRANTED) continue;
         const AttemptId attemptId{{id, kind, i}, n};
-        entry->promotions.emplace(attemptId, promote(entry, attemptId).fork());
+        promotions_.emplace(attemptId, promote(entry, attemptId).fork());
       }
     }
   }
