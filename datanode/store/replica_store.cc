@@ -1,6 +1,7 @@
 #include "datanode/store/replica_store.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "common/base/fault.h"
@@ -54,17 +55,46 @@ kj::Promise<Result<ReplicaStore::Writing>> ReplicaStore::create(NewReplica repli
   if (volumesInService() == 0) {
     co_return fail(Code::IO_ERROR, "no volume of this datanode is in service");
   }
+  const format::ChunkHeader header{.cluster = identity_.cluster,
+                                   .chunk = replica.key.chunk,
+                                   .codec = replica.codec,
+                                   .frameSize = replica.frameSize};
+  std::set<std::size_t> tried;
+  Status failure(Code::DISK_FULL, "no volume of this datanode has " +
+                                      std::to_string(replica.lengthMax) + " bytes free");
+  while (auto begun = beginWriting(replica, tried)) {
+    auto writing = kj::mv(*begun);
+    auto& lane = lanes_[writing.volume];
+    auto created = co_await run(writing.volume, [volume = lane.volume, header, replica](Volume&) {
+      return ReplicaAppender::create(volume, replica.key, header, replica.depth, replica.lengthMax);
+    });
+    if (created.has_value()) {
+      writing.appender = kj::mv(*created);
+      appended(writing, 0, writing.appender->storedLength());
+      co_return kj::mv(writing);
+    }
+    endWriting(writing, 0);
+    table_.remove(replica.key);
+    failure = kj::mv(created).error();
+    // A disk that takes nothing new must not keep writers from the others.
+    if (failure.code() == Code::ALREADY_EXISTS) break;
+    LOG(WARNING) << lane.source.disk.pathOf("") << " took no replica: " << failure.message();
+    tried.insert(writing.volume);
+  }
+  co_return fail(kj::mv(failure));
+}
+
+std::optional<ReplicaStore::Writing> ReplicaStore::beginWriting(
+    const NewReplica& replica, const std::set<std::size_t>& tried) {
   std::vector<VolumeLoad> loads;
-  for (const auto& lane : lanes_) {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const auto& lane = lanes_[i];
     loads.push_back({.freeBytes = freeBytesOf(lane),
                      .writers = lane.writers,
-                     .inService = lane.volume && !lane.volume->failed()});
+                     .inService = lane.volume && !lane.volume->failed() && !tried.contains(i)});
   }
   const auto chosen = chooseVolume(loads, replica.lengthMax);
-  if (!chosen) {
-    co_return fail(Code::DISK_FULL, "no volume of this datanode has " +
-                                        std::to_string(replica.lengthMax) + " bytes free");
-  }
+  if (!chosen) return std::nullopt;
   auto& lane = lanes_[*chosen];
   Writing writing{.appender = nullptr,
                   .key = replica.key,
@@ -77,21 +107,7 @@ kj::Promise<Result<ReplicaStore::Writing>> ReplicaStore::create(NewReplica repli
                            .storedLength = 0,
                            .volume = static_cast<std::uint8_t>(*chosen),
                            .state = ReplicaState::WRITING});
-  const format::ChunkHeader header{.cluster = identity_.cluster,
-                                   .chunk = replica.key.chunk,
-                                   .codec = replica.codec,
-                                   .frameSize = replica.frameSize};
-  auto created = co_await run(*chosen, [volume = lane.volume, header, replica](Volume&) {
-    return ReplicaAppender::create(volume, replica.key, header, replica.depth, replica.lengthMax);
-  });
-  if (!created.has_value()) {
-    endWriting(writing, 0);
-    table_.remove(replica.key);
-    co_return fail(kj::mv(created).error());
-  }
-  writing.appender = kj::mv(*created);
-  appended(writing, 0, writing.appender->storedLength());
-  co_return kj::mv(writing);
+  return writing;
 }
 
 void ReplicaStore::appended(const Writing& writing, std::uint64_t length,

@@ -10,6 +10,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -109,8 +110,9 @@ public:
     std::size_t volume = 0;
     std::uint64_t promisedBytes = 0;  // of the volume's free ones
   };
-  // Begins a replica on the volume that suits best. ALREADY_EXISTS, STALE (a newer generation is
-  // here), DISK_FULL, UNAVAILABLE (no volume in service).
+  // Begins a replica on the volume that suits best, and if that cannot, on the next.
+  // ALREADY_EXISTS, STALE (a newer generation is here), DISK_FULL, IO_ERROR (also: no volume in
+  // service).
   kj::Promise<Result<Writing>> create(NewReplica replica);
   // What its writer tells of it.
   void appended(const Writing& writing, std::uint64_t length, std::uint64_t storedLength);
@@ -183,6 +185,9 @@ private:
   static Result<Loaded> load(Volume& volume, ClusterId cluster);
   Result<void> checkIdentities();
   kj::Promise<Result<void>> loadVolume(std::size_t index);
+  // Chooses the volume, and notes room and replica. Nothing when none suits.
+  std::optional<Writing> beginWriting(const NewReplica& replica,
+                                      const std::set<std::size_t>& tried);
   void sealed(const Writing& writing, const FinalName& name);
   void take(std::size_t volume, const ReplicaKey& key, const Replica& replica);
   void putAside(std::size_t volume, std::string path, std::string why);

@@ -155,6 +155,18 @@ TEST_F(Damage, AVolumeWhoseSyncFailedIsOutOfServiceAndTheOtherGoesOn) {
   EXPECT_EQ(read(1, key(7)).value(), chunk.plain);
 }
 
+// A disk that has turned read-only has the most free space for ever.
+TEST_F(Damage, AVolumeThatTakesNothingNewDoesNotKeepWritersFromTheOther) {
+  startNodes(1, 2);
+  machine(1).faulty[0]->inject({.op = io::DiskOp::CREATE, .forever = true, .errnum = EROFS});
+  const auto chunk = makeChunk(3000);
+  for (std::uint64_t n = 1; n < 6; ++n) ASSERT_OK(write({1}, key(n), chunk).result);
+  machine(1).faulty[1]->inject({.op = io::DiskOp::CREATE, .forever = true, .errnum = EROFS});
+  EXPECT_CODE(Code::IO_ERROR, write({1}, key(6), chunk).result);
+  machine(1).faulty[1]->heal();
+  EXPECT_OK(write({1}, key(6), chunk).result);
+}
+
 TEST_F(Damage, WithoutAnyVolumeTheDatanodeGivesUpAndSaysWhy) {
   startNodes(1);
   auto fatal = machine(1).server->onFatal();
