@@ -12,15 +12,31 @@
 
 namespace cairn::app {
 
+namespace {
+
+// Stopping in order may take as long as a disk hangs; whoever cannot wait asks again.
+int endAtOnceNextTime(siginfo_t info) {
+  sigset_t ends;
+  ::sigemptyset(&ends);
+  for (const int number : {SIGINT, SIGTERM}) {
+    ::signal(number, SIG_DFL);
+    ::sigaddset(&ends, number);
+  }
+  ::pthread_sigmask(SIG_UNBLOCK, &ends, nullptr);
+  return info.si_signo;
+}
+
+}  // namespace
+
 void captureEndSignals() {
   kj::UnixEventPort::captureSignal(SIGINT);
   kj::UnixEventPort::captureSignal(SIGTERM);
 }
 
 kj::Promise<int> onEndSignal(kj::AsyncIoContext& io) {
-  const auto number = [](siginfo_t info) { return info.si_signo; };
-  return io.unixEventPort.onSignal(SIGINT).then(number).exclusiveJoin(
-      io.unixEventPort.onSignal(SIGTERM).then(number));
+  return io.unixEventPort.onSignal(SIGINT)
+      .exclusiveJoin(io.unixEventPort.onSignal(SIGTERM))
+      .then([](siginfo_t info) { return endAtOnceNextTime(info); });
 }
 
 void raiseOpenFileLimit() {

@@ -16,7 +16,7 @@ namespace cairn::app {
 // Call it before any thread or event loop is made: from now on SIGINT and SIGTERM are taken by
 // onEndSignal() instead of ending the process.
 void captureEndSignals();
-// Settles with the signal's number at SIGINT or SIGTERM.
+// Settles with the signal's number at the first SIGINT or SIGTERM; the next one ends the process.
 kj::Promise<int> onEndSignal(kj::AsyncIoContext& io);
 // Raises the process's limit of open files as far as it may: chunks and connections are many.
 void raiseOpenFileLimit();
