@@ -4,15 +4,22 @@
 #include "namenode/meta/records.h"
 
 namespace cairn::nn {
+namespace {
+
+// Levels above which the tables must be damaged. Not PATH_DEPTH_MAX, which binds the paths of
+// calls: renaming puts trees below trees.
+constexpr std::size_t RING_DEPTH = 100 * limits::PATH_DEPTH_MAX;
+
+}  // namespace
 
 Result<std::optional<PlacedFile>> findReachableFile(const MetaView& view, InodeId inode) {
   ASSIGN(auto place, findInode(view, inode));
   if (!place.has_value()) return std::nullopt;
   PlacedFile file{InodeId(place->parent()), place->name(), {}};
-  // A removed directory has lost its row here; the bound is for damaged tables.
+  // A removed directory has lost its row here.
   InodeId above = file.parent;
   for (std::size_t depth = 0; above != ROOT_INODE; ++depth) {
-    if (depth > limits::PATH_DEPTH_MAX) {
+    if (depth > RING_DEPTH) {
       return fail(Code::CORRUPT,
                   "the directories above inode " + std::to_string(inode.value) + " form a ring");
     }

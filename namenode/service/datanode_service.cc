@@ -7,7 +7,9 @@
 #include "common/log/log.h"
 #include "common/rpc/convert.h"
 #include "namenode/meta/records.h"
+#include "namenode/ops/open_file.h"
 #include "namenode/ops/register_datanode.h"
+#include "namenode/ops/replicas.h"
 #include "namenode/ops/report_replica.h"
 #include "namenode/service/datanode_input.h"
 
@@ -286,8 +288,7 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
       state_->suspects.trust(datanode.node, report.chunk);
     } else if (report.state == ReportedReplica::State::QUARANTINED) {
       state_->suspects.forget(datanode.node, report.chunk);
-      LOG(WARNING) << "datanode " << datanode.node.value << " has put aside its copy of chunk "
-                   << report.chunk.value << ": it is damaged";
+      noteDamage(datanode.node, report.chunk);
     }
   }
   for (const auto removed : params.getRemoved()) {
@@ -300,6 +301,20 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
     }
   }
   return {};
+}
+
+void DatanodeService::noteDamage(NodeId node, ChunkId chunk) {
+  LOG(WARNING) << "datanode " << node.value << " has put aside its copy of chunk " << chunk.value
+               << ": it is damaged";
+  const Draft view = state_->commits.draft();
+  const auto row = findChunk(view, chunk);
+  if (!row.has_value() || !row->has_value()) return;
+  if ((*row)->state() != record::CHUNK_COMMITTED) return;
+  const auto left = replicasOf(view, chunk);
+  if (left.has_value() && left->empty()) {
+    LOG(ERROR) << "chunk " << chunk.value << " of " << describeInode(view, InodeId((*row)->inode()))
+               << ": its last known copy is damaged";
+  }
 }
 
 kj::Promise<void> DatanodeService::heartbeat(HeartbeatContext context) {

@@ -39,6 +39,8 @@ private:
   void fillCommands(Datanode& datanode, HeartbeatContext& context);
   // Suspect copies that the datanode is to read whole.
   Result<std::vector<std::pair<ChunkId, GenerationStamp>>> dueVerifies(const Datanode& datanode);
+  // Tells the operator of a damaged copy, and louder when it was the last one.
+  void noteDamage(NodeId node, ChunkId chunk);
   // Notes when all that differed has been reported.
   void finishInventory(Datanode& datanode);
   Reporter reporter(NodeId node) const;

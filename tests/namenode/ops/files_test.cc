@@ -237,5 +237,18 @@ TEST_F(FilesTest, APageOfLocationsIsBoundedByCopies) {
   EXPECT_EQ(first.chunks.size() + second.chunks.size(), CHUNKS);
 }
 
+// Protects the writer of a file whose directory was moved so far down that no path names it any
+// more.
+TEST_F(FilesTest, ATreeBelowATreeCanBeWritten) {
+  std::string deep;
+  for (std::size_t i = 0; i + 5 < limits::PATH_DEPTH_MAX; ++i) deep += "/d";
+  ASSERT_OK(makeDirectory("/a" + deep));
+  ASSERT_OK(makeDirectory("/b" + deep));
+  ASSERT_VALUE(const auto file, makeFile("/a" + deep + "/f"));
+  ASSERT_OK(move("/a", "/b" + deep + "/a"));
+  ASSERT_VALUE(const auto chunk, allocate(file));
+  EXPECT_OK(finish(file, sealed(chunk, 5)));
+}
+
 }  // namespace
 }  // namespace cairn::nn
