@@ -1,12 +1,10 @@
 // `cairn mr`: runs a built-in job.
-#include <stdlib.h>
-
 #include <string>
-#include <utility>
 
 #include "client/cairn/commands.h"
 #include "common/config/client_config.h"
 #include "mapreduce/builtin/builtin.h"
+#include "mapreduce/task/cluster_submitter.h"
 #include "mapreduce/task/run_job.h"
 
 namespace cairn::app {
@@ -45,18 +43,16 @@ int run(const shell::Invocation& call) {
     return shell::EXIT_USAGE;
   }
   call.console.flush();
-  // The submitter settles the rest from environment and file by itself.
-  ::setenv("CAIRN_USER", config->user.c_str(), 1);
-  std::vector<std::string> args(call.args.begin() + 1, call.args.end());
-  args.insert(args.begin(), {"--namenode=" + config->namenode.toString(),
-                             "--jobtracker=" + config->jobtracker.toString()});
-  const auto backends = mr::defaultBackends();
-  return mr::runJobCommand(job->settings(), *job->program.make(), std::move(args),
+  const auto openSubmitter = [&](const mr::ClusterOptions& options) {
+    return mr::openClusterSubmitter(*config, options);
+  };
+  return mr::runJobCommand(job->settings(), *job->program.make(),
+                           {call.args.begin() + 1, call.args.end()},
                            {.calledAs = "cairn mr " + name,
                             .builtIn = true,
                             .taskArgs = {name},
-                            .openTask = backends.openTask,
-                            .openSubmitter = backends.openSubmitter});
+                            .openTask = mr::defaultBackends().openTask,
+                            .openSubmitter = openSubmitter});
 }
 
 }  // namespace

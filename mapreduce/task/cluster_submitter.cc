@@ -159,14 +159,23 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<JobSubmitter>> openClusterSubmitter(const ClusterOptions& options) {
-  auto inputs = config::LoadInputs::ofProcess();
-  const auto flag = [&](const char* key, const std::string& value, const char* spelled) {
-    if (!value.empty()) inputs.flags.push_back({.key = key, .value = value, .spelled = spelled});
-  };
-  flag("client.namenode", options.namenode, "--namenode");
-  flag("client.jobtracker", options.jobtracker, "--jobtracker");
-  ASSIGN(const auto settings, config::load(inputs));
+  ASSIGN(const auto settings, config::load(config::LoadInputs::ofProcess()));
   ASSIGN(auto config, config::ClientConfig::from(settings));
+  return openClusterSubmitter(std::move(config), options);
+}
+
+Result<std::unique_ptr<JobSubmitter>> openClusterSubmitter(config::ClientConfig config,
+                                                           const ClusterOptions& options) {
+  const auto apply = [](const std::string& text, const char* flag,
+                        config::HostPort& to) -> Result<void> {
+    if (text.empty()) return {};
+    auto parsed = config::HostPort::parse(text);
+    if (!parsed.has_value()) return fail(parsed.error().withContext(flag));
+    to = std::move(*parsed);
+    return {};
+  };
+  TRY(apply(options.namenode, "flag --namenode", config.namenode));
+  TRY(apply(options.jobtracker, "flag --jobtracker", config.jobtracker));
   return std::make_unique<ClusterSubmitter>(std::move(config));
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "common/base/result.h"
+#include "common/config/client_config.h"
 #include "mapreduce/api/task_runtime.h"
 
 namespace cairn::mr {
@@ -14,5 +15,9 @@ namespace cairn::mr {
 // An empty JobSubmission::programPath means that the trackers' own binary is the program. Relative
 // paths of a job are below /user/<user>.
 Result<std::unique_ptr<JobSubmitter>> openClusterSubmitter(const ClusterOptions& options);
+// For a program that has read its configuration: nothing is read again. INVALID_ARGUMENT for an
+// address in `options`.
+Result<std::unique_ptr<JobSubmitter>> openClusterSubmitter(config::ClientConfig config,
+                                                           const ClusterOptions& options);
 
 }  // namespace cairn::mr

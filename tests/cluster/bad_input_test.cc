@@ -88,6 +88,9 @@ TEST_F(BadInputTest, TheConfigurationThatIsNamedIsTheOnlyOne) {
   expectRefusal({"ls", "/"}, 2, "client.namenode");
   const auto listed = mini().cairn({"ls", "--config", local("right.toml"), "/"});
   EXPECT_EQ(listed.code, 0) << listed.err;
+  // A job's program reads it in another way.
+  expectRefusal({"mr", "wordcount", "--config", local("right.toml"), "/none", "/counts"}, 1,
+                "/none");
   writeFile(local("cairn.toml"), usual);
 }
 
