@@ -34,7 +34,9 @@
 namespace cairn::mr {
 
 namespace limits {
-inline constexpr std::size_t CONF_BYTES_MAX = 1 << 20;  // of a job's keys and values together
+// Of a job's keys, values and program arguments together.
+inline constexpr std::size_t CONF_BYTES_MAX = 1 << 20;
+inline constexpr std::size_t NAME_BYTES_MAX = 1024;
 inline constexpr std::size_t INPUTS_MAX = 10'000;
 inline constexpr std::size_t JOBS_OPEN_MAX = 10'000;
 inline constexpr std::size_t COUNTERS_MAX = 1000;  // of an attempt; Hadoop allows 120

@@ -38,9 +38,14 @@ Result<void> checkSpec(const record::JobSpec& spec) {
   std::size_t confBytes = 0;
   for (const auto& property : spec.conf())
     confBytes += property.key().size() + property.value().size();
+  for (const auto& arg : spec.program().args()) confBytes += arg.size();
   if (confBytes > limits::CONF_BYTES_MAX) {
     return fail(Code::LIMIT_EXCEEDED, "a job's configuration has at most " +
                                           std::to_string(limits::CONF_BYTES_MAX) + " bytes");
+  }
+  if (spec.name().size() > limits::NAME_BYTES_MAX) {
+    return fail(Code::LIMIT_EXCEEDED,
+                "a job's name has at most " + std::to_string(limits::NAME_BYTES_MAX) + " bytes");
   }
   return {};
 }

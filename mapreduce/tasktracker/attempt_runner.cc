@@ -19,8 +19,10 @@ namespace {
 // One message of a task: a report with its counters, or a result with a segment a reduce.
 constexpr std::uint64_t TASK_MESSAGE_WORDS_MAX = 4 << 20;  // 32 MiB
 constexpr unsigned FDS_A_MESSAGE = 1;
-// Of the line that a program says about itself; the rest is cut off.
+// Of the lines that a program says about itself, and of why it failed; the rest is cut off.
 constexpr std::size_t STATUS_BYTES_MAX = 1024;
+constexpr std::size_t PHASE_BYTES_MAX = 64;
+constexpr std::size_t FAILURE_BYTES_MAX = 4096;
 // The pipes of a task whose processes are all gone are at their end; this is for one that escaped.
 constexpr std::uint32_t LOG_END_MS = 1000;
 
@@ -196,6 +198,7 @@ kj::Promise<void> AttemptRunner::run() {
     message = "the task " + exit->describe();
     if (exit->signaled && exit->value == 9) message += "; perhaps the machine is out of memory";
   }
+  if (message.size() > FAILURE_BYTES_MAX) message.resize(FAILURE_BYTES_MAX);
   // A job tracker that is away is waited for, unless the job is over or this tracker stops.
   if (!settled())
     co_await reportFailure(std::move(message)).exclusiveJoin(silenced_.promise.addBranch());
@@ -249,6 +252,7 @@ Result<void> AttemptRunner::report(float progress, std::string phase, std::strin
   lastReportMicros_ = services_.host.clock.monotonicMicros();
   progress_ = progress;
   phase_ = std::move(phase);
+  if (phase_.size() > PHASE_BYTES_MAX) phase_.resize(PHASE_BYTES_MAX);
   status_ = std::move(status);
   if (status_.size() > STATUS_BYTES_MAX) status_.resize(STATUS_BYTES_MAX);
   if (!counters.all().empty()) counters_ = std::move(counters);
@@ -256,6 +260,11 @@ Result<void> AttemptRunner::report(float progress, std::string phase, std::strin
   services_.link.progressChanged();
   if (!killReason_.empty()) return fail(Code::CANCELLED, killReason_);
   return {};
+}
+
+void AttemptRunner::reject(std::string why) {
+  if (!failure_) failure_ = std::move(why);
+  killChild();
 }
 
 void AttemptRunner::shuffled() {
@@ -301,6 +310,10 @@ kj::Promise<Result<void>> AttemptRunner::finished(CounterSet counters,
   }
   if (outcome.isMapOutput()) {
     const auto output = outcome.getMapOutput();
+    if (output.getSegments().size() != launch_.getReduces()) {
+      failure_ = "its map output does not fit the job";
+      co_return fail(Code::INVALID_ARGUMENT, *failure_);
+    }
     std::uint64_t end = 0;
     for (auto segment : output.getSegments()) {
       if (segment.getLength() == 0) continue;

@@ -46,6 +46,8 @@ public:
   void describe(wire::TaskDescription::Builder to) const;
   // CANCELLED when it is to stop.
   Result<void> report(float progress, std::string phase, std::string status, CounterSet counters);
+  // What the task says cannot be passed on: the attempt fails with this reason.
+  void reject(std::string why);
   void shuffled();
   kj::Promise<Result<bool>> commit(std::vector<std::string> files);
   // `keptLength`: of a map output that was moved to its place, told to `onOutputKept`.

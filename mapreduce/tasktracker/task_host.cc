@@ -17,8 +17,22 @@ namespace cairn::mr {
 
 namespace {
 
-// Counters of one report; what the job tracker accepts, and some.
+// What a task says goes on to the job tracker: it must fit a message there, or the connection would
+// break again and again. More than the job tracker accepts, which then says so.
 constexpr unsigned COUNTERS_MAX = 2000;
+constexpr std::size_t COUNTER_NAMES_BYTES_MAX = 512 << 10;
+constexpr unsigned OUTPUT_FILES_MAX = 2000;
+constexpr std::size_t OUTPUT_NAMES_BYTES_MAX = 512 << 10;
+constexpr std::size_t REASON_BYTES_MAX = 4096;
+
+Result<void> checkCounters(capnp::List<wire::CounterValue>::Reader counters) {
+  std::size_t bytes = 0;
+  for (auto counter : counters) bytes += counter.getGroup().size() + counter.getName().size();
+  if (counters.size() <= COUNTERS_MAX && bytes <= COUNTER_NAMES_BYTES_MAX) return {};
+  return fail(Code::LIMIT_EXCEEDED,
+              "a task has at most " + std::to_string(COUNTERS_MAX) + " counters, with names of " +
+                  std::to_string(COUNTER_NAMES_BYTES_MAX) + " bytes together");
+}
 
 class OpenOutput final : public wire::MapOutputFile::Server {
 public:
@@ -40,9 +54,10 @@ public:
 
   kj::Promise<void> report(ReportContext context) override {
     const auto params = context.getParams();
-    if (params.getCounters().size() > COUNTERS_MAX) {
-      answer(context, fail(Code::LIMIT_EXCEEDED,
-                           "a task has at most " + std::to_string(COUNTERS_MAX) + " counters"));
+    if (const auto few = checkCounters(params.getCounters()); !few.has_value()) {
+      // Told once more when the attempt ends, which it does now.
+      attempt().reject(few.error().message());
+      answer(context, few);
       return kj::READY_NOW;
     }
     answer(context,
@@ -105,6 +120,9 @@ public:
     const auto params = context.getParams();
     auto reason = rpc::fromWire(params.getReason());
     if (reason.has_value()) reason = fail(Code::UNAVAILABLE, "no reason was given");
+    if (reason.error().message().size() > REASON_BYTES_MAX) {
+      reason = fail(reason.error().code(), reason.error().message().substr(0, REASON_BYTES_MAX));
+    }
     const auto& id = attempt().id();
     auto send = [job = id.task.job.toString(), reporter = id.toString(), map = params.getMap(),
                  number = params.getAttempt(),
@@ -130,7 +148,15 @@ public:
 
   kj::Promise<void> commit(CommitContext context) override {
     std::vector<std::string> files;
-    for (auto file : context.getParams().getFiles()) files.push_back(rpc::toString(file.getName()));
+    std::size_t bytes = 0;
+    for (auto file : context.getParams().getFiles()) {
+      files.push_back(rpc::toString(file.getName()));
+      bytes += files.back().size();
+    }
+    if (files.size() > OUTPUT_FILES_MAX || bytes > OUTPUT_NAMES_BYTES_MAX) {
+      answer(context, fail(Code::LIMIT_EXCEEDED, "too many output files"));
+      co_return;
+    }
     const auto granted = co_await handle_->calls.wrap(attempt().commit(std::move(files)));
     if (granted.has_value()) {
       context.getResults().setGranted(*granted);
@@ -141,8 +167,9 @@ public:
 
   kj::Promise<void> finished(FinishedContext context) override {
     const auto params = context.getParams();
-    if (params.getCounters().size() > COUNTERS_MAX) {
-      answer(context, fail(Code::LIMIT_EXCEEDED, "too many counters"));
+    if (const auto few = checkCounters(params.getCounters()); !few.has_value()) {
+      attempt().reject(few.error().message());
+      answer(context, few);
       co_return;
     }
     answer(context, co_await handle_->calls.wrap(attempt().finished(

@@ -357,6 +357,11 @@ TEST_F(CoreTest, NonsenseIsRefusedAtSubmit) {
   EXPECT_CODE(Code::INVALID_ARGUMENT, refused([](auto& s) { s.set_output("/out/"); }));
   EXPECT_CODE(Code::INVALID_ARGUMENT, refused([](auto& s) { s.set_user("../root"); }));
   EXPECT_CODE(Code::LIMIT_EXCEEDED, refused([](auto& s) { s.set_reduces(REDUCES_MAX + 1); }));
+  EXPECT_CODE(Code::LIMIT_EXCEEDED,
+              refused([](auto& s) { s.set_name(std::string(limits::NAME_BYTES_MAX + 1, 'n')); }));
+  EXPECT_CODE(Code::LIMIT_EXCEEDED, refused([](auto& s) {
+                s.mutable_program()->add_args(std::string(limits::CONF_BYTES_MAX + 1, 'a'));
+              }));
   namenode.directories.insert("/out");
   EXPECT_CODE(Code::ALREADY_EXISTS, refused([](auto&) {}));
   EXPECT_TRUE(core->list(true).empty());

@@ -38,6 +38,20 @@ struct Hangs : Mapper<std::string_view, std::uint64_t> {
   }
 };
 
+constexpr std::size_t ENORMOUS = 20 << 20;  // more than a message may have
+
+struct Boasts : Mapper<std::string_view, std::uint64_t> {
+  void map(std::uint64_t, std::string_view, auto&) {
+    throw std::runtime_error(std::string(ENORMOUS, '!'));
+  }
+};
+
+// Has a counter with a name of that size.
+struct Counts : Mapper<std::string_view, std::uint64_t> {
+  void setup(TaskContext& context) { context.counter("test", std::string(ENORMOUS, 'c')); }
+  void map(std::uint64_t, std::string_view line, auto& out) { out(line, 1); }
+};
+
 // Takes memory until it gets no more.
 struct Hungry : Mapper<std::string_view, std::uint64_t> {
   void map(std::uint64_t, std::string_view, auto&) {
@@ -75,6 +89,7 @@ std::unique_ptr<const Program> make() {
 constexpr NamedProgram PROGRAMS[] = {
     {"wordcount", make<Words>}, {"throws", make<Throws>}, {"aborts", make<Aborts>},
     {"hangs", make<Hangs>},     {"hungry", make<Hungry>}, {"slow", make<Slow>},
+    {"boasts", make<Boasts>},   {"counts", make<Counts>},
 };
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace cairn::mr::fakes {
 
-// wordcount; and mappers that misbehave: throw, abort, hang, chatter.
+// wordcount; and mappers that misbehave: throw, abort, hang, chatter, boast.
 std::span<const NamedProgram> testPrograms();
 
 }  // namespace cairn::mr::fakes

@@ -153,6 +153,26 @@ TEST_F(WholeJobTest, LogsAreCapped) {
   EXPECT_LE(largest, 11'000u);
 }
 
+// What a task says is cut to what a message may carry, or refused with the reason: it must not
+// break its tracker's connection to the job tracker again and again.
+TEST_F(WholeJobTest, NoTaskSaysTooMuch) {
+  jobTrackerOptions.attemptsMax = 1;
+  startAll(1, CHUNK);
+  put("/in", "one\n");
+  ASSERT_EQ(JobState::FAILED, run(spec("boasts", "/in")).state);
+  ASSERT_EQ(1u, failures.size());
+  EXPECT_TRUE(failures[0].message.starts_with("!!!!")) << failures[0].message.substr(0, 100);
+  EXPECT_LE(failures[0].message.size(), 4096u);
+  auto counting = spec("counts", "/in");
+  counting.output = "/out2";
+  ASSERT_EQ(JobState::FAILED, run(counting).state);
+  ASSERT_EQ(1u, failures.size());
+  EXPECT_NE(std::string::npos, failures[0].message.find("counters")) << failures[0].message;
+  auto modest = spec("wordcount", "/in");
+  modest.output = "/out3";
+  EXPECT_EQ(JobState::SUCCEEDED, run(modest).state);
+}
+
 // A killed job ends its attempts and leaves no output.
 TEST_F(WholeJobTest, AKilledJobEndsItsTasks) {
   startAll(1, CHUNK);
