@@ -74,8 +74,15 @@ kj::Promise<Status> NamenodeLink::session() {
   co_return ended.has_value() ? registerAgain() : kj::mv(ended).error();
 }
 
+kj::Promise<void> NamenodeLink::refreshSpace() {
+  co_await store_.refreshSpace().exclusiveJoin(host_.timer.afterDelay(SPACE_MS * kj::MILLISECONDS));
+  while (!store_.anyDiskAnswers()) {
+    co_await host_.timer.afterDelay(SPACE_MS * kj::MILLISECONDS);
+  }
+}
+
 kj::Promise<Result<void>> NamenodeLink::registerAt(Master& master) {
-  co_await store_.refreshSpace();
+  co_await refreshSpace();
   auto request = master.registerRequest();
   auto info = request.initInfo();
   const auto& identity = store_.identity();
@@ -179,7 +186,7 @@ kj::Promise<Result<void>> NamenodeLink::heartbeats(Master& master) {
 }
 
 kj::Promise<Result<void>> NamenodeLink::heartbeat(Master& master) {
-  co_await store_.refreshSpace();
+  co_await refreshSpace();
   if (!store_.news().empty()) CO_TRY(faultError("dn.finalize.before_report"));
   auto news = store_.news().take(NEWS_PER_HEARTBEAT);
   auto request = master.heartbeatRequest();

@@ -44,6 +44,8 @@ public:
   static constexpr std::size_t RANGES_PER_CALL = 4096;
   // A namenode that has not answered for so long is taken for gone.
   static constexpr std::uint32_t ANSWER_MS = 15'000;
+  // How long disks are waited for that are asked how full they are.
+  static constexpr std::uint32_t SPACE_MS = 1'000;
   // Bounds of what a namenode may ask for.
   static constexpr std::uint32_t HEARTBEAT_MS_MIN = 100;
   static constexpr std::uint32_t HEARTBEAT_MS_MAX = 60'000;
@@ -68,6 +70,9 @@ private:
   // From connecting to losing the namenode; the Status says why it ended.
   kj::Promise<Status> session();
   kj::Promise<Result<void>> registerAt(Master& master);
+  // One disk that hangs does not keep the node from its heartbeats; when all do, it is better
+  // taken for dead.
+  kj::Promise<void> refreshSpace();
   kj::Promise<Result<void>> compareInventory(Master& master);
   kj::Promise<Result<void>> reportRange(Master& master, std::uint64_t range);
   kj::Promise<Result<void>> heartbeats(Master& master);

@@ -292,10 +292,25 @@ std::uint64_t ReplicaStore::freeBytesOf(const Lane& lane) const {
 }
 
 kj::Promise<void> ReplicaStore::refreshSpace() {
+  auto answers = kj::heapArrayBuilder<kj::Promise<void>>(lanes_.size());
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    auto space = co_await run(i, [](Volume& on) { return on.space(); });
-    if (space.has_value()) lanes_[i].space = *space;
+    auto& lane = lanes_[i];
+    if (!lane.asking) {
+      lane.asking = true;
+      lane.spaceAsked = run(i, [](Volume& on) { return on.space(); })
+                            .then([this, i](Result<io::DiskSpace> space) {
+                              lanes_[i].asking = false;
+                              if (space.has_value()) lanes_[i].space = *space;
+                            })
+                            .fork();
+    }
+    answers.add(lane.spaceAsked.addBranch());
   }
+  return kj::joinPromises(answers.finish());
+}
+
+bool ReplicaStore::anyDiskAnswers() const {
+  return std::ranges::any_of(lanes_, [](const Lane& lane) { return !lane.asking; });
 }
 
 std::vector<VolumeStatus> ReplicaStore::volumes() const {

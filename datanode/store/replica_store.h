@@ -139,8 +139,11 @@ public:
 
   std::size_t volumeCount() const { return lanes_.size(); }
   std::size_t volumesInService() const;
-  // Asks the disks how full they are.
+  // Asks the disks how full they are; settles when all have answered. Until then, and for those
+  // that do not, the last figures stand.
   kj::Promise<void> refreshSpace();
+  // False while no disk has answered the last question: all of them hang.
+  bool anyDiskAnswers() const;
   std::vector<VolumeStatus> volumes() const;
   std::uint64_t quarantined() const { return quarantined_; }
 
@@ -176,6 +179,8 @@ private:
     std::shared_ptr<Volume> volume;  // null: it could not be opened
     std::string openFailure;
     io::DiskSpace space;
+    kj::ForkedPromise<void> spaceAsked = nullptr;  // how full it is
+    bool asking = false;                           // and has not answered yet
     std::uint64_t promisedBytes = 0;
     std::uint32_t writers = 0;
     bool failureNoticed = false;

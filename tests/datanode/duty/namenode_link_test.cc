@@ -3,6 +3,7 @@
 // namenode of another cluster gets nothing.
 #include <gtest/gtest.h>
 
+#include "datanode/duty/namenode_link.h"
 #include "tests/datanode/fakes/fixture.h"
 
 namespace cairn::dn {
@@ -50,6 +51,22 @@ TEST_F(Link, RegistersAgainWhenTheNamenodeForgotIt) {
   twoHeartbeats();
   EXPECT_EQ(known(1).registrations, 2U);
   EXPECT_TRUE(known(1).replicas.contains(key(1)));
+}
+
+// The figures of a disk that hangs stay as they were; the node lives on the other. When all hang it
+// is as good as dead, and says nothing.
+TEST_F(Link, OneDiskThatHangsDoesNotSilenceTheNode) {
+  startNodes(1, 2);
+  machine(1).otherPools.freeze();
+  const auto before = known(1).heartbeats;
+  pass(10 * (master.heartbeatMs + NamenodeLink::SPACE_MS));
+  EXPECT_GE(known(1).heartbeats, before + 9);
+  EXPECT_EQ(known(1).freeBytes.size(), 2U);
+  machine(1).pool.freeze();
+  pass(master.heartbeatMs + NamenodeLink::SPACE_MS);
+  const auto last = known(1).heartbeats;
+  pass(10 * (master.heartbeatMs + NamenodeLink::SPACE_MS));
+  EXPECT_EQ(known(1).heartbeats, last);
 }
 
 // A namenode may also answer with the order to register, its own epoch on it, and without having

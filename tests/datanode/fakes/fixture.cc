@@ -51,7 +51,9 @@ void DatanodeTest::startNodes(unsigned count, unsigned volumes) {
 
 Result<void> DatanodeTest::boot(Machine& machine) {
   std::vector<VolumeSource> volumes;
-  for (auto& disk : machine.faulty) volumes.push_back({*disk, machine.pool});
+  for (auto& disk : machine.faulty) {
+    volumes.push_back({*disk, volumes.empty() ? machine.pool : machine.otherPools});
+  }
   auto own = options;
   own.listen = machine.address();
   machine.server = std::make_unique<DatanodeServer>(loop.host, std::move(volumes), own);

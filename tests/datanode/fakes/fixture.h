@@ -70,7 +70,8 @@ struct Machine {
   const unsigned number;
   std::vector<std::unique_ptr<io::MemoryDisk>> disks;
   std::vector<std::unique_ptr<io::FaultyDisk>> faulty;
-  TestPool pool;
+  TestPool pool;        // of the first volume
+  TestPool otherPools;  // of the others
   std::unique_ptr<DatanodeServer> server;
   std::string address() const { return "datanode" + std::to_string(number); }
 };

@@ -189,11 +189,16 @@ TEST_F(Threads, AStoppedNodeLeavesItsDirectoryToTheNext) {
   const auto chunk = makeChunk(600'000, 1, 8192, 4);
   ASSERT_OK(roundTrip(1, 16, chunk).wait(io.waitScope));
   auto& node = nodes[0];
+  std::latch begun(VOLUME_THREADS);
   std::latch disk(1);
   std::vector<kj::Promise<void>> busy;
   for (unsigned i = 0; i < VOLUME_THREADS; ++i) {
-    busy.push_back(node.pool->run([&]() { disk.wait(); }));
+    busy.push_back(node.pool->run([&]() {
+      begun.count_down();
+      disk.wait();
+    }));
   }
+  begun.wait();
   auto read = rpc::caught(compare(1, 16, chunk), "the read");
   while (node.pool->queued() == 0) host.timer.afterDelay(1 * kj::MILLISECONDS).wait(io.waitScope);
   auto stopped = node.server->stop();
