@@ -7,6 +7,18 @@
 
 namespace cairn::mr {
 
+Result<void> Core::checkCounters(capnp::List<wire::CounterValue>::Reader counters) {
+  bool fit = counters.size() <= COUNTERS_MAX;
+  for (auto counter : counters) {
+    fit = fit && counter.getGroup().size() <= limits::COUNTER_NAME_BYTES_MAX &&
+          counter.getName().size() <= limits::COUNTER_NAME_BYTES_MAX;
+  }
+  if (fit) return {};
+  return fail(Code::LIMIT_EXCEEDED, "an attempt has at most " + std::to_string(COUNTERS_MAX) +
+                                        " counters, with groups and names of at most " +
+                                        std::to_string(limits::COUNTER_NAME_BYTES_MAX) + " bytes");
+}
+
 kj::Promise<Result<void>> Core::finished(sched::TrackerId trackerId,
                                          wire::AttemptResult::Reader result) {
   CO_ASSIGN(const auto id, AttemptId::parse(rpc::toView(result.getAttempt())));
@@ -18,20 +30,16 @@ kj::Promise<Result<void>> Core::finished(sched::TrackerId trackerId,
       entry->job.phase() == JobPhase::ENDED) {
     co_return co_await journal_.durable();
   }
-  std::size_t nameBytes = 0;
-  for (auto counter : result.getCounters()) {
-    nameBytes += counter.getGroup().size() + counter.getName().size();
-  }
-  if (result.getCounters().size() > limits::COUNTERS_MAX ||
-      nameBytes > limits::COUNTER_NAMES_BYTES_MAX) {
+  const auto fits = checkCounters(result.getCounters());
+  const auto counters = fits.has_value() ? countersFrom(result.getCounters()) : CounterSet();
+  if (!fits.has_value() || entry->job.countersWith(counters) > COUNTERS_MAX) {
     attemptEnded(*entry, id, false,
-                 "it has more than " + std::to_string(limits::COUNTERS_MAX) +
-                     " counters, or their names more than " +
-                     std::to_string(limits::COUNTER_NAMES_BYTES_MAX) + " bytes",
+                 fits.has_value() ? "with its counters the job would have more than " +
+                                        std::to_string(COUNTERS_MAX)
+                                  : fits.error().message(),
                  {});
     co_return co_await journal_.durable();
   }
-  const auto counters = countersFrom(result.getCounters());
   auto& job = entry->job;
   switch (result.which()) {
     case wire::AttemptResult::MAP_OUTPUT: {

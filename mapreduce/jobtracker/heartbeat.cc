@@ -22,7 +22,7 @@ void Core::heartbeat(sched::TrackerId trackerId,
     attempt->liveProgress = update.getProgress();
     attempt->livePhase = rpc::toString(update.getPhase());
     attempt->liveStatus = rpc::toString(update.getStatus());
-    if (update.getCounters().size() > 0 && update.getCounters().size() <= limits::COUNTERS_MAX) {
+    if (update.getCounters().size() > 0 && checkCounters(update.getCounters()).has_value()) {
       attempt->counters = countersFrom(update.getCounters());
     }
     attempt->liveShuffled = update.getShuffled();

@@ -17,6 +17,13 @@ std::unexpected<Status> misfit(const JobId& job, std::string_view what) {
   return fail(Code::INTERNAL, "the journal of " + job.toString() + " has " + std::string(what));
 }
 
+void addBounded(CounterSet& sum, const CounterSet& more) {
+  for (const auto& [name, value] : more.all()) {
+    if (sum.all().size() >= COUNTERS_MAX && !sum.all().contains(name)) continue;
+    sum.counter(name.first, name.second).add(value);
+  }
+}
+
 }  // namespace
 
 record::TaskRef toRecord(const AttemptId& id) {
@@ -230,6 +237,13 @@ void TrackedJob::addFailure(Failure failure) {
   }
 }
 
+std::size_t TrackedJob::countersWith(const CounterSet& more) const {
+  const auto& have = winnersCounters_.all();
+  const auto fresh = std::ranges::count_if(
+      more.all(), [&](const auto& counter) { return !have.contains(counter.first); });
+  return have.size() + static_cast<std::size_t>(fresh);
+}
+
 CounterSet TrackedJob::counters() const {
   CounterSet sum = winnersCounters_;
   std::int64_t launched[2] = {0, 0};
@@ -247,7 +261,7 @@ CounterSet TrackedJob::counters() const {
         if (kind == TaskKind::MAP) ++local[static_cast<int>(attempt.locality)];
         if (hasEnded(attempt.state)) millis[k] += attempt.endMs - attempt.startMs;
         // A failed attempt's counts are not those of any result.
-        if (!hasEnded(attempt.state)) sum.merge(attempt.counters);
+        if (!hasEnded(attempt.state)) addBounded(sum, attempt.counters);
       }
     }
   }

@@ -109,6 +109,8 @@ public:
   TrackedTask* findTask(const TaskId& id);
   TrackedAttempt* findAttempt(const AttemptId& id);
 
+  // How many counters the job would have with these.
+  std::size_t countersWith(const CounterSet& more) const;
   // What has been counted: winners of finished tasks, what running attempts last reported, and the
   // job's own (launched, data-local, failed). O(attempts), and O(counters) for each running one.
   CounterSet counters() const;
@@ -146,6 +148,9 @@ CounterSet fromRecord(const google::protobuf::RepeatedPtrField<record::CounterVa
 // What is kept of an ended job.
 record::JobSummary summarise(const TrackedJob& job);
 
+// Of an attempt, and of a job: programs' counters that would be more are left out while they are
+// counted, and fail their attempt in the end. Hadoop allows 120.
+inline constexpr std::size_t COUNTERS_MAX = 1000;
 // Failures that keep the last lines of their attempt in memory; the last ones.
 inline constexpr std::size_t FAILURE_TAILS_MAX = 1000;
 // Failures kept in a summary; the last ones.

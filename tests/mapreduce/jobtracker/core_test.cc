@@ -468,6 +468,50 @@ TEST_F(CoreTest, FailuresArePaged) {
   }
 }
 
+// However many counters the attempts of a job make up together, the job's stay within their bound:
+// a status with more would not fit a message. The attempt that brings too many fails and says why.
+TEST_F(CoreTest, CountersOfAJobAreBounded) {
+  options.attemptsMax = 1;
+  start();
+  addInput("/in", 2);
+  registerTracker(1);
+  const auto id = submit(spec(1));
+  const auto end = [&](AttemptId attempt, std::size_t counters, std::size_t nameBytes) {
+    capnp::MallocMessageBuilder message;
+    auto result = message.initRoot<wire::AttemptResult>();
+    result.setAttempt(attempt.toString());
+    auto list = result.initCounters(static_cast<unsigned>(counters));
+    for (unsigned i = 0; i < counters; ++i) {
+      auto name = attempt.toString() + std::to_string(i);
+      name.resize(std::max(name.size(), nameBytes), 'x');
+      list[i].setGroup("test");
+      list[i].setName(name);
+      list[i].setValue(1);
+    }
+    result.initMapOutput(1);
+    ASSERT_OK(wait(core->finished(trackerId(1), result.asReader())));
+    settle();
+  };
+  end(attempt(id, MAP, 0), COUNTERS_MAX - 20, 0);
+  ASSERT_FALSE(ended(id));
+  EXPECT_EQ(1u, job(id).done(MAP));
+  end(attempt(id, MAP, 1), 100, 0);
+  ASSERT_TRUE(ended(id));
+  capnp::MallocMessageBuilder message;
+  auto status = message.initRoot<wire::JobStatus>();
+  core->fillStatus(id, {.withCounters = true}, status);
+  EXPECT_LE(status.getCounters().size(), COUNTERS_MAX + 20);  // and the job's own
+  ASSERT_EQ(1u, status.getFailures().size());
+  EXPECT_NE(std::string::npos,
+            rpc::toString(status.getFailures()[0].getMessage()).find("counters"));
+
+  auto other = spec(1);
+  other.set_output("/other");
+  const auto second = submit(other);
+  end(attempt(second, MAP, 0), 1, limits::COUNTER_NAME_BYTES_MAX + 1);
+  EXPECT_TRUE(ended(second));
+}
+
 // A promotion that fails is taken back: the attempt counts as failed, another one wins.
 TEST_F(CoreTest, AFailedPromotionIsRevoked) {
   start();
