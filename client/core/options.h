@@ -15,6 +15,7 @@ namespace cairn::client {
 
 struct Options {
   std::string namenode = "127.0.0.1:8020";
+  ClusterId cluster;         // nil: any; else WRONG_CLUSTER of servers that belong to another
   std::string user;          // the principal
   std::string machine;       // boot id of this host; "": unknown, so no replica counts as local
   NodeId localNode;          // the datanode next to the caller, if it knows: a task tracker's

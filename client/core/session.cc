@@ -13,8 +13,9 @@ constexpr std::size_t BUFFER_BYTES = limits::PACKET_PLAIN_BYTES + 4_KiB;
 // have out at a time.
 constexpr std::size_t IDLE_BUFFERS_MAX = 64;
 
-rpc::ClientHello helloOf(ClientId client) {
+rpc::ClientHello helloOf(const Options& options, ClientId client) {
   rpc::ClientHello hello;
+  hello.cluster = options.cluster;
   hello.role = rpc::Role::CLIENT;
   hello.process = client;
   return hello;
@@ -28,11 +29,11 @@ Session::Session(rpc::Host& host, Options options)
 Session::Session(rpc::Host& host, Options givenOptions, ClientId client)
     : host(host),
       options(std::move(givenOptions)),
-      connections(host, helloOf(client)),
+      connections(host, helloOf(options, client)),
       namenode(host, options, connections, client),
       leases(namenode, host.timer),
       buffers(BufferPool::make(BUFFER_BYTES, IDLE_BUFFERS_MAX)),
-      localReplicas(host, options, helloOf(client), buffers),
+      localReplicas(host, options, helloOf(options, client), buffers),
       background_(*this) {}
 
 void Session::reportBadReplica(const ChunkLocation& chunk, std::uint32_t node, std::string reason) {

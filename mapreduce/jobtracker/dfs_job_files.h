@@ -16,6 +16,8 @@ class DfsJobFiles final : public JobFiles {
 public:
   // `host` outlives it. `options.user` is replaced by each job's user.
   DfsJobFiles(rpc::Host& host, client::Options options);
+  // From now on servers of another cluster are refused.
+  void setCluster(const ClusterId& cluster) { options_.cluster = cluster; }
 
   kj::Promise<Result<Plan>> plan(const record::JobSpec& spec) override;
   kj::Promise<Result<void>> prepare(const record::JobSpec& spec, const JobId& job) override;

@@ -66,6 +66,7 @@ namespace {
 
 struct Loaded {
   JournalContents contents;
+  record::Journal system;
   std::map<JobId, std::uint64_t> nextEvent;
 };
 
@@ -133,8 +134,8 @@ Result<void> loadAll(rocksdb::DB& db, Loaded& loaded) {
 }
 
 // Reads the system row and writes it anew for this start.
-Result<void> beginStart(rocksdb::DB& db, UnixMillis nowMs, JournalContents& contents) {
-  record::Journal system;
+Result<void> beginStart(rocksdb::DB& db, UnixMillis nowMs, Loaded& loaded) {
+  auto& [contents, system, nextEvent] = loaded;
   std::string value;
   auto status = db.Get(rocksdb::ReadOptions(), SYSTEM_KEY, &value);
   if (status.ok()) {
@@ -148,6 +149,9 @@ Result<void> beginStart(rocksdb::DB& db, UnixMillis nowMs, JournalContents& cont
     }
   } else if (!status.IsNotFound()) {
     return fail(statusFrom(status, "reading the journal"));
+  }
+  if (system.cluster().size() == contents.cluster.bytes.size()) {
+    std::ranges::copy(system.cluster(), contents.cluster.bytes.begin());
   }
   contents.startMs = std::max(nowMs, system.last_start_ms() + 1);
   system.set_format(JOURNAL_FORMAT);
@@ -170,20 +174,21 @@ kj::Promise<Result<Journal::Opened>> Journal::open(async::WorkPool& pool, std::s
   auto job = [database, loaded, nowMs, env]() -> Result<void> {
     ASSIGN(database->db, openDatabase(database->directory, env));
     TRY(loadAll(*database->db, *loaded));
-    return beginStart(*database->db, nowMs, loaded->contents);
+    return beginStart(*database->db, nowMs, *loaded);
   };
   CO_TRY(co_await pool.run(std::move(job)));
-  kj::Own<Journal> journal(new Journal(pool, std::move(database)),
+  kj::Own<Journal> journal(new Journal(pool, std::move(database), std::move(loaded->system)),
                            kj::_::HeapDisposer<Journal>::instance);
   journal->nextEvent_ = std::move(loaded->nextEvent);
   co_return Opened{kj::mv(journal), std::move(loaded->contents)};
 }
 
-Journal::Journal(async::WorkPool& pool, std::shared_ptr<Database> database)
+Journal::Journal(async::WorkPool& pool, std::shared_ptr<Database> database, record::Journal system)
     : pool_(pool),
       database_(std::move(database)),
       inFlight_(nullptr),
       death_(nullptr),
+      system_(std::move(system)),
       writer_(kj::READY_NOW) {
   auto paf = kj::newPromiseAndFulfiller<Status>();
   deathFulfiller_ = kj::mv(paf.fulfiller);
@@ -230,6 +235,11 @@ void Journal::archive(const JobId& job, const record::JobSummary& summary) {
 }
 
 void Journal::drop(const JobId& job) { group().batch->Delete(jobKey(SUMMARY, job)); }
+
+void Journal::setCluster(const ClusterId& cluster) {
+  system_.set_cluster(reinterpret_cast<const char*>(cluster.bytes.data()), cluster.bytes.size());
+  group().batch->Put(SYSTEM_KEY, system_.SerializeAsString());
+}
 
 kj::Promise<void> Journal::write() {
   while (group_ != nullptr && !dead_) {

@@ -22,6 +22,7 @@
 
 #include "common/async/coroutine.h"
 #include "common/async/work_pool.h"
+#include "common/base/ids.h"
 #include "common/base/result.h"
 #include "common/base/units.h"
 #include "common/schema/job.pb.h"
@@ -38,6 +39,8 @@ inline constexpr std::uint32_t JOURNAL_FORMAT = 1;
 struct JournalContents {
   // Grows strictly from start to start: the first part of new job ids.
   std::int64_t startMs = 0;
+  // The file system that the jobs work on; nil until setCluster() was durable.
+  ClusterId cluster;
   struct OpenJob {
     JobId id;
     std::vector<record::JobEvent> events;
@@ -65,6 +68,8 @@ public:
   void archive(const JobId& job, const record::JobSummary& summary);
   // Removes an old summary.
   void drop(const JobId& job);
+  // Which file system the jobs work on. Once.
+  void setCluster(const ClusterId& cluster);
 
   // Settles when all that was put in before is durable; at once when it is.
   kj::Promise<Result<void>> durable();
@@ -78,7 +83,7 @@ private:
   struct Database;
   struct Group;
 
-  Journal(async::WorkPool& pool, std::shared_ptr<Database> database);
+  Journal(async::WorkPool& pool, std::shared_ptr<Database> database, record::Journal system);
   Group& group();
   kj::Promise<void> write();
   void die(Status why);
@@ -92,6 +97,7 @@ private:
   kj::Own<kj::PromiseFulfiller<Status>> deathFulfiller_;
   kj::ForkedPromise<Status> death_;
   std::map<JobId, std::uint64_t> nextEvent_;
+  record::Journal system_;
   kj::Promise<void> writer_;
 };
 

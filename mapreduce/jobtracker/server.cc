@@ -3,9 +3,11 @@
 #include <optional>
 #include <utility>
 
+#include "client/core/file_system.h"
 #include "client/core/options.h"
 #include "common/log/log.h"
 #include "common/rpc/acceptor.h"
+#include "common/rpc/retry.h"
 #include "mapreduce/jobtracker/core.h"
 #include "mapreduce/jobtracker/dfs_job_files.h"
 #include "mapreduce/jobtracker/journal.h"
@@ -29,6 +31,9 @@ client::Options fileOptions(const JobTrackerOptions& options) {
 }  // namespace
 
 struct JobTrackerServer::Impl {
+  // Asks the namenode which cluster it is of, until it answers.
+  kj::Promise<void> learnCluster();
+
   Impl(rpc::Host& host, async::WorkPool& journalPool, JobTrackerOptions options)
       : host(host),
         journalPool(journalPool),
@@ -46,6 +51,10 @@ struct JobTrackerServer::Impl {
   kj::Own<Journal> journal;
   std::unique_ptr<Core> core;
   std::unique_ptr<rpc::Acceptor> acceptor;
+  ClusterId cluster;  // nil until it is known
+  kj::PromiseFulfillerPair<Status> foreign = kj::newPromiseAndFulfiller<Status>();
+  kj::ForkedPromise<Status> onForeign = foreign.promise.fork();
+  kj::Promise<void> learning = nullptr;
 
   Result<capnp::Capability::Client> serviceFor(const rpc::PeerInfo& peer) {
     switch (peer.hello.role) {
@@ -58,6 +67,35 @@ struct JobTrackerServer::Impl {
     }
   }
 };
+
+kj::Promise<void> JobTrackerServer::Impl::learnCluster() {
+  auto asking = fileOptions(options);
+  asking.cluster = cluster;
+  client::FileSystem namenode(host, asking);
+  rpc::Backoff backoff({.firstMs = 200, .ceilingMs = 5000, .budgetMs = UINT32_MAX});
+  while (true) {
+    auto info = co_await namenode.serverInfo();
+    if (info.has_value()) {
+      const auto known = Uuid::parse(info->cluster);
+      if (cluster.isNil() && known.has_value()) {
+        cluster = *known;
+        ownFiles.setCluster(cluster);
+        journal->setCluster(cluster);
+      }
+      co_return;
+    }
+    if (info.error().code() == Code::WRONG_CLUSTER) {
+      Status why(Code::WRONG_CLUSTER, "the journal in " + options.directory +
+                                          " is of another cluster than the namenode at " +
+                                          options.namenode + ": " + info.error().message());
+      LOG(ERROR) << why.message();
+      foreign.fulfiller->fulfill(kj::mv(why));
+      co_return;
+    }
+    const auto waitMs = backoff.nextMs(Status(Code::UNAVAILABLE, ""), host.random);
+    co_await host.timer.afterDelay(waitMs.value_or(1000) * kj::MILLISECONDS);
+  }
+}
 
 JobTrackerServer::JobTrackerServer(rpc::Host& host, async::WorkPool& journalPool,
                                    JobTrackerOptions options)
@@ -78,18 +116,25 @@ kj::Promise<Result<void>> JobTrackerServer::start() {
   self.journal = kj::mv(opened.journal);
   self.core = std::make_unique<Core>(self.host, self.options, *self.files, *self.journal,
                                      opened.contents.startMs);
+  self.cluster = opened.contents.cluster;
+  self.ownFiles.setCluster(self.cluster);
   CO_TRY(self.core->recover(std::move(opened.contents)));
   self.acceptor = std::make_unique<rpc::Acceptor>(
       self.host, "jobtracker", self.options.acceptor,
-      [&self]() { return rpc::Identity{self.options.cluster, Epoch(1), self.process}; },
+      [&self]() { return rpc::Identity{self.cluster, Epoch(1), self.process}; },
       [&self](rpc::PeerInfo peer) { return self.serviceFor(peer); });
   CO_TRY(co_await self.acceptor->listen(self.options.listen));
   LOG(INFO) << "job tracker serves on " << self.acceptor->address();
+  if (self.files == &self.ownFiles) {
+    self.learning = self.learnCluster().eagerlyEvaluate(
+        [](kj::Exception&& e) { LOG(ERROR) << "job tracker: " << e.getDescription().cStr(); });
+  }
   co_return Result<void>{};
 }
 
 kj::Promise<void> JobTrackerServer::stop() {
   auto& self = *impl_;
+  self.learning = nullptr;
   if (self.acceptor != nullptr) self.acceptor->close();
   self.acceptor = nullptr;
   self.core = nullptr;
@@ -105,7 +150,7 @@ std::string JobTrackerServer::address() const {
 
 kj::Promise<Status> JobTrackerServer::onFatal() {
   if (impl_->journal.get() == nullptr) return kj::NEVER_DONE;
-  return impl_->journal->onDeath();
+  return impl_->journal->onDeath().exclusiveJoin(impl_->onForeign.addBranch());
 }
 
 }  // namespace cairn::mr

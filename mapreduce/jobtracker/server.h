@@ -22,7 +22,6 @@ struct JobTrackerOptions {
   std::string directory;                  // of the journal; created when missing
   std::string listen = "127.0.0.1:8021";  // port 0: any free one
   std::string namenode = "127.0.0.1:8020";
-  ClusterId cluster;  // nil: any
   rpc::AcceptorOptions acceptor;
 
   // A tracker is asked for a sign of life this often, and lost when silent, or gone, for so long.
@@ -50,14 +49,15 @@ public:
 
   // Opens the journal, takes up the jobs in it, serves. IN_USE (another process holds the
   // directory, or the port), CORRUPT, UNSUPPORTED_VERSION, IO_ERROR. Does not wait for the
-  // namenode.
+  // namenode; when that answers and is not of the cluster that the journal belongs to, onFatal()
+  // says so, and no call reaches it.
   kj::Promise<Result<void>> start();
   // Stops serving and closes the journal. Attempts run on; a later start finds them.
   kj::Promise<void> stop();
   // "127.0.0.1:8021", once started.
   std::string address() const;
-  // Settles with the reason when the journal has failed: nothing is acknowledged any more, the
-  // process should end.
+  // Settles with the reason when the journal has failed (nothing is acknowledged any more) or
+  // belongs to another cluster: the process should end.
   kj::Promise<Status> onFatal();
 
 private:

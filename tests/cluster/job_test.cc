@@ -143,6 +143,25 @@ TEST(JobTest, AHangingJobCanBeEnded) {
   EXPECT_FALSE(taskRuns());
 }
 
+// Protects: a job tracker never works with another cluster's journal: its jobs would be carried on
+// with files that are not theirs.
+TEST(JobTest, AJournalOfAnotherClusterIsRefused) {
+  Daemons cluster;
+  Daemons other({.jobs = false});
+  putText(cluster, "a b a\n", "/text");
+  const auto job = cluster.cairn({"mr", "wordcount", "/text", "/counts"});
+  ASSERT_EQ(job.code, 0) << job.err;
+  ASSERT_EQ(cluster.stop("jobtracker"), 0);
+  auto stray = cluster.begin({"jobtracker", "--config", cluster.scratch() / "jobtracker.toml",
+                              "--client.namenode", other.addressOf("namenode")},
+                             "stray");
+  EXPECT_EQ(stray->wait(), 1) << stray->errors();
+  EXPECT_NE(stray->errors().find("of another cluster"), std::string::npos) << stray->errors();
+  cluster.start("jobtracker");
+  const auto again = cluster.cairn({"mr", "wordcount", "/text", "/more"});
+  EXPECT_EQ(again.code, 0) << again.err;
+}
+
 // Protects: a job outlives its task tracker, datanode and job tracker, one after the other, and its
 // result is the same.
 TEST(JobTest, SurvivesKillMinusNineOfEachDaemon) {

@@ -114,6 +114,19 @@ TEST_F(JournalTest, ABarrierWaitsForItsOwnGroup) {
   EXPECT_EQ(2u, open().open[0].events.size());
 }
 
+// The cluster is remembered, beside the events and over later starts.
+TEST_F(JournalTest, TheClusterIsRemembered) {
+  EXPECT_TRUE(open().cluster.isNil());
+  const auto cluster = Uuid::fromHighLow(1, 2);
+  journal->append({1000, 1}, event(1));
+  journal->setCluster(cluster);
+  ASSERT_OK(loop.wait(journal->durable()));
+  EXPECT_EQ(cluster, open().cluster);
+  const auto contents = open();
+  EXPECT_EQ(cluster, contents.cluster);
+  EXPECT_EQ(1u, contents.open.size());
+}
+
 // After a failed write nothing is acknowledged, then or later, and whoever watches is told; what
 // had been acknowledged before is still there.
 TEST_F(JournalTest, AFailedWriteIsTheEnd) {
