@@ -3,7 +3,6 @@
 // Layer: meta (pure).  Cost: no allocation.
 #pragma once
 
-#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -42,9 +41,7 @@ public:
   Key& u64(std::uint64_t value) { return append(value); }
   // Cuts what does not fit: callers have checked their limits long before.
   Key& text(std::string_view value) {
-    const std::size_t n = std::min(value.size(), CAPACITY - size_);
-    std::memcpy(data_ + size_, value.data(), n);
-    size_ += n;
+    size_ += value.copy(data_ + size_, CAPACITY - size_);
     return *this;
   }
 

@@ -2,6 +2,7 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <mutex>
 
 #include "namenode/meta/change_hash.h"
