@@ -41,6 +41,33 @@ Result<void> createDirectories(rocksdb::Env& env, const std::string& path) {
   }
 }
 
+// What an interrupted format leaves behind; "lost+found" is a disk's own.
+bool mayLieInNewDirectory(std::string_view name) {
+  static constexpr std::string_view NAMES[] = {".",        "..",  "cairn.lock", "lost+found",
+                                               "IDENTITY", "LOG", "LOCK"};
+  static constexpr std::string_view BEGINNINGS[] = {"MANIFEST-", "OPTIONS-", "LOG.old."};
+  static constexpr std::string_view ENDINGS[] = {".log", ".sst", ".dbtmp"};
+  return std::ranges::find(NAMES, name) != std::end(NAMES) ||
+         std::ranges::any_of(BEGINNINGS, [&](auto text) { return name.starts_with(text); }) ||
+         std::ranges::any_of(ENDINGS, [&](auto text) { return name.ends_with(text); });
+}
+
+// REQUIRES: there is no database in it. NOT_EMPTY when it holds what is not the namenode's: the
+// operator has named another directory than was meant.
+Result<void> checkNewDirectory(rocksdb::Env& env, const std::string& directory) {
+  std::vector<std::string> names;
+  if (auto status = env.GetChildren(directory, &names); !status.ok()) {
+    return fail(fromRocks(status, "cannot read the directory " + directory));
+  }
+  std::ranges::sort(names);
+  for (const auto& name : names) {
+    if (mayLieInNewDirectory(name)) continue;
+    return fail(Code::NOT_EMPTY, directory + " holds other files (" + name +
+                                     "): a namenode needs a directory of its own");
+  }
+  return {};
+}
+
 // Bytes of a key that those written one after the other share: the parent, the client, the kind of
 // row and the datanode or the upper half of an id, the upper half of an id. Few different ones:
 // each costs a place in a map.
@@ -146,7 +173,10 @@ Result<std::unique_ptr<RocksFiles>> RocksFiles::open(const StoreOptions& options
     return fail(Code::NOT_FORMATTED, "there is no file system in " + directory +
                                          "; make one with: cairn namenode --format");
   }
-  if (!exists) TRY(createDirectories(*env, directory));
+  if (!exists) {
+    TRY(createDirectories(*env, directory));
+    TRY(checkNewDirectory(*env, directory));
+  }
 
   std::unique_ptr<RocksFiles> files(new RocksFiles(env));
   if (auto status = env->LockFile(directory + std::string(LOCK_FILE), &files->lock_);

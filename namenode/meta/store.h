@@ -62,7 +62,8 @@ struct GroupHeader {
 class Store {
 public:
   // Makes a new, empty file system in the directory (which is created, parents included). Durable
-  // when it returns. ALREADY_EXISTS when there is one, which is left alone; IN_USE.
+  // when it returns. ALREADY_EXISTS when there is one, which is left alone; NOT_EMPTY when the
+  // directory holds other files; IN_USE.
   static Result<void> format(const StoreOptions& options, const FormatRequest& request);
 
   // Opens it and raises the epoch, durably. NOT_FORMATTED, IN_USE, UNSUPPORTED_VERSION (a newer

@@ -50,6 +50,20 @@ TEST_F(StoreTest, RefusesWhatIsNotItsOwn) {
   EXPECT_CODE(Code::IN_USE, format());
 }
 
+// Protects an operator who names the wrong directory, and one whose first format was interrupted.
+TEST_F(StoreTest, FormatsOnlyADirectoryOfItsOwn) {
+  ASSERT_TRUE(env->CreateDirIfMissing("/data").ok());
+  ASSERT_TRUE(env->CreateDirIfMissing("/data/nn").ok());
+  ASSERT_TRUE(rocksdb::WriteStringToFile(env.get(), "x", "/data/nn/letter.txt").ok());
+  const auto refused = format();
+  EXPECT_CODE(Code::NOT_EMPTY, refused);
+  EXPECT_NE(testkit::messageOf(refused).find("letter.txt"), std::string::npos);
+  EXPECT_CODE(Code::NOT_FORMATTED, Store::open(options));
+  ASSERT_TRUE(env->DeleteFile("/data/nn/letter.txt").ok());
+  ASSERT_TRUE(rocksdb::WriteStringToFile(env.get(), "x", "/data/nn/000001.dbtmp").ok());
+  EXPECT_OK(format());
+}
+
 // Protects groups over restarts: rows, counts, the running checksum, and the epoch that grows.
 TEST_F(StoreTest, GroupsSurviveARestart) {
   ASSERT_OK(format());
