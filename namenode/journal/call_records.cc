@@ -26,6 +26,7 @@ Result<CallRecords::Client*> CallRecords::clientOf(const Draft& draft, const Cal
     client.recorded.insert(callInRetryKey(cursor->key()));
   }
   TRY(cursor->status());
+  if (client.recorded.empty()) return nullptr;
   return &clients_.emplace(std::move(name), std::move(client)).first->second;
 }
 
@@ -33,6 +34,7 @@ Result<std::optional<record::Answer>> CallRecords::find(const Draft& draft, cons
                                                         std::string_view method) {
   if (call.callId == 0) return std::nullopt;
   ASSIGN(Client* const client, clientOf(draft, call));
+  if (client == nullptr) return std::nullopt;
   if (call.callId < client->mark) {
     return fail(Code::CALL_EXPIRED, "call " + std::to_string(call.callId) + " of client " +
                                         call.client.toString() +
@@ -54,7 +56,7 @@ Result<std::optional<record::Answer>> CallRecords::find(const Draft& draft, cons
 void CallRecords::record(Draft& draft, const CallKey& call, std::string_view method,
                          record::Answer& answer, UnixMillis nowMs) {
   if (call.callId == 0) return;
-  Client& client = clients_.at(nameOf(call));
+  Client& client = clients_[nameOf(call)];
   if (call.lowestOpenCall > client.mark && call.lowestOpenCall <= call.callId) {
     client.mark = call.lowestOpenCall;
     while (!client.recorded.empty() && *client.recorded.begin() < client.mark) {

@@ -54,7 +54,8 @@ private:
   };
   // Client id, then principal.
   static std::string nameOf(const CallKey& call);
-  // Knows the client's records in the tables from its first call on.
+  // The client with its records in the tables; null when it has none, so that calls that fail leave
+  // nothing behind.
   Result<Client*> clientOf(const Draft& draft, const CallKey& call);
 
   std::unordered_map<std::string, Client> clients_;

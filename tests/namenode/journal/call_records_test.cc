@@ -77,6 +77,17 @@ TEST_F(CallRecordsTest, OldRecordsAreSwept) {
   EXPECT_TRUE(wasKnown(records, call(6)));
 }
 
+// Protects memory from clients whose calls all fail: only what is on record is remembered.
+TEST_F(CallRecordsTest, AFailedCallLeavesNothing) {
+  Draft draft({nullptr, nullptr, &view}, TxId(++txid));
+  ASSERT_VALUE(const auto known, records.find(draft, call(1), "mkdirs"));
+  EXPECT_FALSE(known.has_value());
+  EXPECT_EQ(records.clients(), 0U);
+  EXPECT_FALSE(wasKnown(records, call(2)));
+  EXPECT_TRUE(wasKnown(records, call(2)));
+  EXPECT_EQ(records.clients(), 1U);
+}
+
 // Protects calls that are not to be recorded.
 TEST_F(CallRecordsTest, NumberZeroIsNeverRecorded) {
   EXPECT_FALSE(wasKnown(records, call(0)));
