@@ -235,6 +235,11 @@ void ReplicaStore::putAside(std::size_t volume, std::string path, std::string wh
 }
 
 kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key) {
+  if (table_.find(key) == nullptr) {
+    news_.add(key, {});  // so that whoever suspects it learns that it is gone
+    wakeup_.ring();
+    co_return fail(absent(key));
+  }
   CO_ASSIGN(auto file, co_await openFinal(key));
   auto check = std::make_shared<ReplicaCheck>(kj::mv(file));
   while (true) {

@@ -130,7 +130,8 @@ public:
   // it.
   void damaged(const ReplicaKey& key, const Status& why);
   // Reads the whole replica, a piece at a time; one that is damaged or cannot be read goes to
-  // quarantine, of a good one there is news that it is there. NOT_FOUND, STALE, CORRUPT, IO_ERROR.
+  // quarantine, of a good one there is news that it is there, of one that is not here that it is
+  // gone. NOT_FOUND, STALE, CORRUPT, IO_ERROR.
   kj::Promise<Result<void>> verify(ReplicaKey key);
   // Removes a replica of any state: only the namenode may want that. No error when it is not here.
   kj::Promise<Result<void>> remove(ReplicaKey key);

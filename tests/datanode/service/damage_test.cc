@@ -105,6 +105,14 @@ TEST_F(Damage, AVerifiedReplicaIsPutAsideOnlyIfItIsDamaged) {
   EXPECT_EQ(filesBelow(machine(1), "quarantine").size(), 1U);
 }
 
+// Protects readers from a copy that is only in the namenode's books: asked to verify it, the
+// datanode says that it is gone.
+TEST_F(Damage, AReplicaThatIsNotThereIsToldGone) {
+  startNodes(1);
+  order(1, [](wire::Command::Builder command) { setKey(command.initVerifyReplicas(1), key(9)); });
+  EXPECT_TRUE(known(1).removed.contains(key(9)));
+}
+
 // A replica of several pieces, each a job of its own: clients are served in between. Damage in the
 // last is found.
 TEST_F(Damage, AVerificationIsDoneInPieces) {
