@@ -37,15 +37,18 @@ kj::Promise<void> forgetDatanodes(State& state) {
       co_await pause(state, TROUBLE_MS);
       continue;
     }
-    if (!applied.answer->flag()) {
+    // One step in flight: calls go first. And what is told to be gone does not come back with a
+    // restart.
+    const auto durable = co_await state.commits.durable(applied.rests);
+    if (!durable.has_value()) co_return;
+    const Datanode* const known = state.datanodes.find(node);
+    // It may have come back meanwhile, with a row of its own again.
+    if (!applied.answer->flag() && known != nullptr && known->replaced) {
       LOG(INFO) << "datanode " << node.value << " is forgotten: another has taken its place";
       state.datanodes.remove(node);
       state.suspects.forgetAll(node);
       state.datanodesChanged();
     }
-    // One step in flight: calls go first.
-    const auto durable = co_await state.commits.durable(applied.rests);
-    if (!durable.has_value()) co_return;
     co_await kj::evalLater([]() {});
   }
 }
