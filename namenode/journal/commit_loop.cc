@@ -67,7 +67,6 @@ TxId CommitLoop::accept(Draft& draft, Effect effect) {
   group.changes->absorb(draft.takeChanges());
   if (effect) group.effects.push_back(std::move(effect));
   if (!soft) {
-    group.sync = true;
     group.wanted = true;
     ++group.accepted;
     schedule();
@@ -103,7 +102,7 @@ TxId CommitLoop::restsOn(const Draft& draft) const {
 }
 
 TxId CommitLoop::newest() const {
-  if (pending_->sync || !pending_->changes->empty()) return pending_->txid;
+  if (pending_->sync() || !pending_->changes->empty()) return pending_->txid;
   return inFlight_ != nullptr ? inFlight_->txid : durable_;
 }
 
@@ -145,7 +144,6 @@ void CommitLoop::schedule() {
 
 void CommitLoop::beginBurst() {
   burstBeganMicros_ = clock_.monotonicMicros();
-  splitAt_.reset();
   // Twice: answers, and the callers' own work, take about as long again.
   const std::int64_t servingMicros = 2 * lastWaiting_ * microsPerDraft_;
   if (lastWaiting_ >= SPLIT_BURST_MIN && lastTookMicros_ < servingMicros)
@@ -163,7 +161,7 @@ kj::Promise<void> CommitLoop::run() {
   while (pending_->wanted && !refusal_.has_value()) {
     inFlight_ = std::exchange(pending_, newGroup(TxId(pending_->txid.value + 1)));
     auto group = inFlight_;
-    const GroupHeader header{.txid = group->txid, .timeMs = clock_.nowMs(), .sync = group->sync};
+    const GroupHeader header{.txid = group->txid, .timeMs = clock_.nowMs(), .sync = group->sync()};
     const std::int64_t beginMicros = clock_.monotonicMicros();
     auto written = co_await journalPool_
                        .run([store = store_, changes = group->changes, header]() {

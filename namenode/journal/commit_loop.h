@@ -95,7 +95,6 @@ private:
     // Shared with the job on the journal pool, which may be the last to let go of it: the rest of a
     // group belongs to the state loop's thread.
     std::shared_ptr<Overlay> changes = std::make_shared<Overlay>();
-    bool sync = false;           // something in it has to survive a crash
     bool wanted = false;         // to be written as soon as possible
     std::uint32_t accepted = 0;  // drafts that have to survive a crash
     std::vector<Effect> effects;
@@ -103,6 +102,7 @@ private:
     kj::Own<kj::PromiseFulfiller<void>> finished;
     kj::ForkedPromise<void> onFinished = nullptr;
 
+    bool sync() const { return accepted > 0; }
     Result<void> outcome() const {
       if (failure.has_value()) return std::unexpected(*failure);
       return {};

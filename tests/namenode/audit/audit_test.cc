@@ -4,13 +4,13 @@
 #include <kj/timer.h>
 
 #include <algorithm>
-#include <deque>
 #include <regex>
 
 #include "common/io/clock.h"
 #include "common/io/memory_disk.h"
 #include "common/io/random.h"
 #include "namenode/audit/audit_log.h"
+#include "tests/namenode/held_pool.h"
 #include "tests/testkit/results.h"
 
 namespace cairn::nn {
@@ -88,26 +88,6 @@ TEST(AuditFileTest, TurnsOverAndKeepsSoMany) {
   EXPECT_EQ(contentOf(disk, "namenode-audit.log"), "second\nthird\n");
 }
 
-// Runs jobs when it is told to.
-class HeldPool final : public async::WorkPool {
-public:
-  void runAll() {
-    while (!jobs.empty()) {
-      jobs.front().first();
-      jobs.front().second->fulfill();
-      jobs.pop_front();
-    }
-  }
-  std::deque<std::pair<std::move_only_function<void()>, kj::Own<kj::PromiseFulfiller<void>>>> jobs;
-
-private:
-  kj::Promise<void> submit(std::move_only_function<void()> job) override {
-    auto done = kj::newPromiseAndFulfiller<void>();
-    jobs.emplace_back(std::move(job), kj::mv(done.fulfiller));
-    return kj::mv(done.promise);
-  }
-};
-
 class NoNetwork final : public rpc::Network {
 public:
   kj::Promise<kj::Own<kj::AsyncIoStream>> connect(std::string) override { return kj::NEVER_DONE; }
@@ -148,10 +128,10 @@ TEST_F(AuditLogTest, LinesAreWrittenTogetherAfterAMoment) {
   add();
   add();
   turn();
-  EXPECT_TRUE(pool.jobs.empty());
+  EXPECT_EQ(pool.waiting(), 0U);
   timer.advanceTo(timer.now() + AuditLog::WRITE_DELAY_MS * kj::MILLISECONDS);
   turn();
-  ASSERT_EQ(pool.jobs.size(), 1U);
+  ASSERT_EQ(pool.waiting(), 1U);
   add();  // while the others are being written
   pool.runAll();
   turn();

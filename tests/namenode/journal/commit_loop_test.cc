@@ -6,39 +6,13 @@
 #include <kj/timer.h>
 #include <rocksdb/env.h>
 
-#include <deque>
-
 #include "common/base/fault.h"
 #include "namenode/meta/records.h"
+#include "tests/namenode/held_pool.h"
 #include "tests/testkit/results.h"
 
 namespace cairn::nn {
 namespace {
-
-// Runs jobs when told to.
-class HeldPool final : public async::WorkPool {
-public:
-  std::size_t waiting() const { return jobs_.size(); }
-  void runOne() {
-    ASSERT_FALSE(jobs_.empty());
-    auto job = std::move(jobs_.front());
-    jobs_.pop_front();
-    job.run();
-    job.done->fulfill();
-  }
-
-private:
-  struct Job {
-    std::move_only_function<void()> run;
-    kj::Own<kj::PromiseFulfiller<void>> done;
-  };
-  kj::Promise<void> submit(std::move_only_function<void()> job) override {
-    auto paf = kj::newPromiseAndFulfiller<void>();
-    jobs_.push_back({std::move(job), kj::mv(paf.fulfiller)});
-    return kj::mv(paf.promise);
-  }
-  std::deque<Job> jobs_;
-};
 
 class CommitLoopTest : public ::testing::Test {
 public:
@@ -88,7 +62,7 @@ protected:
   // Lets everything that is ready run.
   void turn() { waitScope.poll(); }
   void runOne() {
-    pool.runOne();
+    ASSERT_TRUE(pool.runOne());
     turn();
   }
 

@@ -4,34 +4,11 @@
 #include <gtest/gtest.h>
 #include <kj/debug.h>
 
-#include <deque>
-
+#include "tests/namenode/held_pool.h"
 #include "tests/testkit/results.h"
 
 namespace cairn::nn {
 namespace {
-
-// Runs jobs when it is told to.
-class HeldPool final : public async::WorkPool {
-public:
-  void runAll() {
-    while (!jobs.empty()) {
-      jobs.front().first();
-      jobs.front().second->fulfill();
-      jobs.pop_front();
-    }
-  }
-  std::deque<std::pair<std::move_only_function<void()>, kj::Own<kj::PromiseFulfiller<void>>>> jobs;
-  bool full = false;
-
-private:
-  kj::Promise<void> submit(std::move_only_function<void()> job) override {
-    if (full) return KJ_EXCEPTION(OVERLOADED, "work queue is full");
-    auto done = kj::newPromiseAndFulfiller<void>();
-    jobs.emplace_back(std::move(job), kj::mv(done.fulfiller));
-    return kj::mv(done.promise);
-  }
-};
 
 class CallersTest : public ::testing::Test {
 public:
@@ -65,7 +42,7 @@ TEST_F(CallersTest, OneLookUpForAllWhoWait) {
   auto first = callers.load("alice", nowMs);
   auto second = callers.load("alice", nowMs);
   EXPECT_EQ(lookUps, 0);
-  EXPECT_EQ(pool.jobs.size(), 1U);
+  EXPECT_EQ(pool.waiting(), 1U);
   pool.runAll();
   ASSERT_OK(first.wait(scope));
   ASSERT_OK(second.wait(scope));
