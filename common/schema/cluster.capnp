@@ -7,6 +7,7 @@ using import "/common/schema/base.capnp".Uuid;
 using import "/common/schema/base.capnp".ChunkRef;
 using import "/common/schema/base.capnp".NodeAddress;
 using import "/common/schema/namenode.capnp".VolumeReport;
+using import "/common/schema/namenode.capnp".SealedReplica;
 
 enum ReplicaState { final @0; rbw @1; quarantined @2; }
 # rbw: being written, or found unfinished after a crash.
@@ -50,7 +51,20 @@ struct Command {
     verifyReplicas @5 :List(ChunkRef);
     # Somebody found these damaged: read them whole. A damaged one goes to quarantine and is
     # reported as such; a good one is reported as final again.
+    recoverChunk @6 :ChunkRecovery;
+    # Be the primary of this chunk's recovery.
   }
+}
+
+struct ChunkRecovery {
+  # The writer is gone, or the chunk is to be cut: the primary asks every node what it has
+  # (initRecovery), decides on a length, lets each make its replica final with it (recoverReplica)
+  # and tells the namenode (commitRecovery).
+  chunk @0 :ChunkRef;        # as recorded
+  newGeneration @1 :UInt64;
+  nodes @2 :List(NodeAddress); # those that may have it, the primary included
+  cut @3 :Bool;              # to length; else to the longest that all healthy replicas have
+  length @4 :UInt64;
 }
 
 interface DatanodeMaster {
@@ -73,4 +87,9 @@ interface DatanodeMaster {
       -> (fault :Fault, commands :List(Command));
   # changed and removed: since the last heartbeat that was answered; may repeat. Sent every
   # heartbeatMs, and at once when a replica was finished or a volume failed.
+
+  commitRecovery @4 (node :UInt32, epoch :UInt64, chunk :ChunkRef, newGeneration :UInt64,
+                     length :UInt64, sealed :List(SealedReplica)) -> (fault :Fault);
+  # The outcome: these replicas are final, of the new generation, with length plain bytes. None: no
+  # node has any byte of it. STALE: another recovery was begun since.
 }

@@ -30,7 +30,27 @@ struct Entry {
   chunkCount @12 :UInt32;
   underConstruction @13 :Bool;
   codec @14 :Codec;
-  childCount @15 :UInt32;    # directories only; 0 where it is not kept yet
+  childCount @15 :UInt32;    # directories only
+  storagePolicy @16 :UInt8;  # set on this very entry; 0: none, it has that of a directory above
+  codecSet @17 :Bool;        # directories: codec and zstdLevel hold for new files below
+  zstdLevel @18 :Int8;       # of new chunks, where codec is zstd
+  hasXAttrs @19 :Bool;
+}
+
+struct XAttr {
+  # An extended attribute. HDFS's rules: name with its namespace, "user.origin".
+  name @0 :Text;
+  value @1 :Data;
+}
+
+struct ContentSummary {
+  # Of a file, or of a directory and everything below it.
+  files @0 :UInt64;
+  directories @1 :UInt64;    # the directory itself included, as in HDFS
+  length @2 :UInt64;         # plain bytes
+  spaceConsumed @3 :UInt64;  # plain bytes times replication, as HDFS has it
+  storedLength @4 :UInt64;   # bytes on disk of one replica of each chunk
+  storedConsumed @5 :UInt64; # bytes on disk of all replicas that are wanted
 }
 
 struct LocatedChunk {
@@ -172,6 +192,93 @@ interface Namenode {
   report @14 (call :CallInfo) -> (fault :Fault, report :ClusterReport);
 
   safeMode @15 (call :CallInfo, action :SafeModeAction) -> (fault :Fault, on :Bool, text :Text);
+
+  # --- Attributes. Each of HDFS's meaning, rights and errors. ---
+
+  setReplication @16 (call :CallInfo, path :Text, replication :UInt16)
+      -> (fault :Fault, txid :UInt64, isFile :Bool);
+  # isFile = false: a directory, nothing was done (HDFS answers false).
+
+  setPermission @17 (call :CallInfo, path :Text, mode :UInt16) -> (fault :Fault, txid :UInt64);
+
+  setOwner @18 (call :CallInfo, path :Text, owner :Text, group :Text)
+      -> (fault :Fault, txid :UInt64);
+  # "" leaves that one as it is.
+
+  setTimes @19 (call :CallInfo, path :Text, mtime :Int64, atime :Int64)
+      -> (fault :Fault, txid :UInt64);
+  # -1 leaves that one as it is.
+
+  setXAttr @20 (call :CallInfo, path :Text, xattr :XAttr, create :Bool, replace :Bool)
+      -> (fault :Fault, txid :UInt64);
+  # create: it must not exist unless replace too; replace alone: it must exist.
+
+  removeXAttr @21 (call :CallInfo, path :Text, name :Text) -> (fault :Fault, txid :UInt64);
+
+  getXAttrs @22 (call :CallInfo, path :Text, names :List(Text))
+      -> (fault :Fault, txid :UInt64, xattrs :List(XAttr));
+  # No names: all that the caller may see.
+
+  contentSummary @23 (call :CallInfo, path :Text)
+      -> (fault :Fault, txid :UInt64, summary :ContentSummary);
+  # Kept, not counted: as quick for any tree.
+
+  setStoragePolicy @24 (call :CallInfo, path :Text, policy :UInt8)
+      -> (fault :Fault, txid :UInt64);
+  # HDFS's number of the policy (HOT 7, ...); 0: none of its own any more.
+
+  setCompression @25 (call :CallInfo, path :Text, codec :Codec, zstdLevel :Int8, unset :Bool)
+      -> (fault :Fault, txid :UInt64);
+  # A directory: for files created below it from now on, unless they name their own. A file: for
+  # chunks added from now on. unset (directories): that of the directory above again.
+
+  statFs @26 (call :CallInfo)
+      -> (fault :Fault, capacity :UInt64, used :UInt64, remaining :UInt64);
+  # Bytes of all live datanodes.
+
+  # --- Files written again, cut and joined ---
+
+  append @27 (call :CallInfo, path :Text, newChunk :Bool)
+      -> (fault :Fault, txid :UInt64, entry :Entry, last :LocatedChunk, zstdLevel :Int8,
+          frameSize :UInt32);
+  # Opens a finished file for writing; the lease is the caller's. last: its last chunk when that has
+  # room (to be resumed: updateChunk, openWriter with resume, updatePipeline), else chunk.id = 0:
+  # go on with addChunk. newChunk: as if the last one were full. IS_A_DIRECTORY, NOT_FOUND,
+  # LEASE_CONFLICT, UNAVAILABLE (no datanode that holds the last chunk is there).
+
+  truncate @28 (call :CallInfo, path :Text, length :UInt64)
+      -> (fault :Fault, txid :UInt64, done :Bool);
+  # done = false: the last chunk is being cut on the datanodes; the file is underConstruction until
+  # that is done. INVALID_ARGUMENT when length is above the file's.
+
+  concat @29 (call :CallInfo, target :Text, sources :List(Text)) -> (fault :Fault, txid :UInt64);
+  # Moves the chunks of the sources, in order, to the end of target; the sources are gone after.
+
+  recoverLease @30 (call :CallInfo, path :Text) -> (fault :Fault, txid :UInt64, closed :Bool);
+  # Takes the lease from the writer and closes the file; closed = false: recovery of its last chunk
+  # has begun, ask again.
+
+  # --- Pipelines that lost a node ---
+
+  updateChunk @31 (call :CallInfo, file :UInt64, chunk :ChunkRef)
+      -> (fault :Fault, generation :UInt64, token :Data);
+  # A new generation stamp for the last chunk of an open file. Only promised: recorded by
+  # updatePipeline. chunk: as recorded. LEASE_EXPIRED, NOT_FOUND.
+
+  additionalNodes @32 (call :CallInfo, file :UInt64, chunk :ChunkRef, existing :List(UInt32),
+                       excluded :List(UInt32), count :UInt16)
+      -> (fault :Fault, nodes :List(NodeAddress));
+  # At most count further datanodes for the pipeline; none is no fault.
+
+  updatePipeline @33 (call :CallInfo, file :UInt64, chunk :ChunkRef, generation :UInt64,
+                      length :UInt64, nodes :List(UInt32)) -> (fault :Fault, txid :UInt64);
+  # The chunk has this generation from now on, and these nodes have at least length plain bytes of
+  # it: replicas of the generations before are stale.
+
+  syncFile @34 (call :CallInfo, file :UInt64, chunk :ChunkRef, length :UInt64)
+      -> (fault :Fault, txid :UInt64);
+  # The writer's hsync: the last chunk has at least length plain bytes on disk, and the length that
+  # stat and list tell includes them.
 }
 
 struct CreateOptions {
