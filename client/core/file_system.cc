@@ -49,6 +49,64 @@ kj::Promise<Result<bool>> FileSystem::remove(std::string path, bool recursive) {
   return session_->namenode.remove(std::move(path), recursive);
 }
 
+kj::Promise<Result<bool>> FileSystem::setReplication(std::string path, std::uint16_t replication) {
+  return session_->namenode.setReplication(std::move(path), replication);
+}
+
+kj::Promise<Result<void>> FileSystem::setPermission(std::string path, std::uint16_t mode) {
+  return session_->namenode.setPermission(std::move(path), mode);
+}
+
+kj::Promise<Result<void>> FileSystem::setOwner(std::string path, std::string owner,
+                                               std::string group) {
+  return session_->namenode.setOwner(std::move(path), std::move(owner), std::move(group));
+}
+
+kj::Promise<Result<void>> FileSystem::setTimes(std::string path, std::int64_t mtimeMs,
+                                               std::int64_t atimeMs) {
+  return session_->namenode.setTimes(std::move(path), mtimeMs, atimeMs);
+}
+
+kj::Promise<Result<void>> FileSystem::setXAttr(std::string path, XAttr xattr, XAttrSet how) {
+  return session_->namenode.setXAttr(std::move(path), std::move(xattr), how);
+}
+
+kj::Promise<Result<void>> FileSystem::removeXAttr(std::string path, std::string name) {
+  return session_->namenode.removeXAttr(std::move(path), std::move(name));
+}
+
+kj::Promise<Result<std::vector<XAttr>>> FileSystem::getXAttrs(std::string path,
+                                                              std::vector<std::string> names) {
+  return session_->namenode.getXAttrs(std::move(path), std::move(names));
+}
+
+kj::Promise<Result<ContentSummary>> FileSystem::contentSummary(std::string path) {
+  return session_->namenode.contentSummary(std::move(path));
+}
+
+kj::Promise<Result<void>> FileSystem::setStoragePolicy(std::string path, StoragePolicy policy) {
+  return session_->namenode.setStoragePolicy(std::move(path), static_cast<std::uint8_t>(policy));
+}
+
+kj::Promise<Result<void>> FileSystem::setCompression(std::string path,
+                                                     std::optional<Compression> compression) {
+  return session_->namenode.setCompression(std::move(path), compression);
+}
+
+kj::Promise<Result<void>> FileSystem::concat(std::string target, std::vector<std::string> sources) {
+  return session_->namenode.concat(std::move(target), std::move(sources));
+}
+
+kj::Promise<Result<bool>> FileSystem::truncate(std::string path, std::uint64_t length) {
+  return session_->namenode.truncate(std::move(path), length);
+}
+
+kj::Promise<Result<bool>> FileSystem::recoverLease(std::string path) {
+  return session_->namenode.recoverLease(std::move(path));
+}
+
+kj::Promise<Result<FsStatus>> FileSystem::statFs() { return session_->namenode.statFs(); }
+
 kj::Promise<Result<std::vector<ChunkLocation>>> FileSystem::locations(std::string path,
                                                                       std::uint64_t offset,
                                                                       std::uint64_t length) {

@@ -50,10 +50,31 @@ public:
   kj::Promise<Result<void>> rename(std::string from, std::string to, bool overwrite = false);
   kj::Promise<Result<bool>> remove(std::string path, bool recursive = false);
 
+  // --- Attributes ---
+  kj::Promise<Result<bool>> setReplication(std::string path, std::uint16_t replication);
+  kj::Promise<Result<void>> setPermission(std::string path, std::uint16_t mode);
+  kj::Promise<Result<void>> setOwner(std::string path, std::string owner, std::string group);
+  kj::Promise<Result<void>> setTimes(std::string path, std::int64_t mtimeMs, std::int64_t atimeMs);
+  kj::Promise<Result<void>> setXAttr(std::string path, XAttr xattr,
+                                     XAttrSet how = XAttrSet::EITHER);
+  kj::Promise<Result<void>> removeXAttr(std::string path, std::string name);
+  kj::Promise<Result<std::vector<XAttr>>> getXAttrs(std::string path,
+                                                    std::vector<std::string> names = {});
+  kj::Promise<Result<ContentSummary>> contentSummary(std::string path);
+  kj::Promise<Result<void>> setStoragePolicy(std::string path, StoragePolicy policy);
+  kj::Promise<Result<void>> setCompression(std::string path,
+                                           std::optional<Compression> compression);
+
+  // --- Files cut, joined and closed for others ---
+  kj::Promise<Result<void>> concat(std::string target, std::vector<std::string> sources);
+  kj::Promise<Result<bool>> truncate(std::string path, std::uint64_t length);
+  kj::Promise<Result<bool>> recoverLease(std::string path);
+
   // All pages.
   kj::Promise<Result<std::vector<ChunkLocation>>> locations(std::string path,
                                                             std::uint64_t offset = 0,
                                                             std::uint64_t length = UINT64_MAX);
+  kj::Promise<Result<FsStatus>> statFs();
   kj::Promise<Result<void>> ping();
   kj::Promise<Result<ServerInfo>> serverInfo();
   kj::Promise<Result<ClusterReport>> report();

@@ -9,6 +9,7 @@
 
 #include <kj/async.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,32 @@ public:
                                              std::string reason);
   kj::Promise<Result<ClusterReport>> report();
   kj::Promise<Result<SafeModeState>> safeMode(SafeModeAction action);
+
+  // --- Attributes (namenode_attributes.cc) ---
+  // False: a directory, which has none.
+  kj::Promise<Result<bool>> setReplication(std::string path, std::uint16_t replication);
+  kj::Promise<Result<void>> setPermission(std::string path, std::uint16_t mode);
+  // "" leaves that one.
+  kj::Promise<Result<void>> setOwner(std::string path, std::string owner, std::string group);
+  // -1 leaves that one.
+  kj::Promise<Result<void>> setTimes(std::string path, std::int64_t mtimeMs, std::int64_t atimeMs);
+  kj::Promise<Result<void>> setXAttr(std::string path, XAttr xattr, XAttrSet how);
+  kj::Promise<Result<void>> removeXAttr(std::string path, std::string name);
+  kj::Promise<Result<std::vector<XAttr>>> getXAttrs(std::string path,
+                                                    std::vector<std::string> names);
+  kj::Promise<Result<ContentSummary>> contentSummary(std::string path);
+  kj::Promise<Result<void>> setStoragePolicy(std::string path, std::uint8_t policy);
+  // None: that of the directory above again.
+  kj::Promise<Result<void>> setCompression(std::string path,
+                                           std::optional<Compression> compression);
+  kj::Promise<Result<FsStatus>> statFs();
+
+  // --- Files cut, joined and taken from their writers (namenode_attributes.cc) ---
+  kj::Promise<Result<void>> concat(std::string target, std::vector<std::string> sources);
+  // False: the last chunk is still being cut on the datanodes.
+  kj::Promise<Result<bool>> truncate(std::string path, std::uint64_t length);
+  // False: its last chunk is being recovered; ask again.
+  kj::Promise<Result<bool>> recoverLease(std::string path);
 
   const ClientId& clientId() const { return client_; }
 

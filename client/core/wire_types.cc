@@ -59,8 +59,12 @@ Entry fromWire(wire::Entry::Reader from) {
       .chunkSize = from.getChunkSize(),
       .chunkCount = from.getChunkCount(),
       .underConstruction = from.getUnderConstruction(),
+      .childCount = from.getChildCount(),
       .codec = fromWire(from.getCodec()),
-      .childCount = from.getChildCount()};
+      .zstdLevel = from.getZstdLevel(),
+      .codecSet = from.getCodecSet(),
+      .storagePolicy = from.getStoragePolicy(),
+      .hasXAttrs = from.getHasXAttrs()};
 }
 
 DatanodeAddress fromWire(wire::NodeAddress::Reader from) {

@@ -107,6 +107,10 @@ Result<bool> Client::remove(std::string_view path, bool recursive) {
   return core_->call([&](FileSystem& files) { return files.remove(std::string(path), recursive); });
 }
 
+Result<FsStatus> Client::statFs() {
+  return core_->call([](FileSystem& files) { return files.statFs(); });
+}
+
 Result<std::vector<ChunkLocation>> Client::locations(std::string_view path, std::uint64_t offset,
                                                      std::uint64_t length) {
   return core_->call(

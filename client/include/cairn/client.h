@@ -125,7 +125,59 @@ public:
   // children unless recursive.
   [[nodiscard]] Result<bool> remove(std::string_view path, bool recursive = false);
 
+  // --- Attributes. Of all: NOT_FOUND, NOT_A_DIRECTORY (a file within the path). ---
+
+  // How many replicas of a file's chunks are wanted; the namenode sees to it later. False for a
+  // directory, which has no replicas. INVALID_ARGUMENT: not 1 to 512. For who may write the file.
+  [[nodiscard]] Result<bool> setReplication(std::string_view path, std::uint16_t replication);
+  // Bits 0..01777; a file's sticky bit is dropped. For the owner and the superuser.
+  [[nodiscard]] Result<void> setPermission(std::string_view path, std::uint16_t mode);
+  // "" leaves the one or the other. The owner is changed by the superuser alone; the group by the
+  // owner who is a member of it, too. Neither need be known to anybody.
+  [[nodiscard]] Result<void> setOwner(std::string_view path, std::string_view owner,
+                                      std::string_view group);
+  // Milliseconds since 1970; -1 leaves the one or the other. For who may write the path.
+  [[nodiscard]] Result<void> setTimes(std::string_view path, std::int64_t mtimeMs,
+                                      std::int64_t atimeMs = -1);
+  // Names begin with "user." (rights of the file), "trusted." (superuser), "raw.", "system." and
+  // "security." (refused but for few names). At most 32 an entry; name and value 16384 bytes each.
+  // ALREADY_EXISTS with CREATE, NOT_FOUND with REPLACE, LIMIT_EXCEEDED, INVALID_ARGUMENT.
+  [[nodiscard]] Result<void> setXAttr(std::string_view path, std::string_view name,
+                                      std::string_view value, XAttrSet how = XAttrSet::EITHER);
+  // NOT_FOUND too when there is none of that name.
+  [[nodiscard]] Result<void> removeXAttr(std::string_view path, std::string_view name);
+  // All that the caller may see, or those named, in the order of their names. NOT_FOUND too when
+  // one that is named does not exist.
+  [[nodiscard]] Result<std::vector<XAttr>> getXAttrs(std::string_view path,
+                                                     std::vector<std::string> names = {});
+  // One look-up, whatever the size of the tree.
+  [[nodiscard]] Result<ContentSummary> contentSummary(std::string_view path);
+  // NONE: that of a directory above again. Kept and told, not acted upon.
+  [[nodiscard]] Result<void> setStoragePolicy(std::string_view path, StoragePolicy policy);
+  // Of a directory: how files are compressed that are created below it from now on, unless they
+  // name their own way. Of a file: how chunks are that it gets from now on. Nothing (a directory):
+  // as the directory above has it. For who may write the path.
+  [[nodiscard]] Result<void> setCompression(std::string_view path,
+                                            std::optional<Compression> compression);
+
+  // --- Files cut, joined and closed for others ---
+
+  // Moves the chunks of the sources, in their order, to the end of `target`; the sources are gone.
+  // No data is copied. All are closed files of one directory with equal chunk sizes, and no source
+  // has more replicas than the target; all but the last have full chunks only. INVALID_ARGUMENT
+  // otherwise; NOT_FOUND, LIMIT_EXCEEDED (chunks of a file).
+  [[nodiscard]] Result<void> concat(std::string_view target, std::vector<std::string> sources);
+  // Cuts a file to `length` plain bytes. True: done. False: its last chunk is being cut on the
+  // datanodes; the file is under construction until that is done. INVALID_ARGUMENT: longer than the
+  // file; IS_A_DIRECTORY, LEASE_CONFLICT (it is being written).
+  [[nodiscard]] Result<bool> truncate(std::string_view path, std::uint64_t length);
+  // Takes the file from its writer and closes it. True: it is closed. False: its last chunk is
+  // being recovered; ask again.
+  [[nodiscard]] Result<bool> recoverLease(std::string_view path);
+
   // --- The cluster ---
+
+  [[nodiscard]] Result<FsStatus> statFs();
 
   // The chunks that cover plain bytes [offset, offset + length) of a file, in order.
   [[nodiscard]] Result<std::vector<ChunkLocation>> locations(std::string_view path,

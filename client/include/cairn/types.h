@@ -36,12 +36,65 @@ struct Entry {
   std::uint64_t chunkSize = 0;  // plain bytes
   std::uint32_t chunkCount = 0;
   bool underConstruction = false;  // a writer has it open
-  Codec codec = Codec::ZSTD;
 
   // Directories only; 0 where the namenode does not keep it.
   std::uint32_t childCount = 0;
 
+  // Both. Of a file's new chunks; a directory has it for new files below it where codecSet.
+  Codec codec = Codec::ZSTD;
+  std::int8_t zstdLevel = 1;
+  bool codecSet = false;           // directories only
+  std::uint8_t storagePolicy = 0;  // set on this very entry (StoragePolicy); 0: none
+  bool hasXAttrs = false;
+
   bool isDirectory() const { return kind == EntryKind::DIRECTORY; }
+};
+
+// How new chunks are compressed.
+struct Compression {
+  Codec codec = Codec::ZSTD;
+  std::int8_t zstdLevel = 1;  // -5 .. 19; counts with ZSTD alone
+};
+
+// HDFS's storage policies, by its numbers. Kept and told; data lies on one kind of volume for now.
+enum class StoragePolicy : std::uint8_t {
+  NONE = 0,  // that of a directory above
+  PROVIDED = 1,
+  COLD = 2,
+  WARM = 5,
+  HOT = 7,
+  ONE_SSD = 10,
+  ALL_SSD = 12,
+  ALL_NVDIMM = 14,
+  LAZY_PERSIST = 15,
+};
+
+// An extended attribute. The name holds its namespace, "user.origin"; the value is any bytes.
+struct XAttr {
+  std::string name;
+  std::string value;
+};
+enum class XAttrSet : std::uint8_t {
+  CREATE,   // it must not exist
+  REPLACE,  // it must exist
+  EITHER,
+};
+
+// Of a file, or of a directory with everything below it.
+struct ContentSummary {
+  std::uint64_t files = 0;
+  std::uint64_t directories = 0;     // the directory itself included, as in HDFS
+  std::uint64_t length = 0;          // plain bytes
+  std::uint64_t spaceConsumed = 0;   // plain bytes times replication, as HDFS has it
+  std::uint64_t storedLength = 0;    // stored bytes of one replica of each chunk
+  std::uint64_t storedConsumed = 0;  // stored bytes of all replicas that are wanted
+};
+
+// Bytes of all live datanodes.
+struct FsStatus {
+  std::uint64_t capacity = 0;
+  std::uint64_t used = 0;       // by replicas
+  std::uint64_t remaining = 0;  // may still be written
 };
 
 // Some entries of a directory, in byte order of their names.
