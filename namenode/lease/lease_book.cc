@@ -7,7 +7,7 @@ void LeaseBook::grant(InodeId file, const ClientId& client, std::int64_t nowMs) 
   auto [it, isNew] = clients_.try_emplace(client);
   if (isNew) {
     it->second.renewedMs = nowMs;
-    byRenewal_.emplace(nowMs, client);
+    if (client != NAMENODE) byRenewal_.emplace(nowMs, client);
   }
   it->second.files.insert(file);
   holders_[file] = client;
@@ -28,7 +28,7 @@ void LeaseBook::release(InodeId file) {
 
 void LeaseBook::renew(const ClientId& client, std::int64_t nowMs) {
   const auto it = clients_.find(client);
-  if (it == clients_.end() || it->second.renewedMs == nowMs) return;
+  if (client == NAMENODE || it == clients_.end() || it->second.renewedMs == nowMs) return;
   auto node = byRenewal_.extract({it->second.renewedMs, client});
   node.value().first = nowMs;
   byRenewal_.insert(std::move(node));
@@ -43,6 +43,7 @@ std::optional<ClientId> LeaseBook::holderOf(InodeId file) const {
 
 bool LeaseBook::softExpired(const ClientId& client, std::int64_t nowMs) const {
   const auto it = clients_.find(client);
+  if (client == NAMENODE) return false;
   return it == clients_.end() || nowMs - it->second.renewedMs > limits_.softMs;
 }
 

@@ -29,6 +29,10 @@ struct LeaseLimits {
 
 class LeaseBook {
 public:
+  // Holds the files whose last chunk is being recovered; HDFS's NN_Recovery. Never silent: no limit
+  // applies to it. No client is nil.
+  static constexpr ClientId NAMENODE{};
+
   explicit LeaseBook(LeaseLimits limits = {}) : limits_(limits) {}
 
   // All times: io::Clock::monotonicMs.

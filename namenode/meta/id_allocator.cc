@@ -57,6 +57,10 @@ bool IdAllocator::wasHandedOut(ChunkId chunk) const {
   return chunk.value >= FIRST_CHUNK && chunk.value < chunk_.next && chunk.value % CHUNK_STEP == 0;
 }
 
+bool IdAllocator::wasHandedOut(GenerationStamp generation) const {
+  return generation.value >= FIRST_GENERATION && generation.value < generation_.next;
+}
+
 std::optional<record::Reservations> IdAllocator::takeReservations() {
   if (!changed_) return std::nullopt;
   changed_ = false;

@@ -25,6 +25,7 @@ public:
   // Whether this id was handed out at some time, by this process or an earlier one (which may have
   // skipped it: then it was never used and never will be).
   bool wasHandedOut(ChunkId chunk) const;
+  bool wasHandedOut(GenerationStamp generation) const;
 
   // The marks to be written with the next changes; nothing when those on disk still hold.
   // Whoever takes them must see to it that they become durable before, or with, anything that

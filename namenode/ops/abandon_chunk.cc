@@ -27,6 +27,8 @@ Result<std::vector<ReplicaDelete>> dropLastChunk(Draft& draft, PlacedFile& file,
   draft.erase(Table::CHUNK, chunkKey(last.id));
   draft.erase(Table::FILE_CHUNK, fileChunkKey(InodeId(file.entry.id()), last.chunk.index()));
   file.entry.set_chunk_count(file.entry.chunk_count() - 1);
+  file.entry.set_length(file.entry.length() - last.chunk.length());
+  file.entry.set_stored_length(file.entry.stored_length() - last.chunk.stored_length());
   return deletes;
 }
 
@@ -44,6 +46,11 @@ Result<Outcome> abandonChunk(Draft& draft, Context& context, const AbandonChunkR
     return fail(Code::STALE, "chunk " + std::to_string(request.chunk.value) + " has generation " +
                                  std::to_string(chunk->generation()) + ", not " +
                                  std::to_string(request.generation.value));
+  }
+  if (chunk->length() > 0) {
+    return fail(Code::INVALID_ARGUMENT, "chunk " + std::to_string(request.chunk.value) + " has " +
+                                            std::to_string(chunk->length()) +
+                                            " bytes that must not get lost");
   }
   const record::Dirent before = file.entry;
   ASSIGN(outcome.deletes, dropLastChunk(draft, file, LastChunk{request.chunk, *chunk}));

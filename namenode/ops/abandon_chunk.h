@@ -13,7 +13,8 @@ struct AbandonChunkRequest {
 };
 
 // deletes: the copies that may exist. Nothing happens when the file has no such chunk any more (a
-// repeated call). INVALID_ARGUMENT when it is committed or not the last; NOT_FOUND, LEASE_EXPIRED.
+// repeated call). INVALID_ARGUMENT when it is committed, not the last, or known to hold bytes (of
+// an append, synced, or acknowledged by a rebuilt pipeline); NOT_FOUND, LEASE_EXPIRED.
 Result<Outcome> abandonChunk(Draft& draft, Context& context, const AbandonChunkRequest& request);
 
 // Takes the last chunk, uncommitted, out of the file; returns the copies that may exist.

@@ -11,8 +11,9 @@ Result<Outcome> addChunk(Draft& draft, Context& context, const AddChunkRequest& 
   ASSIGN(auto file, requireOpenFile(draft, context.caller, request.file));
   const record::Dirent before = file.entry;
   const std::uint32_t index = before.chunk_count();
+  Outcome outcome;
   if (request.previous.chunk) {
-    TRY(commitLastChunk(draft, file, request.previous));
+    TRY(commitLastChunk(draft, file, request.previous, outcome.deletes));
   } else if (index > 0) {
     ASSIGN(const auto last, lastChunkOf(draft, file));
     if (last.chunk.state() != record::CHUNK_COMMITTED) {
@@ -34,7 +35,6 @@ Result<Outcome> addChunk(Draft& draft, Context& context, const AddChunkRequest& 
                                               .chunkBytes = before.chunk_size()},
                                              dice));
 
-  Outcome outcome;
   auto& allocation = *outcome.answer.mutable_allocation();
   allocation.set_chunk(context.ids.nextChunk().value);
   allocation.set_generation(context.ids.nextGeneration().value);

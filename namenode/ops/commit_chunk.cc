@@ -21,17 +21,22 @@ Result<LastChunk> lastChunkOf(const MetaView& view, const PlacedFile& file) {
 
 void settleChunk(Draft& draft, PlacedFile& file, LastChunk last, std::uint64_t length,
                  std::uint64_t storedLength) {
+  file.entry.set_length(file.entry.length() - last.chunk.length() + length);
+  file.entry.set_stored_length(file.entry.stored_length() - last.chunk.stored_length() +
+                               storedLength);
   last.chunk.set_state(record::CHUNK_COMMITTED);
   last.chunk.set_length(length);
   last.chunk.set_stored_length(storedLength);
   last.chunk.clear_pipeline();
+  last.chunk.clear_recovery_generation();
+  last.chunk.clear_cut();
+  last.chunk.clear_cut_length();
   draft.update(Table::CHUNK, chunkKey(last.id), std::move(last.chunk));
   ++draft.counts().chunks;
-  file.entry.set_length(file.entry.length() + length);
-  file.entry.set_stored_length(file.entry.stored_length() + storedLength);
 }
 
-Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& commit) {
+Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& commit,
+                             std::vector<ReplicaDelete>& deletes) {
   const auto chunkName = "chunk " + std::to_string(commit.chunk.value);
   if (file.entry.chunk_count() == 0) {
     return fail(Code::INVALID_ARGUMENT, chunkName + " is not of this file, which has none");
@@ -58,6 +63,11 @@ Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& 
                                             " bytes: chunks of this file have 1 to " +
                                             std::to_string(file.entry.chunk_size()));
   }
+  if (commit.length < last.chunk.length()) {
+    return fail(Code::INVALID_ARGUMENT, chunkName + " has " + std::to_string(last.chunk.length()) +
+                                            " bytes at least, not " +
+                                            std::to_string(commit.length));
+  }
   if (commit.sealed.size() > limits::REPLICATION_MAX) {
     return fail(Code::INVALID_ARGUMENT,
                 chunkName + " cannot have " + std::to_string(commit.sealed.size()) + " copies");
@@ -80,6 +90,9 @@ Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& 
       storedLength = std::max(storedLength, replica.stored_length());
       ++copies;
     } else {
+      if (replica.generation() < commit.generation.value) {
+        deletes.push_back({node, last.id, GenerationStamp(replica.generation())});
+      }
       TRY(dropReplica(draft, last.id, node, replica));
     }
   }

@@ -25,15 +25,24 @@ struct ChunkCommit {
   std::vector<SealedCopy> sealed;
 };
 
-// Commits the file's last chunk and adds its length to `file.entry`, whose row the caller writes.
-// Nothing happens when that chunk is committed already, with this length. INVALID_ARGUMENT (not the
-// last chunk, lengths that cannot be, more copies than a chunk can have), STALE (another
-// generation), NOT_REPLICATED_YET (no datanode of its pipeline has it).
-Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& commit);
+// Commits the file's last chunk and counts its length in `file.entry`, whose row the caller writes;
+// copies of older generations go to `deletes`. Nothing happens when that chunk is committed
+// already, with this length. INVALID_ARGUMENT (not the last chunk, lengths that cannot be or are
+// shorter than what is known to be there, more copies than a chunk can have), STALE (another
+// generation than the recorded one: of a writer before a recovery, or of a pipeline that was never
+// recorded), NOT_REPLICATED_YET (no datanode of its pipeline has it).
+Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& commit,
+                             std::vector<ReplicaDelete>& deletes);
 
 // What a copy takes on disk at most for each plain byte, generously: 33 bytes where each frame
 // holds one, and 140 around them (common/format/FORMAT.md). Sums over a file cannot overflow then.
 inline constexpr std::uint64_t STORED_BYTES_A_PLAIN_BYTE_MAX = 1024;
+
+// Whether readers may take the chunk's length on record for its end: it is committed, or being cut,
+// which leaves what is before the cut as it is.
+inline bool hasKnownEnd(const record::Chunk& chunk) {
+  return chunk.state() == record::CHUNK_COMMITTED || chunk.cut();
+}
 
 // The last chunk's id and record. REQUIRES: file.entry.chunk_count() > 0.
 struct LastChunk {
@@ -42,7 +51,8 @@ struct LastChunk {
 };
 Result<LastChunk> lastChunkOf(const MetaView& view, const PlacedFile& file);
 
-// Marks `last` as committed with these lengths and counts it in `file.entry`.
+// Marks `last` as committed with these lengths, in place of what was known of them before, and
+// counts them in `file.entry`.
 void settleChunk(Draft& draft, PlacedFile& file, LastChunk last, std::uint64_t length,
                  std::uint64_t storedLength);
 

@@ -3,8 +3,10 @@
 #include "common/base/limits.h"
 #include "namenode/meta/records.h"
 #include "namenode/ops/access.h"
+#include "namenode/ops/claim_file.h"
 #include "namenode/ops/directories.h"
 #include "namenode/ops/garbage.h"
+#include "namenode/ops/lease_rows.h"
 #include "namenode/ops/resolve.h"
 
 namespace cairn::nn {
@@ -55,27 +57,20 @@ Result<record::Dirent> attributes(const Context& context, const CreateRequest& r
 
 // Why an existing file that is to stay cannot be created; texts as in HDFS.
 std::unexpected<Status> refuse(Context& context, const Path& path, const record::Dirent& existing) {
-  const std::string failed =
-      "Failed to CREATE_FILE " + path.text() + " for " + context.caller.client.toString();
-  if (!existing.under_construction()) {
-    return fail(Code::ALREADY_EXISTS, path.text() + " for client " +
-                                          context.caller.client.toString() + " already exists");
+  if (existing.under_construction()) {
+    return refuseOpenFile(context, path, existing, "CREATE_FILE");
   }
-  const InodeId file(existing.id());
-  const auto holder = context.leases.holderOf(file);
-  if (holder.has_value() && *holder == context.caller.client) {
-    return fail(Code::LEASE_CONFLICT,
-                failed + " because current leaseholder is trying to recreate file");
-  }
-  if (!holder.has_value() || context.leases.softExpired(*holder, context.monotonicMs)) {
-    context.closeFirst = file;
-  }
-  return fail(Code::LEASE_CONFLICT,
-              failed + " because this file lease is currently owned by " +
-                  (holder.has_value() ? holder->toString() : std::string("nobody")));
+  return fail(Code::ALREADY_EXISTS,
+              path.text() + " for client " + context.caller.client.toString() + " already exists");
 }
 
 }  // namespace
+
+Result<void> checkOpenFiles(const Context& context) {
+  if (context.leases.filesOf(context.caller.client) < OPEN_FILES_PER_CLIENT_MAX) return {};
+  return fail(Code::LIMIT_EXCEEDED, "this client has " + std::to_string(OPEN_FILES_PER_CLIENT_MAX) +
+                                        " files open for writing, which is the limit");
+}
 
 Result<Outcome> create(Draft& draft, Context& context, const CreateRequest& request) {
   const Path& path = request.path;
@@ -92,11 +87,7 @@ Result<Outcome> create(Draft& draft, Context& context, const CreateRequest& requ
   }
   TRY(checkName(path.name(), path.prefix(at.parentDepth)));
   if (!request.createParents) TRY(requireParent(at, path));
-  if (context.leases.filesOf(context.caller.client) >= OPEN_FILES_PER_CLIENT_MAX) {
-    return fail(Code::LIMIT_EXCEEDED, "this client has " +
-                                          std::to_string(OPEN_FILES_PER_CLIENT_MAX) +
-                                          " files open for writing, which is the limit");
-  }
+  TRY(checkOpenFiles(context));
   if (at.entry.has_value()) {
     TRY(discardEntry(draft, at.parent->id, path.name(), *at.entry));
   } else {
@@ -112,11 +103,7 @@ Result<Outcome> create(Draft& draft, Context& context, const CreateRequest& requ
   place.set_parent(at.parent->id.value);
   place.set_name(std::string(path.name()));
   draft.insert(Table::INODE, inodeKey(inode), std::move(place));
-  record::Lease lease;
-  lease.set_client(uuidBytes(context.caller.client));
-  lease.set_user(context.caller.user);
-  lease.set_created_ms(context.nowMs);
-  draft.insert(Table::LEASE, inodeKey(inode), std::move(lease));
+  grantLease(draft, inode, context.caller.client, context.caller.user, context.nowMs);
 
   Outcome outcome;
   *outcome.answer.mutable_entry() = file;

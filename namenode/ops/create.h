@@ -27,6 +27,9 @@ struct CreateRequest {
 // NOT_A_DIRECTORY, PERMISSION_DENIED, INVALID_ARGUMENT, LIMIT_EXCEEDED.
 Result<Outcome> create(Draft& draft, Context& context, const CreateRequest& request);
 
+// LIMIT_EXCEEDED when the caller has OPEN_FILES_PER_CLIENT_MAX files open.
+Result<void> checkOpenFiles(const Context& context);
+
 // Open files of one client, at most.
 inline constexpr std::size_t OPEN_FILES_PER_CLIENT_MAX = 10'000;  // reliability.md 5.5
 // Faster than -5 hardly compresses; above 19 zstd needs more memory than a datanode gives it.

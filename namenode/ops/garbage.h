@@ -3,6 +3,7 @@
 // Layer: ops.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "common/base/result.h"
@@ -14,5 +15,11 @@ namespace cairn::nn {
 // directory's children later. The parent's row is the caller's business.
 Result<void> discardEntry(Draft& draft, InodeId parent, std::string_view name,
                           const record::Dirent& entry);
+
+// Takes the committed chunks from index `kept` on out of an open or finished file: its lengths and
+// its count of chunks shrink at once, the chunks go later, as those of a removed file. The file's
+// row is the caller's business. O(chunks taken out).
+struct PlacedFile;
+Result<void> discardChunks(Draft& draft, IdAllocator& ids, PlacedFile& file, std::uint32_t kept);
 
 }  // namespace cairn::nn

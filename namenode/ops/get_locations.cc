@@ -6,6 +6,7 @@
 #include "common/base/limits.h"
 #include "namenode/meta/records.h"
 #include "namenode/ops/access.h"
+#include "namenode/ops/commit_chunk.h"
 #include "namenode/ops/resolve.h"
 
 namespace cairn::nn {
@@ -74,7 +75,7 @@ Result<FilePlaces> getLocations(const MetaView& view, const Caller& caller, cons
     ASSIGN(auto chunk, findChunk(view, id));
     if (!chunk.has_value()) return fail(damagedRow(Table::CHUNK, chunkKey(id)));
     // What lies before the range: the last chunk of a range behind the end of the file.
-    const bool written = chunk->state() == record::CHUNK_COMMITTED;
+    const bool written = hasKnownEnd(*chunk);
     if (written && link.offset() + chunk->length() <= offset) continue;
     if (places.chunks.size() == limits::LIST_PAGE_MAX || located >= LOCATED_REPLICAS_MAX) {
       places.more = true;

@@ -14,7 +14,7 @@ struct ChunkPlace {
   ChunkId id;
   record::Chunk chunk;
   std::uint64_t offset = 0;  // of its first plain byte in the file
-  // Where it is; of a chunk under construction: where it is being written.
+  // Where it is; of a chunk whose end is not known (commit_chunk.h): where it is being written.
   std::vector<NodeId> nodes;
 };
 

@@ -15,6 +15,9 @@ std::string whyNot(const Candidate& node, const PlacementRequest& request) {
   if (std::ranges::find(request.excluded, node.node) != request.excluded.end()) {
     return "excluded by the writer";
   }
+  if (std::ranges::find(request.existing, node.node) != request.existing.end()) {
+    return "has it already";
+  }
   if (node.freeBytes < request.chunkBytes) {
     return formatByteSize(node.freeBytes) + " free, " + formatByteSize(request.chunkBytes) +
            " needed";
@@ -93,6 +96,10 @@ Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
   Chooser chooser(std::move(fit), dice);
   std::vector<NodeId> pipeline;
   std::vector<const Candidate*> taken;
+  for (const NodeId node : request.existing) {
+    const auto known = std::ranges::find(nodes, node, &Candidate::node);
+    if (known != nodes.end()) taken.push_back(&*known);
+  }
   const auto onTakenMachine = [&](const Candidate& node) {
     return std::ranges::any_of(taken, [&](const Candidate* t) {
       return !node.machine.empty() && t->machine == node.machine;
@@ -120,7 +127,7 @@ Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
     }
     return busy * 4 + place * 2 + (onTakenMachine(node) ? 1 : 0);
   };
-  while (taken.size() < request.replicas) {
+  while (pipeline.size() < request.replicas) {
     const Candidate* node = chooser.take(rank);
     if (node == nullptr) break;
     taken.push_back(node);

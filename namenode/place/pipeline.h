@@ -38,6 +38,7 @@ struct PlacementRequest {
   NodeId localNode;                  // next to the writer; 0 = none known
   std::string_view machine;          // the writer's; "" = not known
   std::span<const NodeId> excluded;  // by the writer: could not reach them
+  std::span<const NodeId> existing;  // have the chunk already: further ones are chosen
   std::uint64_t chunkBytes = 0;      // what must fit
 };
 
@@ -46,8 +47,8 @@ struct PlacementRequest {
 inline constexpr double BUSY_FACTOR = 2.0;
 inline constexpr std::uint32_t BUSY_FLOOR = 16;
 
-// The pipeline in order, at least one node, at most `replicas`. PLACEMENT_FAILED when no node fits:
-// the message names every node and why.
+// The pipeline in order, at least one node, at most `replicas`, besides `existing`.
+// PLACEMENT_FAILED when no node fits: the message names every node and why.
 Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
                                            const PlacementRequest& request, const Dice& dice);
 

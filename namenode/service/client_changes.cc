@@ -33,6 +33,26 @@ const auto nothing = [](auto&, const record::Answer&) {};
 
 }  // namespace
 
+std::vector<const Datanode*> knownNodes(const State& state, const record::Allocation& allocation) {
+  std::vector<const Datanode*> nodes;
+  for (const auto node : allocation.pipeline()) {
+    const Datanode* const known = state.datanodes.find(NodeId(node));
+    if (known != nullptr) nodes.push_back(known);
+  }
+  return nodes;
+}
+
+void fillAllocated(const State& state, const record::Allocation& allocation,
+                   wire::LocatedChunk::Builder to) {
+  auto ref = to.initChunk();
+  ref.setId(allocation.chunk());
+  ref.setGeneration(allocation.generation());
+  to.setOffset(allocation.offset());
+  const auto pipeline = knownNodes(state, allocation);
+  auto replicas = to.initReplicas(static_cast<unsigned>(pipeline.size()));
+  for (unsigned i = 0; i < replicas.size(); ++i) toWire(*pipeline[i], replicas[i]);
+}
+
 kj::Promise<void> ClientService::mkdirs(MkdirsContext context) {
   const auto params = context.getParams();
   if (isNew(params.getCall())) return onceKnown(context, &ClientService::mkdirs);
@@ -104,23 +124,9 @@ kj::Promise<void> ClientService::addChunk(AddChunkContext context) {
   return answerChange(context, Method::ADD_CHUNK, std::move(applied),
                       [state = state_](auto& results, const record::Answer& answer) {
                         const auto& allocation = answer.allocation();
-                        auto chunk = results.initChunk();
-                        auto ref = chunk.initChunk();
-                        ref.setId(allocation.chunk());
-                        ref.setGeneration(allocation.generation());
-                        chunk.setOffset(allocation.offset());
                         results.setZstdLevel(static_cast<std::int8_t>(allocation.zstd_level()));
                         results.setFrameSize(state->settings.frameSize);
-                        // A node that has been forgotten since is left out.
-                        std::vector<const Datanode*> pipeline;
-                        for (const auto node : allocation.pipeline()) {
-                          const Datanode* const known = state->datanodes.find(NodeId(node));
-                          if (known != nullptr) pipeline.push_back(known);
-                        }
-                        auto replicas = chunk.initReplicas(static_cast<unsigned>(pipeline.size()));
-                        for (unsigned i = 0; i < replicas.size(); ++i) {
-                          toWire(*pipeline[i], replicas[i]);
-                        }
+                        fillAllocated(*state, allocation, results.initChunk());
                       });
 }
 

@@ -133,7 +133,7 @@ ReaderPlace ClientService::readerPlace() const {
 
 void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& reader,
                                 wire::LocatedChunk::Builder to) {
-  const bool complete = place.chunk.state() == record::CHUNK_COMMITTED;
+  const bool complete = hasKnownEnd(place.chunk);
   auto ref = to.initChunk();
   ref.setId(place.id.value);
   ref.setGeneration(place.chunk.generation());

@@ -1,7 +1,8 @@
 // The namenode's interface for clients: decodes, calls one operation, waits until what the answer
 // rests on is durable, replies. Reads stand in client_reads.cc, changes in client_changes.cc, what
-// operators ask for in client_admin.cc. Layer: service.  Threads: the state loop.  One object a
-// connection.
+// operators ask for in client_admin.cc, files
+// written again and pipelines that lost a node in client_writers.cc. Layer: service.  Threads: the
+// state loop.  One object a connection.
 //
 // Calls may outlive their connection (Cap'n Proto lets them run to their end), so they share the
 // state.
@@ -47,6 +48,13 @@ public:
   kj::Promise<void> reportBadReplica(ReportBadReplicaContext context) override;
   kj::Promise<void> report(ReportContext context) override;
   kj::Promise<void> safeMode(SafeModeContext context) override;
+  kj::Promise<void> append(AppendContext context) override;
+  kj::Promise<void> truncate(TruncateContext context) override;
+  kj::Promise<void> recoverLease(RecoverLeaseContext context) override;
+  kj::Promise<void> updateChunk(UpdateChunkContext context) override;
+  kj::Promise<void> additionalNodes(AdditionalNodesContext context) override;
+  kj::Promise<void> updatePipeline(UpdatePipelineContext context) override;
+  kj::Promise<void> syncFile(SyncFileContext context) override;
 
 private:
   // An entry with its names, or an address or two.
@@ -78,6 +86,10 @@ private:
   // Runs a change. `operate(Draft&, nn::Context&)`.
   template <typename Operate>
   Applied change(wire::CallInfo::Reader call, Method method, Operate&& operate);
+  // Runs what changes no row but hands out ids, and is not written down: a repetition gets others.
+  // `operate(const Draft&, nn::Context&) -> Result<record::Answer>`.
+  template <typename Operate>
+  Applied promise(wire::CallInfo::Reader call, Operate&& operate);
   // remove() where HDFS demands rights below the directory: walks the tree in slices first.
   kj::Promise<void> removeChecked(RemoveContext context);
   kj::Promise<Result<InodeId>> checkSubtree(RemoveContext context);
@@ -93,6 +105,11 @@ private:
   std::string peerHost_;
 };
 
+// The datanodes of an allocation; one that has been forgotten since is left out.
+std::vector<const Datanode*> knownNodes(const State& state, const record::Allocation& allocation);
+// Version, offset and pipeline.
+void fillAllocated(const State& state, const record::Allocation& allocation,
+                   wire::LocatedChunk::Builder to);
 void fillServerInfo(const State& state, wire::ServerInfo::Builder to);
 
 }  // namespace cairn::nn

@@ -106,4 +106,13 @@ Applied ClientService::change(wire::CallInfo::Reader call, Method method, Operat
   return state_->change(key, operate);
 }
 
+template <typename Operate>
+Applied ClientService::promise(wire::CallInfo::Reader call, Operate&& operate) {
+  auto caller = callerOf(call);
+  if (!caller.has_value()) {
+    return {std::unexpected(std::move(caller).error()), state_->commits.durableGroup()};
+  }
+  return state_->promise(**caller, operate);
+}
+
 }  // namespace cairn::nn

@@ -26,11 +26,21 @@ enum class Method : std::uint8_t {
   REPORT_BAD_REPLICA,
   REPORT,
   SAFE_MODE,
+  APPEND,
+  TRUNCATE,
+  RECOVER_LEASE,
+  UPDATE_CHUNK,
+  ADDITIONAL_NODES,
+  UPDATE_PIPELINE,
+  SYNC_FILE,
 };
-inline constexpr std::array<std::string_view, 14> METHOD_NAMES{
-    "stat",     "list",         "mkdirs", "create", "addChunk",   "abandonChunk",
-    "complete", "getLocations", "remove", "rename", "renewLease", "reportBadReplica",
-    "report",   "safeMode"};
+inline constexpr auto METHOD_NAMES = std::to_array<std::string_view>(
+    {"stat",         "list",         "mkdirs",          "create",
+     "addChunk",     "abandonChunk", "complete",        "getLocations",
+     "remove",       "rename",       "renewLease",      "reportBadReplica",
+     "report",       "safeMode",     "append",          "truncate",
+     "recoverLease", "updateChunk",  "additionalNodes", "updatePipeline",
+     "syncFile"});
 constexpr std::string_view nameOf(Method method) {
   return METHOD_NAMES[static_cast<std::size_t>(method)];
 }
@@ -46,6 +56,9 @@ constexpr std::string_view auditNameOf(Method method) {
     case Method::GET_LOCATIONS: return "open";
     case Method::REMOVE: return "delete";
     case Method::RENAME: return "rename";
+    case Method::APPEND: return "append";
+    case Method::TRUNCATE: return "truncate";
+    case Method::RECOVER_LEASE: return "recoverLease";
     default: return {};
   }
 }

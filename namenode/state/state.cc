@@ -68,14 +68,19 @@ Result<void> State::allowChanges() const {
   return safeMode.allowChanges();
 }
 
-TxId State::accept(Draft& draft, std::vector<ReplicaDelete> deletes) {
+TxId State::reserveIds() {
   if (auto marks = ids.takeReservations()) {
     // A draft of its own: the other may be soft, and this must not be lost, or ids would be handed
     // out twice. Never erased, so it does not matter whether the row is there yet.
     Draft reserve = commits.draft();
     reserve.update(Table::SYS, SYS_RESERVATIONS, std::move(*marks));
-    commits.accept(reserve);
+    reservedIn_ = commits.accept(reserve);
   }
+  return reservedIn_;
+}
+
+TxId State::accept(Draft& draft, std::vector<ReplicaDelete> deletes) {
+  reserveIds();
   // Derived state follows at once, not when the group is durable: the next operation already builds
   // on it, and if the group fails nothing is served any more.
   for (const auto& [key, row] : draft.changes().rows(Table::LEASE)) {

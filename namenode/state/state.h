@@ -5,6 +5,7 @@
 
 #include <kj/async.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -74,6 +75,11 @@ public:
   template <typename Operate>
   Applied change(const ChangeCall& call, Operate&& operate);
 
+  // Runs `operate(const Draft&, Context&) -> Result<record::Answer>`, which changes no row but may
+  // hand out ids. The answer rests on their reservation, too.
+  template <typename Operate>
+  Applied promise(const Caller& caller, Operate&& operate);
+
   // --- Changes by the namenode itself ---
   // Accepts what `operate(Draft&) -> Result<Outcome>` did. `soft`: may be lost in a crash.
   template <typename Operate>
@@ -113,9 +119,13 @@ private:
         std::shared_ptr<Store> store, Settings settings, GroupsOf groupsOf);
   // The draft's changes join the group; what is derived from them follows.
   TxId accept(Draft& draft, std::vector<ReplicaDelete> deletes);
+  // Sees to it that the ids handed out so far will not be handed out again. Returns the group that
+  // this rests on.
+  TxId reserveIds();
   void orderDeletes(const std::vector<ReplicaDelete>& deletes);
   Result<void> closeSilent(InodeId file);
   void reviewSafeMode();
+  TxId reservedIn_;  // the group with the newest reservation of ids
   Context contextOf(const Caller& caller) {
     return Context{.caller = caller,
                    .nowMs = host.clock.nowMs(),
@@ -155,6 +165,19 @@ Applied State::change(const ChangeCall& call, Operate&& operate) {
     const TxId group = accept(draft, std::move(outcome->deletes));
     return {std::move(outcome->answer), group};
   }
+}
+
+template <typename Operate>
+Applied State::promise(const Caller& caller, Operate&& operate) {
+  if (auto allowed = allowChanges(); !allowed.has_value()) {
+    return {std::unexpected(std::move(allowed).error()), commits.durableGroup()};
+  }
+  const Draft draft = commits.draft();
+  Context context = contextOf(caller);
+  Result<record::Answer> answer = operate(draft, context);
+  const TxId rests = std::max(commits.restsOn(draft), reserveIds());
+  if (answer.has_value()) answer->set_txid(rests.value);
+  return {std::move(answer), rests};
 }
 
 template <typename Operate>
