@@ -1,87 +1,98 @@
-// Writes one chunk through an open pipeline of datanodes, with a bounded window of bytes that not
-// all of them have acknowledged yet.
+// Writes one chunk: keeps every packet until all datanodes of its pipeline have acknowledged it, in
+// a bounded window, and sends what is unacknowledged again through a new pipeline when one fails.
 // Layer: client/core.  Threads: one event loop.
 //
-// After the first failure (a lost connection, a fault, no answer in time) every call returns it; it
-// names the datanode. Destroying it before finish() answered leaves unfinished replicas, which the
-// datanodes report.
+// Calls wait while a pipeline is rebuilt. When it cannot be any more (pipeline_plan.h), every call
+// returns why, with each node's name. Destroying it before finish() answered leaves unfinished
+// replicas, which the datanodes report.
 #pragma once
 
 #include <kj/async.h>
+#include <kj/refcount.h>
 
 #include <cstdint>
+#include <deque>
 #include <optional>
-#include <string>
 
-#include "client/core/options.h"
 #include "client/core/packet_encoder.h"
+#include "client/core/pipeline.h"
+#include "client/core/pipeline_builder.h"
+#include "client/core/session.h"
 #include "client/core/signal.h"
 #include "client/core/wire_types.h"
 #include "common/async/coroutine.h"
-#include "common/rpc/client_pool.h"
-#include "common/rpc/host.h"
-#include "common/schema/datanode.capnp.h"
 
 namespace cairn::client {
 
-class ChunkWriter final : private kj::TaskSet::ErrorHandler {
+class ChunkWriter final : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
 public:
-  // What openPipeline() got for a chunk.
-  struct Pipeline {
-    LocatedChunk chunk;
-    wire::ReplicaWriter::Client writer;
-    std::uint64_t windowBytes;                         // that the datanodes grant
-    kj::Maybe<kj::Own<rpc::SentBuffers>> sentBuffers;  // of its connection; null when that is gone
+  struct Start {
+    kj::Own<Pipeline> pipeline;
+    std::uint64_t length = 0;  // plain bytes of the chunk that are there already
+    bool flushed = false;      // the file was flushed or appended to before
   };
-  // The references outlive it.
-  ChunkWriter(rpc::Host& host, const Options& options, Pipeline pipeline);
+  // All references outlive it, or its stop(). `changed` is notified of every acknowledgement and
+  // failure; others may use it, too.
+  ChunkWriter(Session& session, PipelineBuilder& builder, Signal& changed, Start start);
+  ~ChunkWriter() noexcept(false);
   KJ_DISALLOW_COPY(ChunkWriter);
 
   // Sends the packet, after waiting until the window has room for it (an empty window takes any).
-  // Answered when it is on its way; keeps it until it is acknowledged. One call at a time.
+  // Answered when it is on its way. One call at a time.
   kj::Promise<Result<void>> push(EncodedPacket packet);
+  // Answered when all that was pushed before is on the disk of every node of the pipeline: how many
+  // plain bytes of the chunk. Beside the other calls.
+  kj::Promise<Result<std::uint64_t>> sync();
   // Seals the replicas. Answered when they are durable. Only after the last push() was answered.
+  // `md5` empty: the nodes count both sums themselves.
   kj::Promise<Result<SealedChunk>> finish(std::uint32_t plainCrc, ByteVector md5);
+  // Never settles but with the failure after which no call succeeds any more.
+  kj::Promise<Result<SealedChunk>> whenFailed();
+  // From now on bytes that a reader may have seen are in it: it gets a replacement sooner.
+  void noteFlush() { flushed_ = true; }
+  // Every call under way, and all that follow, end with `why`. Sends nothing more.
+  void stop(Status why);
 
-  // Plain bytes that every node of the pipeline has.
+  // Plain bytes pushed, and those that every node of the pipeline has; with those that were there.
+  std::uint64_t length() const { return offset_; }
   std::uint64_t acknowledged() const { return acknowledged_; }
-  // Stored bytes sent and not acknowledged: never above Options::writeWindowBytes nor what the
-  // datanodes grant, but for a single larger packet.
-  std::uint64_t unacknowledgedBytes() const { return inFlight_; }
+  bool sealed() const { return sealed_; }
 
 private:
-  // Makes the request refer to the packet's memory, which stays until it has left the process.
-  void refer(wire::Packet::Builder to, const EncodedPacket& packet);
-  kj::Promise<void> awaitAcknowledgement(
-      kj::Promise<capnp::Response<wire::ReplicaWriter::PushResults>> sent, EncodedPacket packet);
-  // The failure with the node's name and the chunk's; `node` 0: the pipeline's first.
-  Status describeFailure(const Status& failure, std::uint32_t node) const;
+  struct Packet {
+    EncodedPacket encoded;
+    std::uint64_t offset;  // of its first plain byte in the chunk
+  };
+
+  void send(const Packet& packet);
+  // `life`: of the pipeline that the call was made on; answers of earlier ones count for nothing.
+  kj::Promise<void> awaitAcknowledgement(std::uint64_t life, std::uint64_t end,
+                                         kj::Promise<PipelineResult<void>> sent);
+  void acknowledge(std::uint64_t end);
+  void pipelineFailed(std::uint64_t life, PipelineFailure failure);
+  // Rebuilds the pipeline whenever it has failed. Runs as long as this lives.
+  kj::Promise<void> keepOpen();
+  // Waits until there is a pipeline.
+  kj::Promise<Result<void>> whenOpen();
   void fail(Status failure);
   void taskFailed(kj::Exception&& exception) override;
 
-  rpc::Host& host_;
-  const Options& options_;
-  const LocatedChunk chunk_;
-  const std::uint64_t windowBytes_;
-  wire::ReplicaWriter::Client writer_;
-  kj::Maybe<kj::Own<rpc::SentBuffers>> sentBuffers_;
-  std::uint64_t offset_ = 0;  // plain bytes pushed
-  std::uint64_t acknowledged_ = 0;
-  std::uint64_t inFlight_ = 0;
+  Session& session_;
+  PipelineBuilder& builder_;
+  Signal& changed_;
+  kj::Own<Pipeline> pipeline_;  // null while it is being rebuilt
+  std::uint64_t life_ = 1;      // which pipeline of the chunk this is
+  std::optional<PipelineFailure> broken_;
+  std::deque<Packet> unacknowledged_;
+  std::uint64_t offset_;  // plain bytes pushed
+  std::uint64_t acknowledged_;
+  std::uint64_t inFlight_ = 0;  // stored bytes of unacknowledged_
+  bool flushed_;
+  bool finishing_ = false;
+  bool sealed_ = false;
   std::optional<Status> failure_;
-  Signal changed_;  // an acknowledgement, or a failure
   kj::TaskSet acknowledgements_;
+  kj::Promise<void> keepingOpen_;
 };
-
-// Why a pipeline could not be opened, and which node to leave out of the next try.
-struct PipelineFailure {
-  Status status;
-  DatanodeAddress node;
-};
-
-// Opens the pipeline of a new chunk. Tries once.
-kj::Promise<std::expected<kj::Own<ChunkWriter>, PipelineFailure>> openPipeline(
-    rpc::Host& host, const Options& options, rpc::ClientPool& connections, LocatedChunk chunk,
-    Codec codec, std::uint32_t frameSize, std::uint64_t chunkSize);
 
 }  // namespace cairn::client

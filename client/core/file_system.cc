@@ -1,9 +1,10 @@
 #include "client/core/file_system.h"
 
 #include "client/core/fault_wait.h"
-#include "client/core/new_file.h"
 #include "client/core/open_file.h"
 #include "client/core/session.h"
+#include "client/core/tail_frame.h"
+#include "client/core/writing_file.h"
 
 namespace cairn::client {
 
@@ -24,7 +25,23 @@ kj::Promise<Result<kj::Own<FileWriter>>> FileSystem::create(std::string path,
   if (entry.chunkSize == 0) {
     co_return fail(Code::INTERNAL, path + ": the namenode gave the new file no chunk size");
   }
-  co_return kj::Own<FileWriter>(kj::heap<NewFile>(*session_, kj::mv(path), kj::mv(entry)));
+  co_return kj::Own<FileWriter>(
+      kj::heap<WritingFile>(*session_, kj::mv(path), kj::mv(entry), std::nullopt));
+}
+
+kj::Promise<Result<kj::Own<FileWriter>>> FileSystem::append(std::string path,
+                                                            AppendOptions options) {
+  CO_ASSIGN(auto appended, co_await session_->namenode.append(path, options.newChunk));
+  if (appended.entry.chunkSize == 0) {
+    co_return fail(Code::INTERNAL, path + ": the namenode gave the file no chunk size");
+  }
+  std::optional<WritingFile::Tail> tail;
+  if (appended.last.chunk.at.chunk != 0) {
+    CO_ASSIGN(const auto frames, co_await framesOfTail(*session_, appended.last.chunk));
+    tail = WritingFile::Tail{.last = kj::mv(appended.last), .nextFrame = frames};
+  }
+  co_return kj::Own<FileWriter>(
+      kj::heap<WritingFile>(*session_, kj::mv(path), kj::mv(appended.entry), kj::mv(tail)));
 }
 
 kj::Promise<Result<Entry>> FileSystem::stat(std::string path) {

@@ -41,6 +41,7 @@ public:
   kj::Promise<Result<kj::Own<FileReader>>> open(std::string path, OpenOptions options = {});
   // Keeps the lease alive until the writer is closed or destroyed.
   kj::Promise<Result<kj::Own<FileWriter>>> create(std::string path, CreateOptions options = {});
+  kj::Promise<Result<kj::Own<FileWriter>>> append(std::string path, AppendOptions options = {});
 
   kj::Promise<Result<Entry>> stat(std::string path);
   kj::Promise<Result<ListPage>> list(std::string path, std::string startAfter = {},

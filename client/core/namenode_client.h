@@ -74,6 +74,23 @@ public:
   // False: its last chunk is being recovered; ask again.
   kj::Promise<Result<bool>> recoverLease(std::string path);
 
+  // --- Files written again, and pipelines that lost a node (namenode_writing.cc) ---
+
+  kj::Promise<Result<AppendedFile>> append(std::string path, bool newChunk);
+  // A new generation for the last chunk of an open file; on record only after updatePipeline().
+  // `chunk`: as on record, here and below.
+  kj::Promise<Result<NewGeneration>> updateChunk(std::uint64_t file, ChunkLocation chunk);
+  // At most `count` further nodes for the chunk; perhaps none.
+  kj::Promise<Result<std::vector<DatanodeAddress>>> additionalNodes(
+      std::uint64_t file, ChunkLocation chunk, std::vector<std::uint32_t> existing,
+      std::vector<std::uint32_t> excluded, std::uint16_t count);
+  // These nodes have at least `length` plain bytes of the chunk in the new generation.
+  kj::Promise<Result<void>> updatePipeline(std::uint64_t file, ChunkLocation chunk,
+                                           std::uint64_t generation, std::uint64_t length,
+                                           std::vector<std::uint32_t> nodes);
+  // The last chunk has at least `length` plain bytes on disk.
+  kj::Promise<Result<void>> syncFile(std::uint64_t file, ChunkLocation chunk, std::uint64_t length);
+
   const ClientId& clientId() const { return client_; }
 
 private:

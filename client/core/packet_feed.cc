@@ -5,18 +5,29 @@
 #include <algorithm>
 
 #include "common/base/limits.h"
+#include "common/format/frame_index.h"
 
 namespace cairn::client {
 
 PacketFeed::PacketFeed(async::WorkPool& workPool, std::shared_ptr<BufferPool> buffers,
-                       std::uint64_t chunkSize, std::uint64_t plainBytesMax)
+                       std::uint64_t plainBytesMax, Chunking chunking)
     : workPool_(workPool),
       buffers_(std::move(buffers)),
-      chunkSize_(chunkSize),
-      plainBytesMax_(plainBytesMax) {}
+      chunkSize_(chunking.chunkSize),
+      plainBytesMax_(plainBytesMax),
+      chunkOffset_(chunking.chunkOffset),
+      nextFrame_(chunking.firstFrame) {}
 
 std::size_t PacketFeed::packetCapacity() const {
-  return std::min(limits::PACKET_PLAIN_BYTES, chunkSize_ - position_ % chunkSize_);
+  return std::min(limits::PACKET_PLAIN_BYTES, chunkSize_ - chunkOffset_);
+}
+
+bool PacketFeed::endsChunk(std::size_t length) const {
+  if (chunkOffset_ + length == chunkSize_) return true;
+  // Before the encoding is known only what was written while the first pipeline opens is here.
+  if (!encoding_) return false;
+  const auto next = framesOf(limits::PACKET_PLAIN_BYTES, encoding_->frameSize);
+  return nextFrame_ + framesOf(length, encoding_->frameSize) + next > format::FRAMES_PER_CHUNK_MAX;
 }
 
 kj::Promise<MutableBytes> PacketFeed::room() {
@@ -42,19 +53,25 @@ void PacketFeed::fill(std::size_t bytes) {
   if (filled_ == capacity_) submit();
 }
 
-void PacketFeed::end() {
+void PacketFeed::flush() {
   if (current_ && filled_ > 0) submit();
+}
+
+void PacketFeed::end() {
+  flush();
   ended_ = true;
   arrived_.notify();
 }
 
 void PacketFeed::submit() {
   outstanding_ -= capacity_ - filled_;
+  const bool ends = endsChunk(filled_);
   queue_.push_back({.plain = std::move(current_),
                     .length = filled_,
-                    .chunkOffset = (position_ - filled_) % chunkSize_,
-                    .endsChunk = position_ % chunkSize_ == 0,
+                    .chunkOffset = chunkOffset_,
+                    .endsChunk = ends,
                     .encoding = nullptr});
+  chunkOffset_ = ends ? 0 : chunkOffset_ + filled_;
   current_ = nullptr;
   filled_ = 0;
   if (encoding_) encode(queue_.back());

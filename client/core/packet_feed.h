@@ -20,10 +20,19 @@ namespace cairn::client {
 
 class PacketFeed {
 public:
-  // A packet never crosses a multiple of `chunkSize` (plain bytes). `plainBytesMax`: of packets
-  // handed out by room() and not yet taken; one packet is allowed in any case.
+  // How bytes go into chunks.
+  struct Chunking {
+    std::uint64_t chunkSize = 0;  // plain bytes at most
+    // Of the first chunk, when it was there before: plain bytes, and frames.
+    std::uint64_t chunkOffset = 0;
+    std::uint32_t firstFrame = 0;
+  };
+  // A packet never crosses the border of two chunks. A chunk ends when it is full, or when the
+  // frames of another packet might be too many for it (flushes make small ones).
+  // `plainBytesMax`: of packets handed out by room() and not yet taken; one packet is allowed in
+  // any case.
   PacketFeed(async::WorkPool& workPool, std::shared_ptr<BufferPool> buffers,
-             std::uint64_t chunkSize, std::uint64_t plainBytesMax);
+             std::uint64_t plainBytesMax, Chunking chunking);
   KJ_DISALLOW_COPY(PacketFeed);
 
   // --- The writer's side ---
@@ -33,6 +42,8 @@ public:
   kj::Promise<MutableBytes> room();
   // Takes over what was filled. A full packet is sent on its way. REQUIRES: at most the room.
   void fill(std::size_t bytes);
+  // What there is goes on its way as a packet of its own. The room that was given is gone.
+  void flush();
   // No more bytes: what there is goes as the last packet.
   void end();
   // Plain bytes taken over.
@@ -67,6 +78,8 @@ private:
     kj::Maybe<kj::Promise<EncodedPacket>> encoding;
   };
   std::size_t packetCapacity() const;
+  // Whether the chunk has to end with a packet of `length`, which begins at chunkOffset_.
+  bool endsChunk(std::size_t length) const;
   void submit();
   void encode(Waiting& packet);
 
@@ -74,6 +87,8 @@ private:
   const std::shared_ptr<BufferPool> buffers_;
   const std::uint64_t chunkSize_;
   const std::uint64_t plainBytesMax_;
+  std::uint64_t chunkOffset_;  // where in its chunk the packet being filled begins
+  std::uint32_t nextFrame_;    // number in its chunk of the next frame to be encoded
 
   std::shared_ptr<Buffer> current_;
   std::size_t filled_ = 0;    // of current_
@@ -84,7 +99,6 @@ private:
   bool stopped_ = false;
 
   std::optional<Encoding> encoding_;
-  std::uint32_t nextFrame_ = 0;  // number in its chunk of the next frame to be encoded
   std::deque<Waiting> queue_;
   Signal arrived_;
   Signal freed_;

@@ -33,6 +33,18 @@ struct NewChunk {
   std::uint32_t frameSize = 0;  // plain bytes
 };
 
+// A finished file opened for writing again. last.chunk.at.chunk 0: go on with a new chunk.
+struct AppendedFile {
+  Entry entry;
+  NewChunk last;  // the last chunk, which has room
+};
+
+// What a chunk is to be written in from now on.
+struct NewGeneration {
+  std::uint64_t generation = 0;
+  std::string token;
+};
+
 // What a writer reports of a chunk it has finished; chunk 0: none.
 struct SealedChunk {
   struct Replica {

@@ -46,6 +46,13 @@ Result<OutputFile> Client::create(std::string_view path, CreateOptions options) 
   return OutputFile(std::make_unique<library::Output>(core_, std::move(*writer)));
 }
 
+Result<OutputFile> Client::append(std::string_view path, AppendOptions options) {
+  auto writer =
+      core_->call([&](FileSystem& files) { return files.append(std::string(path), options); });
+  if (!writer.has_value()) return std::unexpected(std::move(writer).error());
+  return OutputFile(std::make_unique<library::Output>(core_, std::move(*writer)));
+}
+
 Result<std::string> Client::readFile(std::string_view path, std::uint64_t bytesMax) {
   auto file = open(path);
   if (!file.has_value()) return std::unexpected(std::move(file).error());

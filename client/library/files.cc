@@ -32,6 +32,8 @@ Result<void> OutputFile::write(std::string_view text) {
 }
 Result<std::span<std::byte>> OutputFile::room() { return impl_->room(); }
 Result<void> OutputFile::fill(std::size_t bytes) { return impl_->fill(bytes); }
+Result<void> OutputFile::hflush() { return impl_->flush(client::FlushTo::MEMORY); }
+Result<void> OutputFile::hsync() { return impl_->flush(client::FlushTo::DISK); }
 Result<Entry> OutputFile::close() { return impl_->close(); }
 void OutputFile::abandon() { impl_->abandon(); }
 std::uint64_t OutputFile::position() const { return impl_->position(); }

@@ -6,7 +6,7 @@
 namespace cairn::library {
 
 Output::Output(std::shared_ptr<Core> core, kj::Own<client::FileWriter> writer)
-    : core_(std::move(core)), writer_(kj::mv(writer)) {}
+    : core_(std::move(core)), writer_(kj::mv(writer)), position_(writer_->position()) {}
 
 Output::~Output() {
   core_->run([this]() { writer_ = nullptr; });
@@ -52,6 +52,15 @@ Result<std::span<std::byte>> Output::room() {
 Result<void> Output::fill(std::size_t bytes) {
   std::lock_guard lock(mutex_);
   return filled(bytes);
+}
+
+Result<void> Output::flush(client::FlushTo to) {
+  std::lock_guard lock(mutex_);
+  room_ = {};
+  return core_->call([this, to](client::FileSystem&) {
+    writer_->fill(std::exchange(filled_, 0));
+    return writer_->flush(to);
+  });
 }
 
 Result<Entry> Output::close() {

@@ -23,6 +23,7 @@ public:
   Result<void> write(std::span<const std::byte> bytes);
   Result<std::span<std::byte>> room();
   Result<void> fill(std::size_t bytes);
+  Result<void> flush(client::FlushTo to);
   Result<Entry> close();
   void abandon();
   std::uint64_t position() const { return position_.load(std::memory_order_relaxed); }

@@ -93,6 +93,11 @@ public:
   // createParents is false), NOT_A_DIRECTORY, LIMIT_EXCEEDED.
   [[nodiscard]] Result<OutputFile> create(std::string_view path, CreateOptions options = {});
 
+  // An existing file, open for writing behind its end by this client alone. NOT_FOUND,
+  // IS_A_DIRECTORY, LEASE_CONFLICT (it is being written), UNAVAILABLE (no datanode that holds its
+  // last chunk is there). An append of nothing leaves the file as it was.
+  [[nodiscard]] Result<OutputFile> append(std::string_view path, AppendOptions options = {});
+
   // The whole file as a string; for small ones. LIMIT_EXCEEDED when longer than `bytesMax`.
   [[nodiscard]] Result<std::string> readFile(std::string_view path,
                                              std::uint64_t bytesMax = 64u << 20);

@@ -62,12 +62,18 @@ private:
   std::unique_ptr<library::Input> impl_;
 };
 
-// A new file being written. It is visible under its name at once, with the length of its completed
-// chunks, and is `underConstruction` until close() succeeds.
+// A file being written: a new one (Client::create) or one that is continued (Client::append). It is
+// visible under its name at once, and is `underConstruction` until close() succeeds; readers see
+// what hflush(), hsync() and full chunks have made visible.
 // Bytes are compressed and checksummed once, here, on the library's threads, then sent along the
-// pipeline of datanodes; at most limits.h WRITE_WINDOW_BYTES are unacknowledged at any time.
-// After the first error every call returns that error; the file stays incomplete until
-// its lease runs out or somebody removes it. The error names the datanode that failed.
+// pipeline of datanodes; at most limits.h WRITE_WINDOW_BYTES are unacknowledged at any time, and
+// are kept until they are acknowledged.
+// A datanode that fails is replaced or left out, whatever the moment, and the bytes that it may
+// have missed are sent again: calls take longer then, up to a minute for each node that hangs. A
+// write fails only when no datanode that has the chunk is left, or none takes a new one, or the
+// namenode refuses (LEASE_EXPIRED, NOT_FOUND: somebody took or removed the file). After
+// that error every call returns it; the message names each datanode that failed and why. The file
+// stays incomplete until its lease runs out or somebody recovers or removes it.
 class OutputFile {
 public:
   OutputFile(OutputFile&&) noexcept;
@@ -88,6 +94,16 @@ public:
   // REQUIRES: `bytes` is at most the size of the room last given.
   [[nodiscard]] Result<void> fill(std::size_t bytes);
 
+  // HDFS's hflush: when it returns, every byte written so far is in the memory of every datanode of
+  // its pipeline, and who opens the file from now on (or calls InputFile::refresh()) reads it. It
+  // stays readable while one of these datanodes lives. Costs a round trip, and the frame being
+  // filled ends early: flushing after every few bytes makes files that compress badly. Without
+  // anything new it is quick.
+  [[nodiscard]] Result<void> hflush();
+  // HDFS's hsync: the same, and the bytes are on these datanodes' disks, and stat() tells a length
+  // that includes them. Costs an fsync on each and a change at the namenode.
+  [[nodiscard]] Result<void> hsync();
+
   // Makes all bytes durable on at least one datanode of each chunk's pipeline (in the normal case
   // on all), and the file complete. Blocks until then. The file's attributes afterwards.
   // On an error the file is not complete; calling it again returns the same error.
@@ -96,9 +112,9 @@ public:
   // Gives the file up: no more bytes are sent. It stays incomplete under its name.
   void abandon();
 
-  // Plain bytes taken over so far.
+  // Offset in the file behind the last byte taken over: what the length will be.
   std::uint64_t position() const;
-  // Plain bytes that every datanode of the pipeline has; for progress.
+  // Offset behind the last byte that every datanode of its pipeline has; for progress.
   std::uint64_t acknowledged() const;
 
 private:

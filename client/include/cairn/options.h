@@ -53,6 +53,12 @@ struct CreateOptions {
   std::int8_t zstdLevel = 1;  // -5 .. 19
 };
 
+struct AppendOptions {
+  // Begin a chunk of its own, though the last one has room: chunks of any length may follow each
+  // other. HDFS's flag NEW_BLOCK.
+  bool newChunk = false;
+};
+
 struct OpenOptions {
   // Plain bytes that read() fetches and decompresses ahead of the reader, at most; also the bound
   // of the memory an open file takes (about twice this while it is read in order).

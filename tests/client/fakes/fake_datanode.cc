@@ -1,14 +1,54 @@
 #include "tests/client/fakes/fake_datanode.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "common/async/coroutine.h"
+#include "common/format/chunk_digest.h"
+#include "common/format/frame.h"
 #include "common/rpc/convert.h"
 
 namespace cairn::client::fakes {
 
+bool FakeReplica::cut(std::uint64_t to) {
+  while (!packets.empty() && packets.back().offset >= to) packets.pop_back();
+  length = packets.empty() ? 0 : packets.back().offset + packets.back().plainLength;
+  sealed = false;
+  return length == to;
+}
+
+namespace {
+
+// What the nodes count themselves where the writer does not know it.
+void countDigests(FakeReplica& replica) {
+  format::ChunkDigest digest;
+  std::uint64_t at = 0;
+  for (const auto& packet : replica.packets) {
+    ByteView frames(packet.frames);
+    while (!frames.empty()) {
+      auto frame = format::frameAt(frames).value();
+      ByteVector bytes(frame.header.plainLength);
+      format::PieceDigest piece(at);
+      if (!format::decodeFrame(frame, bytes, &piece).has_value()) return;
+      digest.add(piece);
+      at += bytes.size();
+      frames = frames.subspan(frame.bytes.size());
+    }
+  }
+  replica.plainCrc = digest.plainCrc();
+  replica.md5 = static_cast<ByteVector>(digest.md5());
+}
+
+// A real node gives one that hangs behind it up before its client does.
+constexpr auto DOWNSTREAM_WAIT = 40 * kj::SECONDS;
+
+}  // namespace
+
 class FakeDatanode::Writer final : public wire::ReplicaWriter::Server {
 public:
-  Writer(FakeDatanode& self, std::uint64_t chunk, std::vector<std::uint32_t> pipeline)
-      : self_(self), chunk_(chunk), pipeline_(std::move(pipeline)) {}
+  Writer(FakeDatanode& self, std::uint64_t chunk, std::uint64_t generation,
+         std::vector<std::uint32_t> pipeline)
+      : self_(self), chunk_(chunk), generation_(generation), pipeline_(std::move(pipeline)) {}
 
 protected:
   kj::Promise<void> push(PushContext context) override {
@@ -21,17 +61,21 @@ protected:
       auto count = node.pushes++;
       if (node.dieAtPush && count == *node.dieAtPush) node.die();
       if (!self_.alive()) co_await kj::Promise<void>(kj::NEVER_DONE);
+      if (node.stallAtPush && count >= *node.stallAtPush) {
+        if (number == pipeline_.front()) co_await kj::Promise<void>(kj::NEVER_DONE);
+        co_await self_.host_.timer.afterDelay(DOWNSTREAM_WAIT);
+        co_return fault(context.getResults(), number, {Code::TIMED_OUT, "no answer from it"});
+      }
       if (!node.alive()) {
-        auto results = context.getResults();
-        rpc::toWire(Status(Code::UNAVAILABLE, "the connection was lost"), results.initFault());
-        results.setFailedNode(number);
-        co_return;
+        co_return fault(context.getResults(), number,
+                        {Code::UNAVAILABLE, "the connection was lost"});
       }
       auto& replica = node.replicas.at(chunk_);
+      if (replica.generation != generation_) {
+        co_return fault(context.getResults(), number, {Code::STALE, "another writer has it"});
+      }
       if (packet.getOffset() != replica.length) {
-        rpc::toWire(Status(Code::INVALID_ARGUMENT, "a packet out of order"),
-                    context.getResults().initFault());
-        co_return;
+        co_return fault(context.getResults(), 0, {Code::INVALID_ARGUMENT, "a packet out of order"});
       }
       auto frames = rpc::toView(packet.getFrames());
       replica.packets.push_back({.offset = packet.getOffset(),
@@ -45,39 +89,64 @@ protected:
     cluster.unacknowledged -= bytes;
   }
 
+  kj::Promise<void> sync(SyncContext context) override {
+    for (auto number : pipeline_) {
+      auto& node = self_.cluster_.node(number);
+      if (auto failure = trouble(node, node.failAtSync)) {
+        fault(context.getResults(), number, *failure);
+        return kj::READY_NOW;
+      }
+      ++node.syncs;
+    }
+    return kj::READY_NOW;
+  }
+
   kj::Promise<void> finish(FinishContext context) override {
     auto params = context.getParams();
     auto results = context.getResults();
     for (auto number : pipeline_) {
       auto& node = self_.cluster_.node(number);
-      if (node.failAtFinish || !node.alive()) {
-        rpc::toWire(node.failAtFinish.value_or(Status(Code::UNAVAILABLE, "gone")),
-                    results.initFault());
-        results.setFailedNode(number);
+      if (auto failure = trouble(node, node.failAtFinish)) {
+        fault(results, number, *failure);
         return kj::READY_NOW;
       }
       auto& replica = node.replicas.at(chunk_);
       if (params.getLength() != replica.length) {
-        rpc::toWire(Status(Code::CORRUPT, "the length is not what was pushed"),
-                    results.initFault());
+        fault(results, 0, {Code::CORRUPT, "the length is not what was pushed"});
         return kj::READY_NOW;
       }
       replica.sealed = true;
       replica.plainCrc = params.getPlainCrc();
       auto md5 = rpc::toView(params.getMd5());
       replica.md5.assign(md5.begin(), md5.end());
+      if (md5.empty()) countDigests(replica);
     }
     auto sealed = results.initSealed(static_cast<unsigned>(pipeline_.size()));
     for (unsigned i = 0; i < sealed.size(); ++i) {
       sealed[i].setNode(pipeline_[i]);
       sealed[i].setStoredLength(1);
     }
-    return kj::READY_NOW;
+    return self_.cluster_.acknowledge();
   }
 
 private:
+  template <typename Results>
+  static void fault(Results results, std::uint32_t node, const Status& status) {
+    rpc::toWire(status, results.initFault());
+    results.setFailedNode(node);
+  }
+  std::optional<Status> trouble(FakeDatanode& node, std::optional<Status>& armed) const {
+    if (armed) return std::exchange(armed, std::nullopt);
+    if (!node.alive()) return Status(Code::UNAVAILABLE, "gone");
+    if (node.replicas.at(chunk_).generation != generation_) {
+      return Status(Code::STALE, "another writer has it");
+    }
+    return std::nullopt;
+  }
+
   FakeDatanode& self_;
   const std::uint64_t chunk_;
+  const std::uint64_t generation_;
   const std::vector<std::uint32_t> pipeline_;
 };
 
@@ -102,14 +171,60 @@ protected:
         return kj::READY_NOW;
       }
     }
+    const auto generation = params.getChunk().getGeneration();
     for (auto number : pipeline) {
-      auto& replica = self_.cluster_.node(number).replicas[params.getChunk().getId()];
-      replica = {};
-      replica.generation = params.getChunk().getGeneration();
-      replica.frameSize = params.getFrameSize();
+      auto& node = self_.cluster_.node(number);
+      auto opened = params.getResume().getGeneration() == 0
+                        ? create(node, params)
+                        : resume(node, params.getChunk(), params.getResume());
+      if (!opened.has_value()) {
+        rpc::toWire(opened.error(), results.initFault());
+        results.setFailedNode(number);
+        return kj::READY_NOW;
+      }
     }
     results.setWindow(self_.window);
-    results.setWriter(kj::heap<Writer>(self_, params.getChunk().getId(), std::move(pipeline)));
+    results.setWriter(
+        kj::heap<Writer>(self_, params.getChunk().getId(), generation, std::move(pipeline)));
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> fetchReplica(FetchReplicaContext context) override {
+    auto params = context.getParams();
+    auto results = context.getResults();
+    if (self_.refuseCopies) {
+      rpc::toWire(*self_.refuseCopies, results.initFault());
+      return kj::READY_NOW;
+    }
+    auto& source = self_.cluster_.node(params.getSource().getNode());
+    auto found = source.replicas.find(params.getChunk().getId());
+    if (!source.alive() || found == source.replicas.end() ||
+        found->second.generation < params.getChunk().getGeneration()) {
+      rpc::toWire(Status(Code::NOT_FOUND, "the source does not have it"), results.initFault());
+      return kj::READY_NOW;
+    }
+    auto copy = found->second;
+    copy.generation = params.getChunk().getGeneration();
+    if (!copy.cut(params.getLength())) {
+      rpc::toWire(Status(Code::INVALID_ARGUMENT, "not the border of a packet"),
+                  results.initFault());
+      return kj::READY_NOW;
+    }
+    self_.replicas[params.getChunk().getId()] = std::move(copy);
+    ++self_.copies;
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> stat(StatContext context) override {
+    auto results = context.getResults();
+    auto found = self_.replicas.find(context.getParams().getChunk().getId());
+    if (found == self_.replicas.end()) {
+      rpc::toWire(Status(Code::NOT_FOUND, "no such replica"), results.initFault());
+      return kj::READY_NOW;
+    }
+    const auto& replica = found->second;
+    results.setFinal(replica.sealed);
+    results.setLength(replica.sealed ? replica.length : std::min(replica.length, self_.visibleMax));
     return kj::READY_NOW;
   }
 
@@ -150,6 +265,29 @@ protected:
   }
 
 private:
+  static Result<void> create(FakeDatanode& node, OpenWriterParams::Reader params) {
+    auto& replica = node.replicas[params.getChunk().getId()];
+    replica = {};
+    replica.generation = params.getChunk().getGeneration();
+    replica.frameSize = params.getFrameSize();
+    return {};
+  }
+  static Result<void> resume(FakeDatanode& node, wire::ChunkRef::Reader chunk,
+                             wire::Resume::Reader resume) {
+    ++node.resumes;
+    if (node.refuseResumes) return fail(*node.refuseResumes);
+    auto found = node.replicas.find(chunk.getId());
+    if (found == node.replicas.end() || found->second.generation < resume.getGeneration()) {
+      return fail(Code::NOT_FOUND, "no replica to go on with");
+    }
+    auto& replica = found->second;
+    if (replica.generation >= chunk.getGeneration()) return fail(Code::STALE, "a newer one");
+    if (replica.length < resume.getLength()) return fail(Code::INVALID_ARGUMENT, "it is shorter");
+    if (!replica.cut(resume.getLength())) return fail(Code::INTERNAL, "cut within a packet");
+    replica.generation = chunk.getGeneration();
+    return {};
+  }
+
   FakeDatanode& self_;
 };
 

@@ -35,6 +35,9 @@ struct FakeReplica {
   std::uint64_t length = 0;
   std::uint32_t plainCrc = 0;
   ByteVector md5;
+
+  // Drops what is behind `to` plain bytes, which must be the border of a packet.
+  bool cut(std::uint64_t to);
 };
 
 class FakeCluster;
@@ -62,12 +65,20 @@ public:
   bool stallReads = false;            // accepts and never answers
   std::optional<unsigned> dieAtPush;  // dies when this many pushes were taken, from 0
   std::optional<unsigned> dieAtRead;
-  std::optional<Status> failAtFinish;
+  std::optional<Status> refuseResumes;      // openWriter that resumes answers this
+  std::optional<Status> refuseCopies;       // fetchReplica answers this
+  std::optional<Status> failAtFinish;       // once
+  std::optional<Status> failAtSync;         // once
+  std::optional<unsigned> stallAtPush;      // hangs when this many pushes were taken, from 0
+  std::uint64_t visibleMax = UINT64_MAX;    // stat() tells no more of an unfinished replica
   std::uint64_t readPlainMax = UINT64_MAX;  // a reply's plain bytes are cut at a packet's border
 
   // --- What it saw ---
   unsigned pushes = 0;
   unsigned reads = 0;
+  unsigned syncs = 0;
+  unsigned resumes = 0;
+  unsigned copies = 0;  // fetched by this node
 
 private:
   friend class FakeCluster;

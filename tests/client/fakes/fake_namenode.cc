@@ -99,6 +99,9 @@ Result<void> FakeNamenode::commit(FakeFile& file, wire::ChunkCommit::Reader from
     return fail(Code::INVALID_ARGUMENT, "a commit of a chunk that is not the last");
   }
   auto& chunk = file.chunks.back();
+  if (chunk.generation != from.getChunk().getGeneration()) {
+    return fail(Code::STALE, "a commit of another generation");
+  }
   chunk.length = from.getLength();
   chunk.committed = true;
   chunk.nodes.clear();
@@ -184,7 +187,8 @@ kj::Promise<void> FakeNamenode::addChunk(AddChunkContext context) {
         auto* file = state_.fileById(params.getFile());
         if (file == nullptr) return fail(Code::NOT_FOUND, "no such file");
         TRY(commit(*file, params.getPrevious()));
-        FakeChunk chunk{.id = state_.nextId++ << 4, .nodes = {}};
+        FakeChunk chunk{
+            .id = state_.nextId++ << 4, .generation = ++state_.lastGeneration, .nodes = {}};
         for (const auto& node : state_.datanodes) {
           if (chunk.nodes.size() == state_.replication) break;
           if (std::ranges::find(excluded, node.node) == excluded.end()) {
@@ -247,7 +251,8 @@ kj::Promise<void> FakeNamenode::getLocations(GetLocationsContext context) {
                  ? UINT64_MAX
                  : params.getOffset() + params.getLength();
   for (const auto& chunk : file.chunks) {
-    if (offset + chunk.length > params.getOffset() && offset < end) {
+    const bool covers = offset + chunk.length > params.getOffset() || !chunk.committed;
+    if (covers && offset < end) {
       if (wanted.size() == state_.pageChunks) {
         results.setMore(true);
         break;
@@ -289,6 +294,88 @@ kj::Promise<void> FakeNamenode::reportBadReplica(ReportBadReplicaContext context
   auto params = context.getParams();
   state_.badReplicas.emplace_back(params.getChunk().getId(), params.getNode());
   return kj::READY_NOW;
+}
+
+Result<FakeChunk*> FakeNamenode::lastChunk(std::uint64_t id, wire::ChunkRef::Reader chunk) {
+  auto* file = state_.fileById(id);
+  if (file == nullptr || !file->open) return fail(Code::LEASE_EXPIRED, "not open");
+  if (file->chunks.empty() || file->chunks.back().id != chunk.getId()) {
+    return fail(Code::NOT_FOUND, "not the last chunk");
+  }
+  if (file->chunks.back().generation != chunk.getGeneration()) {
+    return fail(Code::STALE, "not the generation on record");
+  }
+  return &file->chunks.back();
+}
+
+kj::Promise<void> FakeNamenode::append(AppendContext context) {
+  return change<wire::Namenode::AppendResults>(
+      "append", context, [&](auto results) -> Result<void> {
+        auto params = context.getParams();
+        auto found = state_.files.find(toString(params.getPath()));
+        if (found == state_.files.end()) return fail(Code::NOT_FOUND, "no such file");
+        auto& file = found->second;
+        if (file.open) return fail(Code::LEASE_CONFLICT, "it is being written");
+        file.open = true;
+        fill(results.initEntry(), "", file);
+        results.setZstdLevel(state_.zstdLevel);
+        results.setFrameSize(state_.frameSize);
+        if (!file.chunks.empty() && !params.getNewChunk() &&
+            file.chunks.back().length < file.chunkSize) {
+          const auto& last = file.chunks.back();
+          fill(results.initLast(), last, file.length() - last.length);
+        }
+        return {};
+      });
+}
+
+kj::Promise<void> FakeNamenode::updateChunk(UpdateChunkContext context) {
+  auto params = context.getParams();
+  auto results = context.getResults();
+  if (refuse(results.getFault())) return kj::READY_NOW;
+  if (auto chunk = lastChunk(params.getFile(), params.getChunk()); !chunk.has_value()) {
+    rpc::toWire(chunk.error(), results.initFault());
+  } else {
+    results.setGeneration(++state_.lastGeneration);
+  }
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> FakeNamenode::additionalNodes(AdditionalNodesContext context) {
+  auto params = context.getParams();
+  std::set<std::uint32_t> taken;
+  for (auto node : params.getExisting()) taken.insert(node);
+  for (auto node : params.getExcluded()) taken.insert(node);
+  std::vector<DatanodeAddress> found;
+  for (const auto& node : state_.datanodes) {
+    if (found.size() < params.getCount() && !taken.contains(node.node)) found.push_back(node);
+  }
+  auto nodes = context.getResults().initNodes(static_cast<unsigned>(found.size()));
+  for (unsigned i = 0; i < nodes.size(); ++i) toWire(found[i], nodes[i]);
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> FakeNamenode::updatePipeline(UpdatePipelineContext context) {
+  return change<wire::Namenode::UpdatePipelineResults>(
+      "updatePipeline", context, [&](auto) -> Result<void> {
+        auto params = context.getParams();
+        ASSIGN(auto* chunk, lastChunk(params.getFile(), params.getChunk()));
+        if (params.getGeneration() <= chunk->generation) return fail(Code::STALE, "an older one");
+        chunk->generation = params.getGeneration();
+        chunk->committed = false;
+        chunk->nodes.clear();
+        for (auto node : params.getNodes()) chunk->nodes.push_back(node);
+        return {};
+      });
+}
+
+kj::Promise<void> FakeNamenode::syncFile(SyncFileContext context) {
+  return change<wire::Namenode::SyncFileResults>("syncFile", context, [&](auto) -> Result<void> {
+    auto params = context.getParams();
+    TRY(lastChunk(params.getFile(), params.getChunk()));
+    state_.synced.push_back(params.getLength());
+    return {};
+  });
 }
 
 }  // namespace cairn::client::fakes

@@ -58,6 +58,8 @@ struct NamenodeState {
   unsigned renewals = 0;
   unsigned locationCalls = 0;
   unsigned abandoned = 0;
+  std::vector<std::uint64_t> synced;  // lengths told by syncFile
+  std::uint64_t lastGeneration = 1;
   std::uint64_t nextId = 100;
   // By client and call id.
   std::map<std::pair<ClientId, std::uint64_t>, std::shared_ptr<capnp::MallocMessageBuilder>>
@@ -84,6 +86,11 @@ protected:
   kj::Promise<void> rename(RenameContext context) override;
   kj::Promise<void> renewLease(RenewLeaseContext context) override;
   kj::Promise<void> reportBadReplica(ReportBadReplicaContext context) override;
+  kj::Promise<void> append(AppendContext context) override;
+  kj::Promise<void> updateChunk(UpdateChunkContext context) override;
+  kj::Promise<void> additionalNodes(AdditionalNodesContext context) override;
+  kj::Promise<void> updatePipeline(UpdatePipelineContext context) override;
+  kj::Promise<void> syncFile(SyncFileContext context) override;
 
 private:
   // Runs `apply` on the results unless the call's answer is recorded already; records it.
@@ -94,6 +101,8 @@ private:
   void fill(wire::Entry::Builder to, const std::string& name, const FakeFile& file) const;
   void fill(wire::LocatedChunk::Builder to, const FakeChunk& chunk, std::uint64_t offset) const;
   Result<void> commit(FakeFile& file, wire::ChunkCommit::Reader from);
+  // The last chunk of an open file, which must be the one that is meant.
+  Result<FakeChunk*> lastChunk(std::uint64_t file, wire::ChunkRef::Reader chunk);
 
   NamenodeState& state_;
 };
