@@ -10,10 +10,20 @@
 namespace cairn::format {
 
 ChunkScan::ChunkScan(std::uint32_t frameSize, Depth depth)
-    : frameSize_(std::min(frameSize, limits::FRAME_SIZE_MAX)), depth_(depth) {}
+    : frameSize_(std::min(frameSize, limits::FRAME_SIZE_MAX)),
+      depth_(depth),
+      hasDigest_(depth == Depth::PLAIN) {}
+
+ChunkScan::ChunkScan(std::uint32_t frameSize, Depth depth, FrameIndex before,
+                     std::uint32_t plainCrc)
+    : frameSize_(std::min(frameSize, limits::FRAME_SIZE_MAX)),
+      depth_(depth),
+      hasDigest_(depth == Depth::PLAIN && before.frameCount() == 0),
+      index_(std::move(before)),
+      plainCrc_(plainCrc) {}
 
 const ChunkDigest& ChunkScan::digest() const {
-  assert(depth_ == Depth::PLAIN);
+  assert(hasDigest_);
   return digest_;
 }
 
@@ -76,9 +86,10 @@ Result<void> ChunkScan::accept(const Frame& frame) {
   } else {
     plain_.resize(std::max<std::size_t>(plain_.size(), header.plainLength));
     PieceDigest piece(digest_.length());
-    TRY(decodeFrame(frame, MutableBytes(plain_).first(header.plainLength), &piece));
+    TRY(decodeFrame(frame, MutableBytes(plain_).first(header.plainLength),
+                    hasDigest_ ? &piece : nullptr));
     TRY(index_.add(header.plainLength, static_cast<std::uint32_t>(header.frameBytes())));
-    digest_.add(piece);
+    if (hasDigest_) digest_.add(piece);
   }
   plainCrc_ = crc32cCombine(plainCrc_, header.plainCrc, header.plainLength);
   return {};

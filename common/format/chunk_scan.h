@@ -28,6 +28,10 @@ public:
   // `frameSize`: of the chunk's header. The first byte fed is the one behind the header.
   ChunkScan(std::uint32_t frameSize, Depth depth);
 
+  // Goes on behind frames that are known already: `plainCrc` is of their plain bytes. At depth
+  // PLAIN the new ones are unpacked all the same, but there is no digest().
+  ChunkScan(std::uint32_t frameSize, Depth depth, FrameIndex before, std::uint32_t plainCrc);
+
   // Goes on where the last piece ended. Does nothing once stopped().
   void feed(ByteView piece);
 
@@ -36,7 +40,9 @@ public:
   const FrameIndex& index() const { return index_; }
   // CRC32C of the plain bytes of the good prefix; at depth STORED, as the frames' headers say.
   std::uint32_t plainCrc() const { return plainCrc_; }
-  // Of the good prefix. REQUIRES: Depth::PLAIN.
+  // Whether there is a digest: at depth PLAIN, begun at the chunk's first frame.
+  bool hasDigest() const { return hasDigest_; }
+  // Of the good prefix. REQUIRES: hasDigest().
   const ChunkDigest& digest() const;
 
   // Bytes fed that lie behind the good prefix and are not a whole frame yet: at the end of a file
@@ -59,6 +65,7 @@ private:
 
   const std::uint32_t frameSize_;
   const Depth depth_;
+  const bool hasDigest_;
   FrameIndex index_;
   std::uint32_t plainCrc_ = 0;
   ChunkDigest digest_;

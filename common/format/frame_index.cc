@@ -51,4 +51,10 @@ FrameSpan FrameIndex::cover(std::uint64_t offset, std::uint64_t length,
   return span(first, last + 1);
 }
 
+std::optional<std::uint32_t> FrameIndex::framesOf(std::uint64_t plainBytes) const {
+  const auto at = std::ranges::lower_bound(ends_, plainBytes, {}, &End::plain);
+  if (at == ends_.end() || at->plain != plainBytes) return std::nullopt;
+  return static_cast<std::uint32_t>(at - ends_.begin());
+}
+
 }  // namespace cairn::format

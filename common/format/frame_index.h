@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "common/base/result.h"
@@ -49,6 +50,10 @@ public:
   // more than `plainMax` plain bytes together, but one at least. No frame when there are no such
   // bytes; then plainOffset is plainLength(), and fileOffset framesEnd().
   FrameSpan cover(std::uint64_t offset, std::uint64_t length, std::uint64_t plainMax) const;
+
+  // How many frames hold exactly the first `plainBytes` of the chunk; nothing when that lies inside
+  // a frame or behind the last.
+  std::optional<std::uint32_t> framesOf(std::uint64_t plainBytes) const;
 
   // Forgets the frames from this one on. REQUIRES: count <= frameCount().
   void truncate(std::uint32_t count) { ends_.resize(std::size_t{count} + 1); }

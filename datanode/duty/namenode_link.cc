@@ -126,6 +126,7 @@ kj::Promise<Result<void>> NamenodeLink::registerAt(Master& master) {
             << ", epoch " << registration.epoch.value;
   // Digests tell of final replicas only; a namenode that began anew knows no others.
   for (const auto& [key, replica] : store_.table().unfinished()) {
+    if (replica.state == ReplicaState::FOUND) continue;  // told when it has been looked into
     store_.news().add(key, newsOf(replica));
   }
   onRegistered_(registration);
@@ -157,7 +158,9 @@ kj::Promise<Result<void>> NamenodeLink::compareInventory(Master& master) {
 }
 
 kj::Promise<Result<void>> NamenodeLink::reportRange(Master& master, std::uint64_t range) {
-  const auto replicas = store_.table().inRange(range);
+  auto replicas = store_.table().inRange(range);
+  std::erase_if(replicas,
+                [](const auto& entry) { return entry.second.state == ReplicaState::FOUND; });
   auto request = master.reportRangeRequest();
   request.setNode(current_.node.value);
   request.setEpoch(current_.epoch.value);

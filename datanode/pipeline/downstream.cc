@@ -31,12 +31,11 @@ kj::Promise<Outcome> Downstream::sync() {
   return outcomeOf<wire::ReplicaWriter::SyncResults>(writer_.syncRequest().send(), "syncing");
 }
 
-kj::Promise<Outcome> Downstream::finish(std::uint64_t length, std::uint32_t plainCrc,
-                                        const format::Md5& md5) {
+kj::Promise<Outcome> Downstream::finish(const SealSums& sums) {
   auto request = writer_.finishRequest();
-  request.setLength(length);
-  request.setPlainCrc(plainCrc);
-  request.setMd5(rpc::toData(md5.bytes));
+  request.setLength(sums.length);
+  request.setPlainCrc(sums.plainCrc);
+  if (sums.md5) request.setMd5(rpc::toData(sums.md5->bytes));
   return outcomeOf<wire::ReplicaWriter::FinishResults>(request.send(), "sealing");
 }
 

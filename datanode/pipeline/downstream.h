@@ -8,7 +8,6 @@
 #include <cstdint>
 
 #include "common/async/coroutine.h"
-#include "common/format/md5.h"
 #include "common/schema/datanode.capnp.h"
 #include "datanode/pipeline/outcome.h"
 #include "datanode/store/replica_appender.h"
@@ -27,7 +26,7 @@ public:
   // calls. A node that does not answer in time is the one that failed.
   kj::Promise<Outcome> push(const PacketView& packet);
   kj::Promise<Outcome> sync();
-  kj::Promise<Outcome> finish(std::uint64_t length, std::uint32_t plainCrc, const format::Md5& md5);
+  kj::Promise<Outcome> finish(const SealSums& sums);
 
   std::uint64_t windowBytes() const { return windowBytes_; }
 

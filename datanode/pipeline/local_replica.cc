@@ -26,17 +26,13 @@ kj::Promise<Result<void>> withoutName(kj::Promise<Result<FinalName>> step) {
 
 }  // namespace
 
-LocalReplica::LocalReplica(ReplicaStore& store, BufferBudget& budget, ReplicaStore::Writing writing)
+LocalReplica::LocalReplica(ReplicaStore& store, BufferBudget& budget, Writing writing)
     : store_(store),
       budget_(budget),
       writing_(std::move(writing)),
       working_(work().eagerlyEvaluate([](kj::Exception&& e) {
         LOG(ERROR) << "writing a replica stopped: " << e.getDescription().cStr();
       })) {}
-
-LocalReplica::~LocalReplica() noexcept(false) {
-  if (!ended_) store_.abandon(writing_, !busy_);
-}
 
 kj::Promise<Result<void>> LocalReplica::append(PacketView packet) {
   return withoutName(enqueue({.packet = packet, .seal = {}, .done = {}}));
@@ -46,6 +42,10 @@ kj::Promise<Result<void>> LocalReplica::sync() { return withoutName(enqueue({}))
 
 kj::Promise<Result<FinalName>> LocalReplica::seal(SealSums sums) {
   return enqueue({.packet = {}, .seal = sums, .done = {}});
+}
+
+void LocalReplica::acknowledged(std::uint64_t length) {
+  if (writing_) store_.acknowledged(*writing_, length);
 }
 
 kj::Promise<Result<FinalName>> LocalReplica::enqueue(Step step) {
@@ -105,24 +105,21 @@ kj::Promise<Result<void>> LocalReplica::write(std::size_t count, std::uint64_t b
     to += packet.frames.size();
     batch->packets.push_back(packet);
   }
-  busy_ = true;
   auto written = co_await store_.run(
-      writing_.volume,
-      [appender = writing_.appender, batch](Volume&) { return appender->append(batch->packets); });
-  busy_ = false;
-  store_.appended(writing_, writing_.appender->length(), writing_.appender->storedLength());
+      *writing_, [batch](ReplicaAppender& appender) { return appender.append(batch->packets); });
+  store_.appended(*writing_);
   co_return kj::mv(written);
 }
 
 kj::Promise<Result<FinalName>> LocalReplica::finishStep(const Step& step) {
+  if (!writing_) co_return fail(Code::INVALID_ARGUMENT, "the replica is sealed already");
   if (step.seal) {
-    ended_ = true;
-    co_return co_await store_.seal(writing_, *step.seal);
+    auto writing = *kj::mv(writing_);
+    writing_.reset();
+    co_return co_await store_.seal(kj::mv(writing), *step.seal);
   }
-  busy_ = true;
-  auto synced = co_await store_.run(
-      writing_.volume, [appender = writing_.appender](Volume&) { return appender->sync(); });
-  busy_ = false;
+  auto synced =
+      co_await store_.run(*writing_, [](ReplicaAppender& appender) { return appender.sync(); });
   if (!synced.has_value()) co_return fail(kj::mv(synced).error());
   co_return FinalName();
 }

@@ -21,9 +21,8 @@ namespace cairn::dn {
 class LocalReplica {
 public:
   // Both outlive it. `writing`: as the store created it.
-  LocalReplica(ReplicaStore& store, BufferBudget& budget, ReplicaStore::Writing writing);
-  // Not sealed: the replica stays as an unfinished one.
-  ~LocalReplica() noexcept(false);
+  // Destroyed before seal(): the replica stays as an unfinished one.
+  LocalReplica(ReplicaStore& store, BufferBudget& budget, Writing writing);
   KJ_DISALLOW_COPY(LocalReplica);
 
   // Each takes effect after those called before it. Once one failed, all that follow do.
@@ -31,6 +30,8 @@ public:
   // `packet` must stay until the promise settles or is dropped.
   kj::Promise<Result<void>> append(PacketView packet);
   kj::Promise<Result<void>> sync();
+  // The nodes behind this one have the first `length` plain bytes, too: readers may see them.
+  void acknowledged(std::uint64_t length);
   // Once it has begun, it goes on to its end even if this object is destroyed.
   kj::Promise<Result<FinalName>> seal(SealSums sums);
 
@@ -52,12 +53,10 @@ private:
 
   ReplicaStore& store_;
   BufferBudget& budget_;
-  const ReplicaStore::Writing writing_;
+  std::optional<Writing> writing_;  // until it is sealed
   std::deque<Step> steps_;
   Wakeup arrived_;
   std::optional<Status> failure_;
-  bool ended_ = false;  // the store has taken the writing back
-  bool busy_ = false;   // a job of ours has the appender
   kj::Promise<void> working_;
 };
 

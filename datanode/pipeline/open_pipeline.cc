@@ -40,6 +40,7 @@ kj::Promise<Opened> openDownstream(PipelineParts parts,
   for (unsigned i = 0; i < behind.size(); ++i) behind.setWithCaveats(i, nodes[i + 1]);
   call.setToken(request.getToken());
   call.setNode(node.value);
+  call.setResume(request.getResume());
   const auto deadlineMs = std::min(OPEN_MS + OPEN_MS_EACH * nodes.size(), OPEN_MS_MAX);
   auto reply =
       co_await rpc::withDeadline(parts.timer, deadlineMs, rpc::caught(call.send(), what), what);
@@ -57,7 +58,7 @@ kj::Promise<Opened> openDownstream(PipelineParts parts,
 
 }  // namespace
 
-Result<NewReplica> checkOpenWriter(Datanode::OpenWriterParams::Reader request) {
+Result<WriterRequest> checkOpenWriter(Datanode::OpenWriterParams::Reader request) {
   const auto chunk = request.getChunk();
   NewReplica replica;
   replica.key = {ChunkId(chunk.getId()), GenerationStamp(chunk.getGeneration())};
@@ -88,24 +89,39 @@ Result<NewReplica> checkOpenWriter(Datanode::OpenWriterParams::Reader request) {
   }
   // One node unpacks every frame, so that an encoder's fault does not reach all copies unseen.
   replica.depth = behind == 0 ? format::ChunkScan::Depth::PLAIN : format::ChunkScan::Depth::STORED;
-  return replica;
+  WriterRequest writer{.replica = replica, .resume = {}};
+  const auto resume = request.getResume();
+  if (resume.getGeneration() == 0) return writer;
+  if (resume.getGeneration() > chunk.getGeneration() || resume.getLength() > replica.lengthMax) {
+    return fail(Code::INVALID_ARGUMENT, replica.key.toString() + " cannot go on from generation " +
+                                            std::to_string(resume.getGeneration()) + " at byte " +
+                                            std::to_string(resume.getLength()));
+  }
+  writer.resume = ResumeReplica{.key = replica.key,
+                                .from = GenerationStamp(resume.getGeneration()),
+                                .length = resume.getLength(),
+                                .depth = replica.depth,
+                                .lengthMax = replica.lengthMax};
+  return writer;
 }
 
 kj::Promise<std::expected<kj::Own<PipelineWriter>, PipelineFailure>> openPipeline(
     PipelineParts parts, Datanode::OpenWriterParams::Reader request) {
-  auto replica = checkOpenWriter(request);
-  if (!replica.has_value()) co_return failedAt(parts.self, kj::mv(replica).error());
+  auto wanted = checkOpenWriter(request);
+  if (!wanted.has_value()) co_return failedAt(parts.self, kj::mv(wanted).error());
   kj::Maybe<kj::Own<Downstream>> downstream;
   if (request.getDownstream().size() > 0) {
     auto opened = co_await openDownstream(parts, request);
     if (!opened.has_value()) co_return std::unexpected(kj::mv(opened).error());
     downstream = kj::mv(*opened);
   }
-  auto created = co_await parts.store.create(*replica);
-  if (!created.has_value()) co_return failedAt(parts.self, kj::mv(created).error());
-  auto local = kj::heap<LocalReplica>(parts.store, parts.budget, kj::mv(*created));
+  auto writing = wanted->resume ? co_await parts.store.resume(*wanted->resume)
+                                : co_await parts.store.create(wanted->replica);
+  if (!writing.has_value()) co_return failedAt(parts.self, kj::mv(writing).error());
+  const auto length = writing->length();
+  auto local = kj::heap<LocalReplica>(parts.store, parts.budget, kj::mv(*writing));
   co_return kj::heap<PipelineWriter>(parts.self, parts.windows.grant(), kj::mv(local),
-                                     kj::mv(downstream));
+                                     kj::mv(downstream), length);
 }
 
 }  // namespace cairn::dn

@@ -1,4 +1,5 @@
-// Opens the pipeline of a new replica: the nodes behind this one first, then the file here.
+// Opens the pipeline of a replica, a new one or one to be gone on with: the nodes behind this one
+// first, then the file here.
 // Layer: datanode/pipeline.  Threads: one event loop.
 #pragma once
 
@@ -6,6 +7,7 @@
 #include <kj/timer.h>
 
 #include <expected>
+#include <optional>
 
 #include "common/rpc/client_pool.h"
 #include "common/schema/datanode.capnp.h"
@@ -30,11 +32,17 @@ struct PipelineParts {
 // would take minutes to open; repair makes further copies.
 inline constexpr std::size_t DOWNSTREAM_NODES_MAX = 15;
 
+struct WriterRequest {
+  NewReplica replica;
+  std::optional<ResumeReplica> resume;  // go on with this one
+};
+
 // Whether the request makes sense. INVALID_ARGUMENT, LIMIT_EXCEEDED. Pure.
-Result<NewReplica> checkOpenWriter(wire::Datanode::OpenWriterParams::Reader request);
+Result<WriterRequest> checkOpenWriter(wire::Datanode::OpenWriterParams::Reader request);
 
 // `request` stays valid until the promise settles. The errors of checkOpenWriter() and of
-// ReplicaStore::create(), and those of the nodes behind, each with the node that has it.
+// ReplicaStore::create() or resume(), and those of the nodes behind, each with the node that has
+// it.
 kj::Promise<std::expected<kj::Own<PipelineWriter>, PipelineFailure>> openPipeline(
     PipelineParts parts, wire::Datanode::OpenWriterParams::Reader request);
 

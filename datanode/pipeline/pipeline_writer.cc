@@ -51,6 +51,7 @@ kj::Promise<Outcome> PipelineWriter::push(PacketView packet, kj::Function<void()
   unansweredBytes_ += packet.frames.size();
   auto outcome = co_await remember(pushBoth(packet, kj::mv(release)));
   unansweredBytes_ -= packet.frames.size();
+  if (outcome.has_value()) local_->acknowledged(packet.offset + packet.plainLength);
   co_return kj::mv(outcome);
 }
 
@@ -75,14 +76,13 @@ kj::Promise<Outcome> PipelineWriter::sync() {
   return remember(kj::mv(here));
 }
 
-kj::Promise<Outcome> PipelineWriter::finish(std::uint64_t length, std::uint32_t plainCrc,
-                                            format::Md5 md5) {
+kj::Promise<Outcome> PipelineWriter::finish(SealSums sums) {
   if (failure_) return Outcome(std::unexpected(*failure_));
   if (finishing_) return failHere({Code::INVALID_ARGUMENT, "the replica is being sealed already"});
   finishing_ = true;
-  auto here = sealHere(length, plainCrc, md5);
+  auto here = sealHere(sums);
   KJ_IF_MAYBE (downstream, downstream_) {
-    return remember(bothOrFirstFailure(kj::mv(here), (*downstream)->finish(length, plainCrc, md5)));
+    return remember(bothOrFirstFailure(kj::mv(here), (*downstream)->finish(sums)));
   }
   return remember(kj::mv(here));
 }
@@ -100,9 +100,8 @@ kj::Promise<Outcome> PipelineWriter::syncHere() {
   co_return std::vector<SealedNode>();
 }
 
-kj::Promise<Outcome> PipelineWriter::sealHere(std::uint64_t length, std::uint32_t plainCrc,
-                                              format::Md5 md5) {
-  auto done = co_await local_->seal({.length = length, .plainCrc = plainCrc, .md5 = md5});
+kj::Promise<Outcome> PipelineWriter::sealHere(SealSums sums) {
+  auto done = co_await local_->seal(std::move(sums));
   if (!done.has_value()) co_return failedAt(self_, kj::mv(done).error());
   co_return std::vector<SealedNode>{{self_, done->storedLength}};
 }

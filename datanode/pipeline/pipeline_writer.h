@@ -24,13 +24,15 @@ public:
   // ends with a whole frame.
   static constexpr std::uint64_t PACKET_PLAIN_BYTES_MAX = 2 * limits::PACKET_PLAIN_BYTES;
 
-  // `self`: this node. `downstream`: null for the last of the pipeline.
+  // `self`: this node. `downstream`: null for the last of the pipeline. `length`: plain bytes that
+  // all nodes have already.
   PipelineWriter(NodeId self, WindowPool::Window window, kj::Own<LocalReplica> local,
-                 kj::Maybe<kj::Own<Downstream>> downstream)
+                 kj::Maybe<kj::Own<Downstream>> downstream, std::uint64_t length)
       : self_(self),
         window_(std::move(window)),
         local_(kj::mv(local)),
-        downstream_(kj::mv(downstream)) {}
+        downstream_(kj::mv(downstream)),
+        nextOffset_(length) {}
   KJ_DISALLOW_COPY(PipelineWriter);
 
   // In the order of the calls. The packet's memory must stay until `release` is called, which is
@@ -38,7 +40,7 @@ public:
   // settles or is dropped.
   kj::Promise<Outcome> push(PacketView packet, kj::Function<void()> release);
   kj::Promise<Outcome> sync();
-  kj::Promise<Outcome> finish(std::uint64_t length, std::uint32_t plainCrc, format::Md5 md5);
+  kj::Promise<Outcome> finish(SealSums sums);
 
   // Stored bytes that the writer may have unanswered: the least that a node of the pipeline grants.
   std::uint64_t windowBytes() const;
@@ -48,7 +50,7 @@ private:
   kj::Promise<Outcome> pushBoth(PacketView packet, kj::Function<void()> release);
   kj::Promise<Outcome> appendHere(PacketView packet, kj::Function<void()> release);
   kj::Promise<Outcome> syncHere();
-  kj::Promise<Outcome> sealHere(std::uint64_t length, std::uint32_t plainCrc, format::Md5 md5);
+  kj::Promise<Outcome> sealHere(SealSums sums);
   kj::Promise<Outcome> remember(kj::Promise<Outcome> step);
   Outcome failHere(Status status);
 
@@ -56,7 +58,7 @@ private:
   const WindowPool::Window window_;
   kj::Own<LocalReplica> local_;
   kj::Maybe<kj::Own<Downstream>> downstream_;
-  std::uint64_t nextOffset_ = 0;
+  std::uint64_t nextOffset_;
   std::uint64_t unansweredBytes_ = 0;
   bool finishing_ = false;
   std::optional<PipelineFailure> failure_;

@@ -77,17 +77,15 @@ kj::Promise<void> read(Node& node, rpc::SentBuffers& sentBuffers, BufferBudget& 
 }
 
 kj::Promise<void> stat(Node& node, StatContext context) {
-  const auto key = keyOf(context.getParams().getChunk());
+  const auto visible = co_await node.store.look(keyOf(context.getParams().getChunk()));
   auto results = context.getResults();
-  const auto* replica = node.store.find(key);
-  if (replica == nullptr) {
-    rpc::toWire(node.store.absent(key), results.initFault());
-  } else {
-    results.setLength(replica->length);
-    results.setStoredLength(replica->storedLength);
-    results.setFinal(replica->state == ReplicaState::FINAL);
+  if (!visible.has_value()) {
+    rpc::toWire(visible.error(), results.initFault());
+    co_return;
   }
-  return kj::READY_NOW;
+  results.setLength(visible->length);
+  results.setStoredLength(visible->storedLength);
+  results.setFinal(visible->isFinal);
 }
 
 }  // namespace

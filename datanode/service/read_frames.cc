@@ -26,23 +26,22 @@ kj::Promise<Result<FramesRead>> readFrames(Node& node, BufferBudget& unsent, Rea
                        " reads already, which is the limit",
                    RETRY_MS);
   }
-  CO_ASSIGN(auto file, co_await node.store.openFinal(request.key));
-  frames.span = file->cover(request.offset, request.length);
+  CO_ASSIGN(const auto at, co_await node.store.locate(request.key, request.offset, request.length));
+  frames.span = at.span;
   if (frames.span.frameCount > 0) {
     const auto bytes = frames.span.fileLength;
     CO_ASSIGN(frames.lease, co_await node.budget.take(bytes));
-    const auto* replica = node.store.find(request.key);
-    if (replica == nullptr) co_return fail(node.store.absent(request.key));
+    // Ordered away, or its volume has failed, while it waited.
+    if (node.store.find(request.key) == nullptr) co_return fail(node.store.absent(request.key));
     auto buffer = std::make_shared<FrameBuffer>();
     buffer->words =
         kj::heapArray<capnp::word>((bytes + sizeof(capnp::word) - 1) / sizeof(capnp::word));
     // What is sent behind the last byte must not be somebody's old memory.
     std::memset(&buffer->words.back(), 0, sizeof(capnp::word));
-    auto read =
-        co_await node.store.run(replica->volume, [file, buffer, span = frames.span](Volume&) {
-          auto* begin = reinterpret_cast<std::byte*>(buffer->words.begin());
-          return file->read(span, {begin, span.fileLength});
-        });
+    auto read = co_await node.store.run(at.volume, [at, buffer](Volume&) {
+      auto* begin = reinterpret_cast<std::byte*>(buffer->words.begin());
+      return dn::readFrames(*at.file, at.frameSize, at.span, {begin, at.span.fileLength});
+    });
     if (!read.has_value()) {
       if (read.error().code() == Code::CORRUPT) node.store.damaged(request.key, read.error());
       co_return fail(kj::mv(read).error());

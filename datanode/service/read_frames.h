@@ -1,4 +1,4 @@
-// Reads whole frames of a final replica into a buffer of the budget, checked.
+// Reads whole frames of a replica into a buffer of the budget, checked.
 // Layer: datanode/service.  Threads: one event loop; the disk is read on the volume's pool.
 #pragma once
 

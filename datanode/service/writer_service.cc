@@ -1,6 +1,7 @@
 #include "datanode/service/writer_service.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "common/rpc/convert.h"
@@ -38,7 +39,9 @@ kj::Promise<void> syncAll(Node& node, PipelineWriter& writer, SyncContext contex
   fillFailure(node, co_await writer.sync(), context.getResults());
 }
 
-Result<format::Md5> md5Of(capnp::Data::Reader bytes) {
+// Nothing for no bytes: the nodes count themselves.
+Result<std::optional<format::Md5>> md5Of(capnp::Data::Reader bytes) {
+  if (bytes.size() == 0) return std::nullopt;
   format::Md5 md5;
   if (bytes.size() != md5.bytes.size()) {
     return fail(Code::INVALID_ARGUMENT, "an MD5 has " + std::to_string(md5.bytes.size()) +
@@ -51,9 +54,11 @@ Result<format::Md5> md5Of(capnp::Data::Reader bytes) {
 kj::Promise<void> sealAll(Node& node, PipelineWriter& writer, FinishContext context) {
   const auto params = context.getParams();
   const auto md5 = md5Of(params.getMd5());
-  auto outcome = md5.has_value()
-                     ? co_await writer.finish(params.getLength(), params.getPlainCrc(), *md5)
-                     : Outcome(failedAt(node.self, md5.error()));
+  auto outcome =
+      md5.has_value()
+          ? co_await writer.finish(
+                {.length = params.getLength(), .plainCrc = params.getPlainCrc(), .md5 = *md5})
+          : Outcome(failedAt(node.self, md5.error()));
   auto results = context.getResults();
   if (fillFailure(node, outcome, results)) co_return;
   auto sealed = results.initSealed(static_cast<unsigned>(outcome->size()));

@@ -1,23 +1,21 @@
-// Brings a replica that a crash left in rbw back to what can be relied on.
+// Looks through a replica in rbw that no writer has in hand: what of it can be relied on.
 // Layer: datanode/store.  Threads: blocks; any thread.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "common/base/result.h"
+#include "datanode/store/replica_file.h"
 #include "datanode/store/volume.h"
 
 namespace cairn::dn {
 
-struct RecoveredReplica {
-  std::uint64_t length = 0;        // plain bytes of its good frames
-  std::uint64_t storedLength = 0;  // of the file, cut behind them
-};
-
-// Cuts the file behind its last good frame (a footer is cut off too: the replica was not
-// acknowledged as final) and makes that durable. O(stored bytes).
+// Reads the file and indexes its good frames; name().length and name().storedLength are theirs.
+// `cut`: also cuts off what is behind them, durably: a torn frame that a crash left, and a footer
+// (the replica was not acknowledged as final). O(stored bytes).
 // CORRUPT when it has no good header, or is another chunk's: nothing of it is of use.
-Result<RecoveredReplica> recoverUnfinished(Volume& volume, const ReplicaKey& key,
-                                           const ClusterId& cluster);
+Result<std::shared_ptr<const ReplicaFile>> recoverUnfinished(Volume& volume, const ReplicaKey& key,
+                                                             const ClusterId& cluster, bool cut);
 
 }  // namespace cairn::dn

@@ -6,6 +6,7 @@
 #include "common/base/fault.h"
 #include "common/base/units.h"
 #include "common/format/footer.h"
+#include "datanode/store/replica_file.h"
 
 namespace cairn::dn {
 namespace {
@@ -14,16 +15,25 @@ namespace {
 // 8 MiB are some 50 ms of a single disk.
 constexpr std::uint64_t WRITEBACK_BYTES = 8_MiB;
 
+std::string insideFrame(const ReplicaKey& key, std::uint64_t length) {
+  return key.toString() + ": byte " + std::to_string(length) +
+         " lies inside a frame, where nothing can be appended";
+}
+
 }  // namespace
 
 ReplicaAppender::ReplicaAppender(std::shared_ptr<Volume> volume, const ReplicaKey& key,
-                                 const format::ChunkHeader& header, format::ChunkScan::Depth depth,
-                                 std::uint64_t lengthMax)
+                                 std::uint32_t frameSize, format::ChunkScan::Depth depth,
+                                 std::uint64_t lengthMax, format::ChunkScan scan)
     : volume_(std::move(volume)),
       key_(key),
+      frameSize_(frameSize),
       depth_(depth),
       lengthMax_(lengthMax),
-      scan_(header.frameSize, depth) {}
+      scan_(std::move(scan)),
+      length_(scan_.index().plainLength()),
+      storedLength_(scan_.index().framesEnd()),
+      writebackFrom_(storedLength_) {}
 
 Result<std::unique_ptr<ReplicaAppender>> ReplicaAppender::create(std::shared_ptr<Volume> volume,
                                                                  const ReplicaKey& key,
@@ -31,11 +41,64 @@ Result<std::unique_ptr<ReplicaAppender>> ReplicaAppender::create(std::shared_ptr
                                                                  format::ChunkScan::Depth depth,
                                                                  std::uint64_t lengthMax) {
   std::unique_ptr<ReplicaAppender> appender(
-      new ReplicaAppender(std::move(volume), key, header, depth, lengthMax));
+      new ReplicaAppender(std::move(volume), key, header.frameSize, depth, lengthMax,
+                          format::ChunkScan(header.frameSize, depth)));
   ASSIGN(appender->file_, appender->volume_->createUnfinished(key));
-  const auto bytes = format::encodeChunkHeader(header);
-  TRY(appender->file_->append(bytes));
-  appender->storedLength_ = bytes.size();
+  TRY(appender->volume_->append(*appender->file_, format::encodeChunkHeader(header)));
+  return appender;
+}
+
+Result<std::unique_ptr<ReplicaAppender>> ReplicaAppender::resume(
+    std::shared_ptr<Volume> volume, const ResumeSource& source, const ReplicaKey& key,
+    const ClusterId& cluster, std::uint64_t length, format::ChunkScan::Depth depth,
+    std::uint64_t lengthMax, ResumeTraces& traces) {
+  std::shared_ptr<io::File> file;
+  std::optional<format::ChunkScan> scan;
+  std::uint32_t frameSize = 0;
+  if (source.sealed) {
+    ASSIGN(const auto sealed, ReplicaFile::open(*volume, *source.sealed, cluster));
+    if (sealed->index().plainLength() > length && !sealed->index().framesOf(length)) {
+      return fail(Code::INVALID_ARGUMENT, insideFrame(source.key, length));
+    }
+    frameSize = sealed->frameSize();
+    if (sealed->index().plainLength() == length) {
+      scan.emplace(frameSize, depth, sealed->index(), sealed->trailer().plainCrc);
+    }
+  }
+  if (source.sealed && scan) {
+    // Nothing of it has to be looked at.
+  } else {
+    // Looked through before anything is changed.
+    ASSIGN(file,
+           source.sealed ? volume->openFinal(*source.sealed) : volume->openUnfinished(source.key));
+    ASSIGN(const auto header, readHeader(*file, source.key.chunk, cluster));
+    frameSize = header.frameSize;
+    scan.emplace(frameSize, depth);
+    FrameWalk walk(*file, frameSize, length);
+    TRY(walk.all(*scan));
+    if (scan->damage()) return fail(scan->damage()->withContext(file->path()));
+    if (walk.beyond() != nullptr) {
+      return fail(Code::INVALID_ARGUMENT, insideFrame(source.key, length));
+    }
+    if (scan->index().plainLength() < length) {
+      return fail(Code::INVALID_ARGUMENT, source.key.toString() + " has only " +
+                                              std::to_string(scan->index().plainLength()) +
+                                              " good bytes here, not " + std::to_string(length));
+    }
+  }
+  if (source.sealed) {
+    TRY(volume->reopenFinal(*source.sealed));
+    traces.reopened = true;
+  }
+  std::unique_ptr<ReplicaAppender> appender(
+      new ReplicaAppender(std::move(volume), key, frameSize, depth, lengthMax, *std::move(scan)));
+  auto& on = *appender->volume_;
+  ASSIGN(appender->file_, on.openUnfinished(source.key));
+  TRY(on.truncate(*appender->file_, appender->storedLength_));
+  traces.cut = true;
+  TRY(on.syncUnfinished(*appender->file_, true));
+  if (key != source.key) TRY(on.renameUnfinished(source.key, key));
+  appender->nameDurable_ = true;
   return appender;
 }
 
@@ -73,7 +136,7 @@ Result<void> ReplicaAppender::append(std::span<const PacketView> packets) {
     parts.push_back(packet.frames);
     bytes += packet.frames.size();
   }
-  TRY(file_->append(parts));
+  TRY(volume_->append(*file_, parts));
   length_ = scan_.index().plainLength();
   storedLength_ += bytes;
   startWriteback();
@@ -92,19 +155,44 @@ Result<void> ReplicaAppender::sync() {
   return {};
 }
 
+bool ReplicaAppender::isCounted(const SealSums& sums) const {
+  return scan_.hasDigest() || recounted_ ||
+         (sums.md5 && depth_ == format::ChunkScan::Depth::STORED);
+}
+
+Result<void> ReplicaAppender::count() {
+  if (!recount_) {
+    recount_.emplace(frameSize_, format::ChunkScan::Depth::PLAIN);
+    recountWalk_.emplace(*file_, frameSize_, length_);
+  }
+  ASSIGN(const bool done, recountWalk_->next(*recount_));
+  if (!done) return {};
+  if (recount_->damage()) return fail(recount_->damage()->withContext(file_->path()));
+  if (recount_->index().plainLength() != length_ || recount_->plainCrc() != scan_.plainCrc()) {
+    return fail(Code::CORRUPT, key_.toString() + ": the file does not hold what was written");
+  }
+  recounted_ = true;
+  return {};
+}
+
 Result<FinalName> ReplicaAppender::seal(const SealSums& sums) {
   if (sums.length != length_) {
     return fail(Code::INVALID_ARGUMENT, key_.toString() + ": to be sealed at " +
                                             std::to_string(sums.length) + " bytes, but " +
                                             std::to_string(length_) + " were written");
   }
-  if (sums.plainCrc != scan_.plainCrc() ||
-      (depth_ == format::ChunkScan::Depth::PLAIN && sums.md5 != scan_.digest().md5())) {
+  const auto* counted = scan_.hasDigest() ? &scan_ : recounted_ ? &*recount_ : nullptr;
+  if (sums.md5 && (sums.plainCrc != scan_.plainCrc() ||
+                   (counted != nullptr && *sums.md5 != counted->digest().md5()))) {
     return fail(Code::CORRUPT,
                 key_.toString() + ": the writer's checksum of the chunk is not that of its frames");
   }
-  const auto tail = format::encodeTail(scan_.index(), sums.plainCrc, sums.md5);
-  TRY(file_->append(tail));
+  if (!sums.md5 && counted == nullptr) {
+    return fail(Code::INTERNAL, key_.toString() + ": sealed before its sums were counted");
+  }
+  const auto tail = format::encodeTail(scan_.index(), scan_.plainCrc(),
+                                       sums.md5 ? *sums.md5 : counted->digest().md5());
+  TRY(volume_->append(*file_, tail));
   const FinalName name{key_, length_, storedLength_ + tail.size()};
   renaming_ = true;
   TRY(volume_->publish(*file_, name));
@@ -114,7 +202,7 @@ Result<FinalName> ReplicaAppender::seal(const SealSums& sums) {
 
 void ReplicaAppender::abandon() {
   if (renaming_) return;
-  [[maybe_unused]] const auto cut = file_->truncate(storedLength_);
+  [[maybe_unused]] const auto cut = volume_->truncate(*file_, storedLength_);
 }
 
 }  // namespace cairn::dn

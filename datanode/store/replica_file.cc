@@ -1,12 +1,12 @@
 #include "datanode/store/replica_file.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
-#include "common/base/limits.h"
 #include "common/format/footer.h"
-#include "common/format/frame.h"
 #include "common/io/disk_ops.h"
+#include "datanode/store/frame_walk.h"
 
 namespace cairn::dn {
 namespace {
@@ -36,13 +36,7 @@ Result<void> ReplicaFile::load(const ClusterId& cluster) {
   if (size < format::CHUNK_HEADER_BYTES + format::TRAILER_BYTES) {
     return fail(Code::CORRUPT, "the file is too short for a replica");
   }
-  std::array<std::byte, format::CHUNK_HEADER_BYTES> head;
-  TRY(io::readExactlyAt(*file_, 0, head));
-  ASSIGN(const auto header, format::decodeChunkHeader(head));
-  if (header.chunk != name_.key.chunk || header.cluster != cluster) {
-    return fail(Code::CORRUPT, "the file holds chunk " + std::to_string(header.chunk.value) +
-                                   " of cluster " + header.cluster.toString());
-  }
+  ASSIGN(const auto header, readHeader(*file_, name_.key.chunk, cluster));
   std::array<std::byte, format::TRAILER_BYTES> tail;
   TRY(io::readExactlyAt(*file_, size - tail.size(), tail));
   ASSIGN(trailer_, format::decodeTrailer(tail, size));
@@ -57,52 +51,25 @@ Result<void> ReplicaFile::load(const ClusterId& cluster) {
   return {};
 }
 
-format::FrameSpan ReplicaFile::cover(std::uint64_t offset, std::uint64_t length) const {
-  return index_.cover(offset, length, limits::PACKET_PLAIN_BYTES);
-}
-
-Result<void> ReplicaFile::read(const format::FrameSpan& span, MutableBytes to) const {
-  TRY(io::readExactlyAt(*file_, span.fileOffset, to));
-  ByteView rest = to;
-  for (std::uint32_t number = span.firstFrame; number < span.firstFrame + span.frameCount;
-       ++number) {
-    auto frame = format::frameAt(rest, frameSize_);
-    const auto expected = index_.frame(number);
-    if (frame.has_value()) {
-      const auto& header = frame->header;
-      if (header.sequence != number || header.plainLength != expected.plainLength ||
-          header.frameBytes() != expected.fileLength) {
-        frame =
-            fail(Code::CORRUPT, "frame " + std::to_string(number) + " is not what the index says");
-      } else if (auto checked = format::checkStored(*frame); !checked.has_value()) {
-        frame = fail(std::move(checked).error());
-      }
-    }
-    if (!frame.has_value()) return fail(frame.error().withContext(file_->path()));
-    rest = rest.subspan(frame->bytes.size());
-  }
-  return {};
-}
-
 ReplicaCheck::ReplicaCheck(std::shared_ptr<const ReplicaFile> file)
     : file_(std::move(file)),
-      scan_(file_->frameSize_, format::ChunkScan::Depth::PLAIN),
+      scan_(file_->frameSize(), format::ChunkScan::Depth::PLAIN),
       at_(format::CHUNK_HEADER_BYTES),
       piece_(PIECE_BYTES) {}
 
 Result<bool> ReplicaCheck::next() {
-  const auto& path = file_->file_->path();
-  const auto& trailer = file_->trailer_;
+  const auto& path = file_->file()->path();
+  const auto& trailer = file_->trailer();
   if (at_ < trailer.framesEnd) {
     const auto bytes = MutableBytes(piece_).first(
         static_cast<std::size_t>(std::min<std::uint64_t>(piece_.size(), trailer.framesEnd - at_)));
-    TRY(io::readExactlyAt(*file_->file_, at_, bytes));
+    TRY(io::readExactlyAt(*file_->file(), at_, bytes));
     scan_.feed(bytes);
     at_ += bytes.size();
   }
   if (scan_.damage()) return fail(scan_.damage()->withContext(path));
   if (at_ < trailer.framesEnd && !scan_.stopped()) return false;
-  if (scan_.index() != file_->index_ || scan_.plainCrc() != trailer.plainCrc ||
+  if (scan_.index() != file_->index() || scan_.plainCrc() != trailer.plainCrc ||
       scan_.digest().md5() != trailer.md5) {
     return fail(Code::CORRUPT, path + ": the frames are not those that were sealed");
   }

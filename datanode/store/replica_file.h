@@ -1,9 +1,10 @@
-// A final replica, opened for reading: its file, its index, and what it must be.
+// A replica that nobody writes, opened for reading: its file, its index, and what it must be.
 // Layer: datanode/store.  Threads: opening and reading may block; any thread, several at a time.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "common/base/bytes.h"
 #include "common/base/result.h"
@@ -21,27 +22,31 @@ public:
   // no frame. O(frames). NOT_FOUND, CORRUPT (the file is damaged), IO_ERROR.
   static Result<std::shared_ptr<const ReplicaFile>> open(Volume& volume, const FinalName& name,
                                                          const ClusterId& cluster);
+  // Of an unfinished replica, whose frames have been looked through. `name`: as if it were sealed
+  // without a footer.
+  ReplicaFile(const FinalName& name, std::shared_ptr<io::File> file, std::uint32_t frameSize,
+              format::FrameIndex index)
+      : name_(name), file_(std::move(file)), frameSize_(frameSize), index_(std::move(index)) {}
 
-  // Where the frames lie that hold the chunk's bytes [offset, offset + length), no more of them
-  // than limits::PACKET_PLAIN_BYTES, but one at least. Does not block.
-  format::FrameSpan cover(std::uint64_t offset, std::uint64_t length) const;
-  // Reads the span's frames, checks them, and leaves them in `to`. CORRUPT for damaged ones.
-  // REQUIRES: span is of cover() and not empty; to.size() == span.fileLength.
-  Result<void> read(const format::FrameSpan& span, MutableBytes to) const;
+  const format::FrameIndex& index() const { return index_; }
+  // Plain bytes of a frame at most.
+  std::uint32_t frameSize() const { return frameSize_; }
+  const std::shared_ptr<io::File>& file() const { return file_; }
   // Of the whole file, for handing it out; valid as long as this object. -1 on a disk without.
   int fd() const { return file_->fd(); }
   const FinalName& name() const { return name_; }
+  // REQUIRES: of open(), so of a final replica.
+  const format::Trailer& trailer() const { return trailer_; }
   // Memory that the index takes.
   std::size_t indexBytes() const { return std::size_t{16} * (index_.frameCount() + 1); }
 
 private:
-  friend class ReplicaCheck;
   ReplicaFile(const FinalName& name, std::unique_ptr<io::File> file)
       : name_(name), file_(std::move(file)) {}
   Result<void> load(const ClusterId& cluster);
 
   const FinalName name_;
-  const std::unique_ptr<io::File> file_;
+  const std::shared_ptr<io::File> file_;
   std::uint32_t frameSize_ = 0;
   format::FrameIndex index_;
   format::Trailer trailer_;

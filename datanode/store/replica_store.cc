@@ -1,12 +1,9 @@
 #include "datanode/store/replica_store.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
-#include "common/base/fault.h"
 #include "common/log/log.h"
-#include "datanode/store/recover_unfinished.h"
 
 namespace cairn::dn {
 
@@ -16,7 +13,7 @@ ReplicaStore::ReplicaStore(io::Random& random, std::vector<VolumeSource> sources
   for (const auto& source : sources) lanes_.emplace_back(source);
 }
 
-ReplicaStore::~ReplicaStore() noexcept(false) = default;
+ReplicaStore::~ReplicaStore() noexcept(false) { closing_ = true; }
 
 void ReplicaStore::taskFailed(kj::Exception&& exception) {
   LOG(ERROR) << "a task of the replica store failed: " << exception.getDescription().cStr();
@@ -26,6 +23,11 @@ void ReplicaStore::halt() {
   for (auto& lane : lanes_) {
     if (lane.volume) lane.volume->halt();
   }
+}
+
+kj::Promise<void> ReplicaStore::drained() {
+  draining_ = true;
+  return tasks_.onEmpty().then([this]() { return jobs_->none(); });
 }
 
 // --- Replicas ---
@@ -44,182 +46,11 @@ std::string ReplicaStore::pathOf(const ReplicaKey& key, const Replica& replica) 
              : rbwPathOf(key);
 }
 
-kj::Promise<Result<ReplicaStore::Writing>> ReplicaStore::create(NewReplica replica) {
-  if (table_.find(replica.key) != nullptr) {
-    co_return fail(Code::ALREADY_EXISTS, "a replica of " + replica.key.toString() + " is here");
-  }
-  if (auto newest = table_.newestOf(replica.key.chunk);
-      newest && *newest > replica.key.generation) {
-    co_return fail(absent(replica.key));
-  }
-  if (volumesInService() == 0) {
-    co_return fail(Code::IO_ERROR, "no volume of this datanode is in service");
-  }
-  const format::ChunkHeader header{.cluster = identity_.cluster,
-                                   .chunk = replica.key.chunk,
-                                   .codec = replica.codec,
-                                   .frameSize = replica.frameSize};
-  std::set<std::size_t> tried;
-  Status failure(Code::DISK_FULL, "no volume of this datanode has " +
-                                      std::to_string(replica.lengthMax) + " bytes free");
-  while (auto begun = beginWriting(replica, tried)) {
-    auto writing = kj::mv(*begun);
-    auto& lane = lanes_[writing.volume];
-    auto created = co_await run(writing.volume, [volume = lane.volume, header, replica](Volume&) {
-      return ReplicaAppender::create(volume, replica.key, header, replica.depth, replica.lengthMax);
-    });
-    if (created.has_value()) {
-      writing.appender = kj::mv(*created);
-      appended(writing, 0, writing.appender->storedLength());
-      co_return kj::mv(writing);
-    }
-    endWriting(writing, 0);
-    table_.remove(replica.key);
-    failure = kj::mv(created).error();
-    // A disk that takes nothing new must not keep writers from the others.
-    if (failure.code() == Code::ALREADY_EXISTS) break;
-    LOG(WARNING) << lane.source.disk.pathOf("") << " took no replica: " << failure.message();
-    tried.insert(writing.volume);
-  }
-  co_return fail(kj::mv(failure));
-}
-
-std::optional<ReplicaStore::Writing> ReplicaStore::beginWriting(
-    const NewReplica& replica, const std::set<std::size_t>& tried) {
-  std::vector<VolumeLoad> loads;
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    const auto& lane = lanes_[i];
-    loads.push_back({.freeBytes = freeBytesOf(lane),
-                     .writers = lane.writers,
-                     .inService = lane.volume && !lane.volume->failed() && !tried.contains(i)});
-  }
-  const auto chosen = chooseVolume(loads, replica.lengthMax);
-  if (!chosen) return std::nullopt;
-  auto& lane = lanes_[*chosen];
-  Writing writing{.appender = nullptr,
-                  .key = replica.key,
-                  .volume = *chosen,
-                  .promisedBytes = promiseFor(freeBytesOf(lane), replica.lengthMax)};
-  lane.promisedBytes += writing.promisedBytes;
-  ++lane.writers;
-  // In the table before the file is made, so that nobody begins it twice.
-  table_.put(replica.key, {.length = 0,
-                           .storedLength = 0,
-                           .volume = static_cast<std::uint8_t>(*chosen),
-                           .state = ReplicaState::WRITING});
-  return writing;
-}
-
-void ReplicaStore::appended(const Writing& writing, std::uint64_t length,
-                            std::uint64_t storedLength) {
-  const auto* known = table_.find(writing.key);
-  if (known == nullptr || known->state != ReplicaState::WRITING) return;  // ordered away meanwhile
-  auto replica = *known;
-  replica.length = length;
-  replica.storedLength = storedLength;
-  table_.put(writing.key, replica);
-}
-
-kj::Promise<Result<FinalName>> ReplicaStore::seal(Writing writing, SealSums sums) {
-  auto sealing = run(writing.volume,
-                     [appender = writing.appender, sums](Volume&) { return appender->seal(sums); });
-  auto ended = sealing.then([this, writing = kj::mv(writing)](Result<FinalName> name) {
-    if (name.has_value()) {
-      sealed(writing, *name);
-    } else {
-      abandon(writing, true);
-    }
-    return name;
-  });
-  auto forked = ended.fork();
-  tasks_.add(forked.addBranch().ignoreResult());
-  return forked.addBranch();
-}
-
-void ReplicaStore::sealed(const Writing& writing, const FinalName& name) {
-  endWriting(writing, name.storedLength);
-  const auto* known = table_.find(writing.key);
-  if (known == nullptr || known->state != ReplicaState::WRITING) {
-    // The namenode ordered it away while it was being sealed.
-    tasks_.add(run(writing.volume, [path = finalPathOf(name)](Volume& on) {
-                 return on.remove(path);
-               }).ignoreResult());
-    return;
-  }
-  take(writing.volume, writing.key,
-       {.length = name.length,
-        .storedLength = name.storedLength,
-        .volume = static_cast<std::uint8_t>(writing.volume),
-        .state = ReplicaState::FINAL});
-  wakeup_.ring();
-}
-
-void ReplicaStore::abandon(const Writing& writing, bool idle) {
-  const auto* known = table_.find(writing.key);
-  endWriting(writing, known != nullptr ? known->storedLength : 0);
-  if (known == nullptr || known->state != ReplicaState::WRITING) return;
-  if (idle) {
-    tasks_.add(run(writing.volume, [appender = writing.appender](Volume&) -> Result<void> {
-                 appender->abandon();
-                 return {};
-               }).ignoreResult());
-  }
-  auto replica = *known;
-  replica.state = ReplicaState::RBW;
-  take(writing.volume, writing.key, replica);
-  wakeup_.ring();
-}
-
-void ReplicaStore::endWriting(const Writing& writing, std::uint64_t storedBytes) {
-  auto& lane = lanes_[writing.volume];
-  lane.promisedBytes -= writing.promisedBytes;
-  --lane.writers;
-  // Until the disk is asked again.
-  lane.space.freeBytes -= std::min(lane.space.freeBytes, storedBytes);
-}
-
 void ReplicaStore::take(std::size_t volume, const ReplicaKey& key, const Replica& replica) {
   auto placed = replica;
   placed.volume = static_cast<std::uint8_t>(volume);
   table_.put(key, placed);
   news_.add(key, newsOf(placed));
-}
-
-kj::Promise<Result<std::shared_ptr<const ReplicaFile>>> ReplicaStore::openFinal(ReplicaKey key) {
-  const auto* known = table_.find(key);
-  if (known == nullptr) co_return fail(absent(key));
-  if (known->state != ReplicaState::FINAL) {
-    co_return fail(Code::NOT_FOUND, "the replica of " + key.toString() + " is not finished");
-  }
-  if (auto open = open_.find(key)) co_return kj::mv(open);
-  const FinalName name{key, known->length, known->storedLength};
-  const std::size_t volume = known->volume;
-  auto opened = co_await run(volume, [name, cluster = identity_.cluster](Volume& on) {
-    return ReplicaFile::open(on, name, cluster);
-  });
-  if (!opened.has_value()) {
-    const auto code = opened.error().code();
-    // A file that is gone is as bad as a damaged one.
-    if (code == Code::CORRUPT || code == Code::NOT_FOUND) damaged(key, opened.error());
-    if (code == Code::NOT_FOUND) co_return fail(Code::CORRUPT, opened.error().message());
-    co_return kj::mv(opened);
-  }
-  if (table_.find(key) != nullptr) open_.keep(key, *opened);
-  co_return kj::mv(opened);
-}
-
-void ReplicaStore::damaged(const ReplicaKey& key, const Status& why) {
-  const auto* known = table_.find(key);
-  if (known == nullptr || known->state == ReplicaState::WRITING) return;
-  const auto replica = *known;
-  LOG(ERROR) << "the replica of " << key.toString() << " is damaged: " << why.message();
-  table_.remove(key);
-  open_.forget(key);
-  auto news = newsOf(replica);
-  news.kind = ReplicaNews::Kind::QUARANTINED;
-  news_.add(key, news);
-  wakeup_.ring();
-  putAside(replica.volume, pathOf(key, replica), why.message());
 }
 
 void ReplicaStore::putAside(std::size_t volume, std::string path, std::string why) {
@@ -234,34 +65,8 @@ void ReplicaStore::putAside(std::size_t volume, std::string path, std::string wh
   }));
 }
 
-kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key) {
-  if (table_.find(key) == nullptr) {
-    news_.add(key, {});  // so that whoever suspects it learns that it is gone
-    wakeup_.ring();
-    co_return fail(absent(key));
-  }
-  CO_ASSIGN(auto file, co_await openFinal(key));
-  auto check = std::make_shared<ReplicaCheck>(kj::mv(file));
-  while (true) {
-    const auto* known = table_.find(key);
-    if (known == nullptr) co_return fail(absent(key));
-    // Each piece waits behind whatever clients have put into the queue meanwhile.
-    auto done = co_await run(known->volume, [check](Volume&) { return check->next(); });
-    if (!done.has_value()) {
-      const auto code = done.error().code();
-      // What cannot be read is as bad as what reads wrong.
-      if (code == Code::CORRUPT || code == Code::IO_ERROR) damaged(key, done.error());
-      co_return fail(kj::mv(done).error());
-    }
-    if (*done) break;
-  }
-  // Whoever suspected it may think better of it.
-  if (const auto* known = table_.find(key)) news_.add(key, newsOf(*known));
-  wakeup_.ring();
-  co_return Result<void>();
-}
-
 kj::Promise<Result<void>> ReplicaStore::remove(ReplicaKey key) {
+  const auto lock = co_await locks_.take(key.chunk);
   const auto* known = table_.find(key);
   if (known == nullptr) {
     news_.add(key, {});  // so that whoever ordered it learns that it is gone
@@ -269,6 +74,7 @@ kj::Promise<Result<void>> ReplicaStore::remove(ReplicaKey key) {
   }
   const auto replica = *known;
   table_.remove(key);
+  writers_.erase(key);  // who writes it goes on, into a file without a name
   open_.forget(key);
   auto removed = co_await run(
       replica.volume, [path = pathOf(key, replica)](Volume& on) { return on.remove(path); });
@@ -348,6 +154,7 @@ void ReplicaStore::noticeFailures() {
     lane.failureNoticed = true;
     for (const auto& [key, replica] : table_.dropVolume(static_cast<std::uint8_t>(i))) {
       open_.forget(key);
+      writers_.erase(key);
       news_.add(key, {});
     }
     wakeup_.ring();

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -23,14 +24,17 @@
 #include "common/io/random.h"
 #include "common/rpc/convert.h"
 #include "datanode/store/choose_volume.h"
+#include "datanode/store/chunk_locks.h"
 #include "datanode/store/job_count.h"
 #include "datanode/store/open_replicas.h"
+#include "datanode/store/recovery_promises.h"
 #include "datanode/store/replica_appender.h"
 #include "datanode/store/replica_file.h"
 #include "datanode/store/replica_table.h"
 #include "datanode/store/report_queue.h"
 #include "datanode/store/volume.h"
 #include "datanode/store/wakeup.h"
+#include "datanode/store/writing.h"
 
 namespace cairn::dn {
 
@@ -72,6 +76,30 @@ struct NewReplica {
   std::uint64_t lengthMax = 0;  // plain bytes
 };
 
+// A replica that is here, to be written on.
+struct ResumeReplica {
+  ReplicaKey key;            // of the new generation
+  GenerationStamp from;      // the oldest generation that will do
+  std::uint64_t length = 0;  // plain bytes to keep
+  format::ChunkScan::Depth depth = format::ChunkScan::Depth::STORED;
+  std::uint64_t lengthMax = 0;  // plain bytes
+};
+
+// Where frames of a replica lie.
+struct FramesAt {
+  std::shared_ptr<io::File> file;
+  std::size_t volume = 0;
+  std::uint32_t frameSize = 0;
+  format::FrameSpan span;  // frameCount 0: there are no such bytes
+};
+
+// What readers may see of a replica.
+struct VisibleReplica {
+  std::uint64_t length = 0;  // plain bytes
+  std::uint64_t storedLength = 0;
+  bool isFinal = false;
+};
+
 class ReplicaStore final : private kj::TaskSet::ErrorHandler {
 public:
   ReplicaStore(io::Random& random, std::vector<VolumeSource> sources, StoreOptions options);
@@ -80,7 +108,8 @@ public:
 
   // --- Start and stop ---
 
-  // Takes all directories and recovers what lies there. Once. IN_USE, INVALID_ARGUMENT, CORRUPT,
+  // Takes all directories and lists what lies there; unfinished replicas are looked into in the
+  // background, and by whoever wants one before that. Once. IN_USE, INVALID_ARGUMENT, CORRUPT,
   // WRONG_CLUSTER (directories that do not belong together), UNSUPPORTED_VERSION: nothing was
   // changed and the datanode must not start. A directory that cannot be read is out of service;
   // IO_ERROR when it is the last.
@@ -93,41 +122,60 @@ public:
   void halt();
   // Settles when nothing is under way that the store began by itself, and no pool has a job of the
   // store any more, wanted or not: the directories' locks go with the store then.
-  kj::Promise<void> drained() {
-    return tasks_.onEmpty().then([this]() { return jobs_->none(); });
-  }
+  kj::Promise<void> drained();
 
-  // --- Replicas ---
+  // --- Writing ---
+
+  // Begins a replica on the volume that suits best, and if that cannot, on the next.
+  // ALREADY_EXISTS, STALE (a newer generation is here, or promised to a recovery), DISK_FULL,
+  // IO_ERROR (also: no volume in service).
+  kj::Promise<Result<Writing>> create(NewReplica replica);
+  // Goes on with a replica that is here, finished or not, as ReplicaAppender::resume() has it. A
+  // writer that still has it is ended first, and its jobs have ended. Goes on to its end when the
+  // promise is dropped. NOT_FOUND; STALE as in create(); ALREADY_EXISTS when the new generation is
+  // here and finished; INVALID_ARGUMENT when the replica is shorter, or the length lies inside a
+  // frame: then, as after any failure, it can be resumed again.
+  kj::Promise<Result<Writing>> resume(ResumeReplica replica);
+  // Runs `fn(ReplicaAppender&)`, which returns a Result, on the volume's pool, as run() does; one
+  // at a time. CANCELLED when somebody has ended the writing.
+  template <typename Fn, typename R = std::invoke_result_t<Fn&, ReplicaAppender&>>
+  kj::Promise<R> run(const Writing& writing, Fn fn) {
+    const auto& state = *writing.state_;
+    if (state.ended) return R(fail(takenAway(state.key)));
+    return run(state.volume,
+               [job = state.jobs->begin(), appender = state.appender,
+                fn = kj::mv(fn)](Volume&) mutable -> R { return fn(*appender); });
+  }
+  // After a job that appended, its writer tells of it: the frames can be read once they are
+  // acknowledged, too.
+  void appended(const Writing& writing);
+  // The nodes behind this one, if any, have the first `length` plain bytes as well.
+  void acknowledged(const Writing& writing, std::uint64_t length);
+  // Ends the writing: makes the replica final, as ReplicaAppender::seal() does, or leaves it
+  // unfinished. Goes on to its end when the promise is dropped: what lies in the final directory is
+  // in the table. REQUIRES: no job has the appender.
+  kj::Promise<Result<FinalName>> seal(Writing writing, SealSums sums);
+
+  // --- Reading ---
 
   const Replica* find(const ReplicaKey& key) const { return table_.find(key); }
   const ReplicaTable& table() const { return table_; }
   // NOT_FOUND, or STALE when another generation is here.
   Status absent(const ReplicaKey& key) const;
-
-  struct Writing {
-    std::shared_ptr<ReplicaAppender> appender;
-    ReplicaKey key;
-    std::size_t volume = 0;
-    std::uint64_t promisedBytes = 0;  // of the volume's free ones
-  };
-  // Begins a replica on the volume that suits best, and if that cannot, on the next.
-  // ALREADY_EXISTS, STALE (a newer generation is here), DISK_FULL, IO_ERROR (also: no volume in
-  // service).
-  kj::Promise<Result<Writing>> create(NewReplica replica);
-  // What its writer tells of it.
-  void appended(const Writing& writing, std::uint64_t length, std::uint64_t storedLength);
-  // Ends the writing: makes the replica final, as ReplicaAppender::seal() does, or leaves it
-  // unfinished. Goes on to its end when the promise is dropped: what lies in the final directory is
-  // in the table. REQUIRES: no job has the appender.
-  kj::Promise<Result<FinalName>> seal(Writing writing, SealSums sums);
-  // Ends the writing, too: the replica stays unfinished. `idle`: no job has the appender any more,
-  // so the file's end can be tidied up.
-  void abandon(const Writing& writing, bool idle);
-
+  // NOT_FOUND, STALE; UNAVAILABLE when it is being changed in this moment; IO_ERROR, CORRUPT.
+  kj::Promise<Result<VisibleReplica>> look(ReplicaKey key);
+  // Where the frames lie that hold the chunk's bytes [offset, offset + length), no more of them
+  // than limits::PACKET_PLAIN_BYTES, but one at least. Of an unfinished replica only what readers
+  // may see. The errors of look(). A damaged one goes to quarantine.
+  kj::Promise<Result<FramesAt>> locate(ReplicaKey key, std::uint64_t offset, std::uint64_t length);
   // Opens a final replica, or finds it open. NOT_FOUND, STALE, CORRUPT (it went to quarantine).
   kj::Promise<Result<std::shared_ptr<const ReplicaFile>>> openFinal(ReplicaKey key);
-  // The replica is damaged: it goes to quarantine and out of use. At once, as far as readers see
-  // it.
+
+  // --- Damage and removal ---
+
+  // Somebody read damaged frames. A final replica goes to quarantine and out of use, at once, as
+  // far as readers see it; an unfinished one, if a second look finds less than there should be:
+  // those are cut and written on under their readers' eyes.
   void damaged(const ReplicaKey& key, const Status& why);
   // Reads the whole replica, a piece at a time; one that is damaged or cannot be read goes to
   // quarantine, of a good one there is news that it is there, of one that is not here that it is
@@ -186,20 +234,59 @@ private:
     std::uint32_t writers = 0;
     bool failureNoticed = false;
   };
-  struct Loaded;
+  friend class Writing;
+  using OpenedFile = Result<std::shared_ptr<const ReplicaFile>>;
 
-  static Result<Loaded> load(Volume& volume, ClusterId cluster);
+  // Goes on when what it returns is dropped; a result that nobody waits for is dropped then.
+  template <typename T>
+  kj::Promise<T> uninterrupted(kj::Promise<T> work) {
+    auto pair = kj::newPromiseAndFulfiller<T>();
+    tasks_.add(work.then(
+        [done = kj::mv(pair.fulfiller)](T result) mutable { done->fulfill(kj::mv(result)); }));
+    return kj::mv(pair.promise);
+  }
+
   Result<void> checkIdentities();
   kj::Promise<Result<void>> loadVolume(std::size_t index);
-  // Chooses the volume, and notes room and replica. Nothing when none suits.
-  std::optional<Writing> beginWriting(const NewReplica& replica,
-                                      const std::set<std::size_t>& tried);
-  void sealed(const Writing& writing, const FinalName& name);
+  kj::Promise<void> lookIntoFound(std::size_t volume);
+
+  // Who may begin or change a replica of this generation. STALE.
+  Result<void> checkNewest(const ReplicaKey& key) const;
+  // Notes room and writer. In the table before there is a file, so that nobody begins it twice.
+  Writing beginWriting(const ReplicaKey& key, std::size_t volume, std::uint64_t lengthMax);
+  // Nothing when none suits.
+  std::optional<std::size_t> volumeFor(const NewReplica& replica,
+                                       const std::set<std::size_t>& tried) const;
+  kj::Promise<Result<Writing>> createNow(NewReplica replica);
+  kj::Promise<Result<Writing>> resumeNow(ResumeReplica replica);
+  kj::Promise<Result<FinalName>> sealNow(Writing writing, SealSums sums);
+  void sealed(WriterState& writer, const FinalName& name);
+  // Ends the writing, whoever writes; settles when the table tells what it has become.
+  kj::Promise<void> end(std::shared_ptr<WriterState> writer);
+  // end() of the writer of this replica, if it has one.
+  kj::Promise<void> endWriterOf(const ReplicaKey& key);
+  kj::Promise<void> windUp(std::shared_ptr<WriterState> writer);
+  // The writing is over: gives its room back, and wakes those who wait for its end.
+  void over(WriterState& writer, std::uint64_t storedBytes);
+  // Whether the replica in the table is the one it writes: it may have been ordered away.
+  bool isCurrent(const WriterState& writer) const;
+  static Status takenAway(const ReplicaKey& key);
+
+  // The replica of the chunk that a resumption or a recovery begins with: the newest, if it is of
+  // generation `from` to `to`, its writer ended, and looked into. REQUIRES: the chunk's lock.
+  kj::Promise<Result<ReplicaKey>> takeInHand(ChunkId chunk, GenerationStamp from,
+                                             GenerationStamp to);
+  // An unfinished replica that nobody writes, looked through; one that was just found is cut behind
+  // its last good frame.
+  kj::Promise<OpenedFile> openUnfinished(ReplicaKey key);
+  kj::Promise<OpenedFile> lookThrough(ReplicaKey key);
+  kj::Promise<void> lookAgain(ReplicaKey key, Status why);
+  void quarantine(const ReplicaKey& key, const Status& why);
+
   void take(std::size_t volume, const ReplicaKey& key, const Replica& replica);
   void putAside(std::size_t volume, std::string path, std::string why);
   std::string pathOf(const ReplicaKey& key, const Replica& replica) const;
   std::uint64_t freeBytesOf(const Lane& lane) const;
-  void endWriting(const Writing& writing, std::uint64_t storedBytes);
   // Takes the replicas of volumes that have failed out of use.
   void noticeFailures();
   void taskFailed(kj::Exception&& exception) override;
@@ -214,6 +301,13 @@ private:
   Wakeup wakeup_;
   const std::shared_ptr<JobCount> jobs_ = std::make_shared<JobCount>();
   std::uint64_t quarantined_ = 0;
+  ChunkLocks locks_;
+  RecoveryPromises promises_;
+  std::map<ReplicaKey, std::shared_ptr<WriterState>> writers_;
+  // Those being looked through now, for all who want them.
+  std::map<ReplicaKey, kj::ForkedPromise<OpenedFile>> looking_;
+  bool draining_ = false;
+  bool closing_ = false;
   kj::TaskSet tasks_;
 };
 

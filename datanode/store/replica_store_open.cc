@@ -3,15 +3,9 @@
 #include <utility>
 
 #include "common/log/log.h"
-#include "datanode/store/recover_unfinished.h"
 #include "datanode/store/replica_store.h"
 
 namespace cairn::dn {
-
-struct ReplicaStore::Loaded {
-  VolumeContents contents;
-  std::vector<std::pair<ReplicaKey, RecoveredReplica>> recovered;
-};
 
 namespace {
 
@@ -47,6 +41,9 @@ kj::Promise<Result<void>> ReplicaStore::open() {
     if (lanes_[i].volume && lanes_[i].volume->identity()) CO_TRY(co_await loadVolume(i));
   }
   co_await refreshSpace();
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (lanes_[i].volume) tasks_.add(lookIntoFound(i));
+  }
   co_return Result<void>();
 }
 
@@ -77,27 +74,8 @@ Result<void> ReplicaStore::checkIdentities() {
   return {};
 }
 
-Result<ReplicaStore::Loaded> ReplicaStore::load(Volume& volume, ClusterId cluster) {
-  Loaded loaded;
-  ASSIGN(loaded.contents, volume.load());
-  for (const auto& key : loaded.contents.unfinished) {
-    auto recovered = recoverUnfinished(volume, key, cluster);
-    if (recovered.has_value()) {
-      loaded.recovered.emplace_back(key, *recovered);
-      continue;
-    }
-    LOG(WARNING) << "an unfinished replica of " << key.toString()
-                 << " cannot be recovered: " << recovered.error().message();
-    if (recovered.error().code() != Code::CORRUPT) continue;  // left as it is
-    TRY(volume.quarantine(rbwPathOf(key)));
-    ++loaded.contents.quarantined;
-  }
-  return loaded;
-}
-
 kj::Promise<Result<void>> ReplicaStore::loadVolume(std::size_t index) {
-  auto loaded =
-      co_await run(index, [cluster = identity_.cluster](Volume& on) { return load(on, cluster); });
+  auto loaded = co_await run(index, [](Volume& on) { return on.load(); });
   if (!loaded.has_value()) {
     auto& lane = lanes_[index];
     if (!isBrokenDisk(loaded.error()) || volumesInService() <= 1) {
@@ -108,40 +86,33 @@ kj::Promise<Result<void>> ReplicaStore::loadVolume(std::size_t index) {
     lane.volume = nullptr;
     co_return Result<void>();
   }
-  quarantined_ += loaded->contents.quarantined;
-  // Of final ones the digests tell; a list of them all is what they are to spare.
-  const auto place = [&](const ReplicaKey& key, const Replica& replica) {
-    table_.put(key, replica);
-    if (replica.state != ReplicaState::FINAL) news_.add(key, newsOf(replica));
-  };
+  quarantined_ += loaded->quarantined;
+  // No news of them: of final ones the digests tell, of others nothing is known yet.
   const auto add = [&](const ReplicaKey& key, const Replica& replica) {
     // Two volumes never hold the same replica, unless somebody copied files.
     const auto* known = table_.find(key);
     if (known == nullptr) {
-      place(key, replica);
+      table_.put(key, replica);
     } else if (known->state == ReplicaState::FINAL || replica.state != ReplicaState::FINAL) {
       putAside(index, pathOf(key, replica), "another volume holds the same replica");
     } else {
       const auto worse = *known;
-      place(key, replica);
+      table_.put(key, replica);
       putAside(worse.volume, pathOf(key, worse), "another volume holds it finished");
     }
   };
-  for (const auto& name : loaded->contents.finals) {
+  for (const auto& name : loaded->finals) {
     add(name.key, {.length = name.length,
                    .storedLength = name.storedLength,
                    .volume = static_cast<std::uint8_t>(index),
                    .state = ReplicaState::FINAL});
   }
-  for (const auto& [key, replica] : loaded->recovered) {
-    add(key, {.length = replica.length,
-              .storedLength = replica.storedLength,
-              .volume = static_cast<std::uint8_t>(index),
-              .state = ReplicaState::RBW});
+  for (const auto& key : loaded->unfinished) {
+    add(key, {.volume = static_cast<std::uint8_t>(index), .state = ReplicaState::FOUND});
   }
-  LOG(INFO) << lanes_[index].volume->path() << ": " << loaded->contents.finals.size()
-            << " replicas, " << loaded->recovered.size() << " unfinished, "
-            << loaded->contents.quarantined << " in quarantine";
+  LOG(INFO) << lanes_[index].volume->path() << ": " << loaded->finals.size() << " replicas, "
+            << loaded->unfinished.size() << " unfinished, " << loaded->quarantined
+            << " in quarantine";
   co_return Result<void>();
 }
 

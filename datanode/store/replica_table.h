@@ -1,6 +1,6 @@
 // What replicas the datanode holds, in memory: found by chunk, by range of chunk ids, by volume,
 // with the digest of each range kept as they come and go. Layer: datanode/store (pure).  Threads:
-// one.  Cost: O(log n) a call unless it says otherwise; about 120 bytes a replica.
+// one.  Cost: O(log n) a call unless it says otherwise; about 130 bytes a replica.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,16 @@ namespace cairn::dn {
 
 enum class ReplicaState : std::uint8_t {
   FINAL,    // sealed and durable
-  RBW,      // unfinished, nobody writes it
-  WRITING,  // unfinished, a writer has it open
+  RBW,      // unfinished; nobody writes it now, but somebody did in this life of the process
+  WRITING,  // unfinished, a writer has it; or somebody changes it in this moment
+  WAITING,  // unfinished, found at the start, cut behind its last good frame
+  FOUND,    // unfinished, found at the start, and not looked into yet: its lengths are not known
 };
 
 struct Replica {
   std::uint64_t length = 0;        // plain bytes
   std::uint64_t storedLength = 0;  // bytes of the file
+  std::uint64_t visible = 0;       // unfinished: plain bytes of those that readers may see
   std::uint8_t volume = 0;         // index in the list of volumes
   ReplicaState state = ReplicaState::FINAL;
 

@@ -154,16 +154,57 @@ Result<void> Volume::syncUnfinished(io::File& file, bool name) {
   return name ? syncDir(RBW_DIR) : Result<void>();
 }
 
-Result<void> Volume::publish(io::File& file, const FinalName& name) {
+Result<std::unique_ptr<io::File>> Volume::createCopy(const ReplicaKey& key, std::string* path) {
+  TRY(check());
+  *path = io::joinPath(TMP_DIR, rbwNameOf(key) + "." + std::to_string(++copyNumber_));
+  return disk_.open(*path, io::OpenMode::CREATE);
+}
+
+Result<void> Volume::append(io::File& file, std::span<const ByteView> parts) {
+  TRY(check());
+  return noticed(file.append(parts));
+}
+
+Result<void> Volume::truncate(io::File& file, std::uint64_t sizeBytes) {
+  TRY(check());
+  return noticed(file.truncate(sizeBytes));
+}
+
+Result<void> Volume::publish(io::File& file, std::string_view from, const FinalName& name) {
   TRY(check());
   TRY(faultError("dn.finalize.before_sync"));
   TRY(syncFile(file));
   TRY(check());
   TRY(faultError("dn.finalize.before_rename"));
-  TRY(disk_.rename(rbwPathOf(name.key), finalPathOf(name)));
+  TRY(disk_.rename(from, finalPathOf(name)));
   TRY(faultError("dn.finalize.after_rename"));
   TRY(syncDir(finalDirOf(name.key.chunk)));
-  return syncDir(RBW_DIR);
+  return syncDir(io::parentOf(from));
+}
+
+Result<void> Volume::adoptCopy(io::File& file, std::string_view from, const ReplicaKey& key) {
+  TRY(check());
+  TRY(syncFile(file));
+  return move(from, rbwPathOf(key));
+}
+
+Result<void> Volume::reopenFinal(const FinalName& name) {
+  return move(finalPathOf(name), rbwPathOf(name.key));
+}
+
+Result<void> Volume::renameUnfinished(const ReplicaKey& from, const ReplicaKey& to) {
+  return move(rbwPathOf(from), rbwPathOf(to));
+}
+
+Result<void> Volume::renameFinal(const FinalName& from, const FinalName& to) {
+  return move(finalPathOf(from), finalPathOf(to));
+}
+
+Result<void> Volume::move(std::string_view from, std::string_view to) {
+  TRY(check());
+  TRY(disk_.rename(from, to));
+  TRY(syncDir(io::parentOf(to)));
+  return io::parentOf(from) == io::parentOf(to) ? Result<void>() : syncDir(io::parentOf(from));
 }
 
 Result<std::string> Volume::quarantine(std::string_view path) {
@@ -212,6 +253,11 @@ Result<void> Volume::syncDir(std::string_view dir) {
   auto synced = disk_.syncDir(dir);
   if (!synced.has_value()) fail(synced.error());
   return synced;
+}
+
+Result<void> Volume::noticed(Result<void> written) {
+  if (!written.has_value() && written.error().code() != Code::DISK_FULL) fail(written.error());
+  return written;
 }
 
 void Volume::fail(const Status& why) {

@@ -4,18 +4,21 @@
 // thread, several at a time, but for open, format and load, which come first and alone, and for the
 // calls about one replica, which come one after the other.
 // Errors: those of the disk. After a failed fsync, of a file or a directory, the volume is out of
-// service for good: nobody knows what of it is on the disk (common/io/disk.h). failed() tells,
-// every later call fails, and a restart may try the disk again.
+// service for good: nobody knows what of it is on the disk (common/io/disk.h). So it is after a
+// write that failed, unless for want of room. failed() tells, every later call fails, and a restart
+// may try the disk again.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/base/bytes.h"
 #include "common/base/result.h"
 #include "common/io/disk.h"
 #include "datanode/store/replica_name.h"
@@ -59,11 +62,29 @@ public:
   // For reading and cutting.
   Result<std::unique_ptr<io::File>> openUnfinished(const ReplicaKey& key);
   Result<std::unique_ptr<io::File>> openFinal(const FinalName& name);
+  // A new file in tmp, under a name that no other has in this life of the volume; gone after a
+  // crash. `path`: where it is.
+  Result<std::unique_ptr<io::File>> createCopy(const ReplicaKey& key, std::string* path);
+  // Writes behind the end of a file of this volume, and cuts one off. A failure that is not for
+  // want of room takes the volume out of service.
+  Result<void> append(io::File& file, std::span<const ByteView> parts);
+  Result<void> append(io::File& file, ByteView bytes) { return append(file, {&bytes, 1}); }
+  Result<void> truncate(io::File& file, std::uint64_t sizeBytes);
   // Makes the file's bytes durable, and, with `name`, its name in rbw: a replica that was synced is
   // found again.
   Result<void> syncUnfinished(io::File& file, bool name);
-  // rbw -> final: syncs the file, renames it, syncs both directories.
-  Result<void> publish(io::File& file, const FinalName& name);
+  // rbw or tmp -> final: syncs the file, renames it, syncs both directories.
+  Result<void> publish(io::File& file, std::string_view from, const FinalName& name);
+  Result<void> publish(io::File& file, const FinalName& name) {
+    return publish(file, rbwPathOf(name.key), name);
+  }
+  // tmp -> rbw: a copy is complete. As publish().
+  Result<void> adoptCopy(io::File& file, std::string_view from, const ReplicaKey& key);
+  // Other names for the same file; each durable, and after a crash in between the file has the one
+  // name or the other. final -> rbw: the footer stays where it is, and belongs to nobody.
+  Result<void> reopenFinal(const FinalName& name);
+  Result<void> renameUnfinished(const ReplicaKey& from, const ReplicaKey& to);
+  Result<void> renameFinal(const FinalName& from, const FinalName& to);
   // Puts a file aside. Durable. Returns its new path, for messages.
   Result<std::string> quarantine(std::string_view path);
   // Not durable: what comes back after a crash is reported again and ordered away again.
@@ -85,6 +106,9 @@ private:
   Result<bool> isEmpty();
   Result<void> check() const;
   Result<void> syncDir(std::string_view dir);
+  Result<void> move(std::string_view from, std::string_view to);
+  // Out of service when what failed tells that the disk is broken.
+  Result<void> noticed(Result<void> written);
   Result<void> syncFile(io::File& file);
   void fail(const Status& why);
 
@@ -94,6 +118,7 @@ private:
   std::unique_ptr<io::DiskLock> lock_;
   std::optional<VolumeIdentity> identity_;
   std::atomic<std::uint64_t> quarantineNumber_{0};
+  std::atomic<std::uint64_t> copyNumber_{0};
   std::atomic<bool> halted_{false};
   std::atomic<std::shared_ptr<const Status>> failure_;  // the first one
 };

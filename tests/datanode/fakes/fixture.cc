@@ -75,9 +75,36 @@ wire::Datanode::Client DatanodeTest::clientOf(unsigned number) {
   return wait(connections->get<wire::Datanode>(machine(number).address())).value();
 }
 
+namespace {
+
+// A lost connection is an answer too.
+template <typename Results>
+Result<capnp::Response<Results>> answerOf(client::fakes::TestLoop& loop,
+                                          kj::Promise<capnp::Response<Results>> sent) {
+  return loop.wait(rpc::caught(kj::mv(sent), "the datanode"));
+}
+
+template <typename Results>
+Answer outcomeOf(const Result<capnp::Response<Results>>& reply) {
+  if (!reply.has_value()) return {fail(reply.error()), 0, {}};
+  return {rpc::fromWire(reply->getFault()), reply->getFailedNode(), {}};
+}
+
+Answer sealedBy(const Result<capnp::Response<wire::ReplicaWriter::FinishResults>>& reply) {
+  auto answer = outcomeOf(reply);
+  if (!reply.has_value()) return answer;
+  for (auto sealed : reply->getSealed()) {
+    answer.sealed.emplace_back(sealed.getNode(), sealed.getStoredLength());
+  }
+  return answer;
+}
+
+}  // namespace
+
 Result<wire::ReplicaWriter::Client> DatanodeTest::openWriter(const std::vector<unsigned>& pipeline,
                                                              ReplicaKey key, const TestChunk& chunk,
-                                                             std::uint32_t* failedNode) {
+                                                             std::uint32_t* failedNode,
+                                                             std::optional<ResumePoint> resume) {
   auto request = clientOf(pipeline.front()).openWriterRequest();
   request.getChunk().setId(key.chunk.value);
   request.getChunk().setGeneration(key.generation.value);
@@ -91,8 +118,11 @@ Result<wire::ReplicaWriter::Client> DatanodeTest::openWriter(const std::vector<u
     downstream[i].setNode(next.server ? next.server->node().value : next.number);
     downstream[i].setAddress(next.address());
   }
-  auto reply =
-      wait(kj::Promise<capnp::Response<wire::Datanode::OpenWriterResults>>(request.send()));
+  if (resume) {
+    request.getResume().setGeneration(resume->generation);
+    request.getResume().setLength(resume->length);
+  }
+  ASSIGN(auto reply, answerOf<wire::Datanode::OpenWriterResults>(loop, request.send()));
   if (failedNode != nullptr) *failedNode = reply.getFailedNode();
   TRY(rpc::fromWire(reply.getFault()));
   windowBytes = reply.getWindow();
@@ -109,23 +139,6 @@ kj::Promise<capnp::Response<wire::ReplicaWriter::PushResults>> DatanodeTest::sen
   return request.send();
 }
 
-namespace {
-
-// A lost connection is an answer too.
-template <typename Results>
-Result<capnp::Response<Results>> answerOf(client::fakes::TestLoop& loop,
-                                          kj::Promise<capnp::Response<Results>> sent) {
-  return loop.wait(rpc::caught(kj::mv(sent), "the datanode"));
-}
-
-template <typename Results>
-Answer outcomeOf(const Result<capnp::Response<Results>>& reply) {
-  if (!reply.has_value()) return {fail(reply.error()), 0, {}};
-  return {rpc::fromWire(reply->getFault()), reply->getFailedNode(), {}};
-}
-
-}  // namespace
-
 Answer DatanodeTest::push(wire::ReplicaWriter::Client& writer, const TestPacket& packet) {
   return outcomeOf(answerOf(loop, send(writer, packet)));
 }
@@ -139,13 +152,13 @@ Answer DatanodeTest::finish(wire::ReplicaWriter::Client& writer, const TestChunk
   request.setLength(chunk.plain.size());
   request.setPlainCrc(chunk.digest.plainCrc());
   request.setMd5(rpc::toData(ByteVector(chunk.digest.md5())));
-  const auto reply = answerOf<wire::ReplicaWriter::FinishResults>(loop, request.send());
-  auto answer = outcomeOf(reply);
-  if (!reply.has_value()) return answer;
-  for (auto sealed : reply->getSealed()) {
-    answer.sealed.emplace_back(sealed.getNode(), sealed.getStoredLength());
-  }
-  return answer;
+  return sealedBy(answerOf<wire::ReplicaWriter::FinishResults>(loop, request.send()));
+}
+
+Answer DatanodeTest::finishUncounted(wire::ReplicaWriter::Client& writer, std::uint64_t length) {
+  auto request = writer.finishRequest();
+  request.setLength(length);
+  return sealedBy(answerOf<wire::ReplicaWriter::FinishResults>(loop, request.send()));
 }
 
 Answer DatanodeTest::write(const std::vector<unsigned>& pipeline, ReplicaKey key,
@@ -185,6 +198,15 @@ Result<std::string> DatanodeTest::read(unsigned number, ReplicaKey key, std::uin
     got += plain;
   }
   return got;
+}
+
+Result<std::pair<std::uint64_t, bool>> DatanodeTest::stat(unsigned number, ReplicaKey key) {
+  auto request = clientOf(number).statRequest();
+  request.getChunk().setId(key.chunk.value);
+  request.getChunk().setGeneration(key.generation.value);
+  ASSIGN(auto reply, answerOf<wire::Datanode::StatResults>(loop, request.send()));
+  TRY(rpc::fromWire(reply.getFault()));
+  return std::pair(reply.getLength(), reply.getFinal());
 }
 
 std::vector<std::string> DatanodeTest::filesBelow(Machine& machine, const std::string& dir) {

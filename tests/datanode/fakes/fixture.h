@@ -83,6 +83,12 @@ struct Answer {
   std::vector<std::pair<std::uint32_t, std::uint64_t>> sealed;
 };
 
+// What a writer goes on with.
+struct ResumePoint {
+  std::uint64_t generation = 0;
+  std::uint64_t length = 0;
+};
+
 class DatanodeTest : public ::testing::Test {
 protected:
   DatanodeTest();
@@ -104,22 +110,27 @@ protected:
   void pass(std::uint32_t ms);
 
   wire::Datanode::Client clientOf(unsigned number);
-  // Opens a pipeline through these machines.
+  // Opens a pipeline through these machines; with `resume` over the replicas that are there.
   Result<wire::ReplicaWriter::Client> openWriter(const std::vector<unsigned>& pipeline,
                                                  ReplicaKey key, const TestChunk& chunk,
-                                                 std::uint32_t* failedNode = nullptr);
+                                                 std::uint32_t* failedNode = nullptr,
+                                                 std::optional<ResumePoint> resume = {});
   // What the last pipeline that was opened grants.
   std::uint64_t windowBytes = 0;
   Answer push(wire::ReplicaWriter::Client& writer, const TestPacket& packet);
   kj::Promise<capnp::Response<wire::ReplicaWriter::PushResults>> send(
       wire::ReplicaWriter::Client& writer, const TestPacket& packet);
   Answer finish(wire::ReplicaWriter::Client& writer, const TestChunk& chunk);
+  // The nodes count the sums themselves.
+  Answer finishUncounted(wire::ReplicaWriter::Client& writer, std::uint64_t length);
   Answer sync(wire::ReplicaWriter::Client& writer);
   // All of it: opens, pushes everything, seals.
   Answer write(const std::vector<unsigned>& pipeline, ReplicaKey key, const TestChunk& chunk);
   // Plain bytes read through the node from `offset` on, over as many calls as it takes.
   Result<std::string> read(unsigned number, ReplicaKey key, std::uint64_t offset = 0,
                            std::uint64_t length = UINT64_MAX);
+  // What the node says of a replica: its length, and whether it is final.
+  Result<std::pair<std::uint64_t, bool>> stat(unsigned number, ReplicaKey key);
   // Names of the files below a directory of the machine's first disk, with their paths.
   std::vector<std::string> filesBelow(Machine& machine, const std::string& dir);
 

@@ -1,0 +1,223 @@
+// How replicas are read in a ReplicaStore, and what becomes of those that read wrong.
+#include <algorithm>
+#include <utility>
+
+#include "common/base/limits.h"
+#include "common/log/log.h"
+#include "datanode/store/recover_unfinished.h"
+#include "datanode/store/replica_store.h"
+
+namespace cairn::dn {
+namespace {
+
+// Changes of a replica are a few calls of the disk.
+Status changing(const ReplicaKey& key) {
+  constexpr std::uint32_t RETRY_MS = 100;
+  return {Code::UNAVAILABLE, "the replica of " + key.toString() + " is just being changed",
+          RETRY_MS};
+}
+
+}  // namespace
+
+// --- Looking ---
+
+kj::Promise<Result<VisibleReplica>> ReplicaStore::look(ReplicaKey key) {
+  const auto* known = table_.find(key);
+  if (known != nullptr && known->state == ReplicaState::FOUND) {
+    CO_TRY(co_await openUnfinished(key));
+    known = table_.find(key);
+  }
+  if (known == nullptr) co_return fail(absent(key));
+  if (known->state == ReplicaState::FINAL) {
+    co_return VisibleReplica{known->length, known->storedLength, true};
+  }
+  co_return VisibleReplica{known->visible, known->storedLength, false};
+}
+
+kj::Promise<Result<FramesAt>> ReplicaStore::locate(ReplicaKey key, std::uint64_t offset,
+                                                   std::uint64_t length) {
+  const auto* known = table_.find(key);
+  if (known == nullptr) co_return fail(absent(key));
+  FramesAt at{.volume = known->volume};
+  const auto cover = [&](const format::FrameIndex& index, std::uint64_t visible) {
+    const auto wanted = offset < visible ? std::min(length, visible - offset) : 0;
+    at.span = index.cover(offset, wanted, limits::PACKET_PLAIN_BYTES);
+  };
+  if (known->state == ReplicaState::WRITING) {
+    const auto writer = writers_.find(key);
+    if (writer == writers_.end() || !writer->second->appender) co_return fail(changing(key));
+    const auto& state = *writer->second;
+    at.file = state.appender->file();
+    at.frameSize = state.appender->frameSize();
+    cover(state.index, state.acknowledged);
+    co_return kj::mv(at);
+  }
+  const bool isFinal = known->state == ReplicaState::FINAL;
+  CO_ASSIGN(const auto file, isFinal ? co_await openFinal(key) : co_await openUnfinished(key));
+  known = table_.find(key);
+  if (known == nullptr) co_return fail(absent(key));
+  at.file = file->file();
+  at.frameSize = file->frameSize();
+  cover(file->index(), isFinal ? file->index().plainLength() : known->visible);
+  co_return kj::mv(at);
+}
+
+// --- Opening ---
+
+kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openFinal(ReplicaKey key) {
+  const auto* known = table_.find(key);
+  if (known == nullptr) co_return fail(absent(key));
+  if (known->state != ReplicaState::FINAL) {
+    co_return fail(Code::NOT_FOUND, "the replica of " + key.toString() + " is not finished");
+  }
+  if (auto open = open_.find(key)) co_return kj::mv(open);
+  const FinalName name{key, known->length, known->storedLength};
+  const std::size_t volume = known->volume;
+  auto opened = co_await run(volume, [name, cluster = identity_.cluster](Volume& on) {
+    return ReplicaFile::open(on, name, cluster);
+  });
+  known = table_.find(key);
+  // A file that somebody has just renamed says nothing about the replica.
+  if (known == nullptr) co_return fail(absent(key));
+  if (known->state != ReplicaState::FINAL) co_return fail(changing(key));
+  if (!opened.has_value()) {
+    const auto code = opened.error().code();
+    // A file that is gone is as bad as a damaged one.
+    if (code == Code::CORRUPT || code == Code::NOT_FOUND) quarantine(key, opened.error());
+    if (code == Code::NOT_FOUND) co_return fail(Code::CORRUPT, opened.error().message());
+    co_return kj::mv(opened);
+  }
+  open_.keep(key, *opened);
+  co_return kj::mv(opened);
+}
+
+kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openUnfinished(ReplicaKey key) {
+  if (auto open = open_.find(key)) return OpenedFile(kj::mv(open));
+  const auto at = looking_.find(key);
+  if (at != looking_.end()) return at->second.addBranch();
+  auto looked = uninterrupted(lookThrough(key)).then([this, key](OpenedFile opened) {
+    looking_.erase(key);
+    return opened;
+  });
+  return looking_.emplace(key, looked.fork()).first->second.addBranch();
+}
+
+kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::lookThrough(ReplicaKey key) {
+  const auto* known = table_.find(key);
+  if (known == nullptr) co_return fail(absent(key));
+  const auto before = *known;
+  if (before.state == ReplicaState::FINAL || before.state == ReplicaState::WRITING) {
+    co_return fail(changing(key));
+  }
+  const bool cut = before.state == ReplicaState::FOUND;
+  auto opened = co_await run(before.volume, [key, cut, cluster = identity_.cluster](Volume& on) {
+    return recoverUnfinished(on, key, cluster, cut);
+  });
+  known = table_.find(key);
+  if (known == nullptr) co_return fail(absent(key));
+  if (*known != before) co_return fail(changing(key));
+  if (!opened.has_value()) {
+    const auto code = opened.error().code();
+    if (code == Code::CORRUPT || code == Code::NOT_FOUND) quarantine(key, opened.error());
+    co_return kj::mv(opened);
+  }
+  const auto& name = (*opened)->name();
+  if (before.state == ReplicaState::FOUND) {
+    take(before.volume, key,
+         {.length = name.length,
+          .storedLength = name.storedLength,
+          .visible = name.length,
+          .state = ReplicaState::WAITING});
+    wakeup_.ring();
+  } else if (name.length < before.length) {
+    Status why(Code::CORRUPT, "of " + std::to_string(before.length) + " bytes only " +
+                                  std::to_string(name.length) + " are good");
+    quarantine(key, why);
+    co_return fail(kj::mv(why));
+  }
+  open_.keep(key, *opened);
+  co_return kj::mv(opened);
+}
+
+kj::Promise<void> ReplicaStore::lookIntoFound(std::size_t volume) {
+  std::vector<ReplicaKey> found;
+  for (const auto& [key, replica] : table_.unfinished()) {
+    if (replica.state == ReplicaState::FOUND && replica.volume == volume) found.push_back(key);
+  }
+  for (const auto& key : found) {
+    if (draining_) co_return;
+    const auto* known = table_.find(key);
+    if (known == nullptr || known->state != ReplicaState::FOUND) continue;
+    const auto looked = co_await openUnfinished(key);
+    if (!looked.has_value()) {
+      LOG(WARNING) << "an unfinished replica of " << key.toString()
+                   << " cannot be recovered: " << looked.error().message();
+    }
+  }
+}
+
+// --- Damage ---
+
+void ReplicaStore::damaged(const ReplicaKey& key, const Status& why) {
+  const auto* known = table_.find(key);
+  if (known == nullptr) return;
+  switch (known->state) {
+    case ReplicaState::FINAL: quarantine(key, why); return;
+    case ReplicaState::RBW:
+    case ReplicaState::WAITING: tasks_.add(lookAgain(key, why)); return;
+    case ReplicaState::WRITING:
+    case ReplicaState::FOUND: return;
+  }
+}
+
+kj::Promise<void> ReplicaStore::lookAgain(ReplicaKey key, Status why) {
+  open_.forget(key);
+  const auto looked = co_await openUnfinished(key);
+  if (looked.has_value()) {
+    LOG(INFO) << "the unfinished replica of " << key.toString()
+              << " was read while it was changed: " << why.message();
+  }
+}
+
+void ReplicaStore::quarantine(const ReplicaKey& key, const Status& why) {
+  const auto replica = *table_.find(key);
+  LOG(ERROR) << "the replica of " << key.toString() << " is damaged: " << why.message();
+  table_.remove(key);
+  open_.forget(key);
+  auto news = newsOf(replica);
+  news.kind = ReplicaNews::Kind::QUARANTINED;
+  news_.add(key, news);
+  wakeup_.ring();
+  putAside(replica.volume, pathOf(key, replica), why.message());
+}
+
+kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key) {
+  if (table_.find(key) == nullptr) {
+    news_.add(key, {});  // so that whoever suspects it learns that it is gone
+    wakeup_.ring();
+    co_return fail(absent(key));
+  }
+  CO_ASSIGN(auto file, co_await openFinal(key));
+  auto check = std::make_shared<ReplicaCheck>(kj::mv(file));
+  while (true) {
+    const auto* known = table_.find(key);
+    if (known == nullptr) co_return fail(absent(key));
+    // Each piece waits behind whatever clients have put into the queue meanwhile.
+    auto done = co_await run(known->volume, [check](Volume&) { return check->next(); });
+    if (!done.has_value()) {
+      const auto code = done.error().code();
+      known = table_.find(key);
+      if (known == nullptr || known->state != ReplicaState::FINAL) co_return fail(changing(key));
+      // What cannot be read is as bad as what reads wrong.
+      if (code == Code::CORRUPT || code == Code::IO_ERROR) quarantine(key, done.error());
+      co_return fail(kj::mv(done).error());
+    }
+    if (*done) break;
+  }
+  // Whoever suspected it may think better of it.
+  if (const auto* known = table_.find(key)) news_.add(key, newsOf(*known));
+  wakeup_.ring();
+  co_return Result<void>();
+}
+
+}  // namespace cairn::dn
