@@ -161,7 +161,7 @@ kj::Promise<void> CommitLoop::run() {
   while (pending_->wanted && !refusal_.has_value()) {
     inFlight_ = std::exchange(pending_, newGroup(TxId(pending_->txid.value + 1)));
     auto group = inFlight_;
-    const GroupHeader header{.txid = group->txid, .timeMs = clock_.nowMs(), .sync = group->sync()};
+    const GroupHeader header{.txid = group->txid, .timeMs = clock_.nowMs()};
     const std::int64_t beginMicros = clock_.monotonicMicros();
     auto written = co_await journalPool_
                        .run([store = store_, changes = group->changes, header]() {

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::string_view LOCK_FILE = "/cairn.lock";
 
-// The log is replayed when the store is opened; at about 100 MB/s a second is the most we want.
-constexpr std::uint64_t LOG_BYTES_MAX = 128_MiB;
 constexpr std::uint64_t MEMTABLES_BYTES_MAX = 256_MiB;
 constexpr std::uint64_t MEMTABLE_BYTES = 32_MiB;
 constexpr std::uint64_t NO_FLUSH_BYTES = 1_GiB;  // more than a simulated run writes
@@ -44,7 +42,7 @@ Result<void> createDirectories(rocksdb::Env& env, const std::string& path) {
 // What an interrupted format leaves behind; "lost+found" is a disk's own.
 bool mayLieInNewDirectory(std::string_view name) {
   static constexpr std::string_view NAMES[] = {".",        "..",  "cairn.lock", "lost+found",
-                                               "IDENTITY", "LOG", "LOCK"};
+                                               "IDENTITY", "LOG", "LOCK",       "log"};
   static constexpr std::string_view BEGINNINGS[] = {"MANIFEST-", "OPTIONS-", "LOG.old."};
   static constexpr std::string_view ENDINGS[] = {".log", ".sst", ".dbtmp"};
   return std::ranges::find(NAMES, name) != std::end(NAMES) ||
@@ -89,15 +87,23 @@ Status fromRocks(const rocksdb::Status& status, std::string_view what) {
   return {code, std::string(what) + ": " + status.ToString()};
 }
 
+void FlushProgress::OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& job) {
+  const auto it = std::find(TABLE_NAMES.begin(), TABLE_NAMES.end(), job.cf_name);
+  if (it == TABLE_NAMES.end()) return;
+  auto& through = through_[static_cast<std::size_t>(it - TABLE_NAMES.begin())];
+  auto known = through.load();
+  while (known < job.largest_seqno && !through.compare_exchange_weak(known, job.largest_seqno)) {
+  }
+}
+
 rocksdb::DBOptions dbOptions(const StoreOptions& options, rocksdb::Env* env) {
   rocksdb::DBOptions db;
   db.env = env;
   db.create_missing_column_families = true;
-  // The log is the only copy of the newest groups. A torn last record was never acknowledged;
-  // damage anywhere else must stop us. (The default, point-in-time, would drop what lies behind
-  // it.)
+  // Groups are in a log of our own (group_log.h). RocksDB's holds what format and open write, a few
+  // rows; damage there must stop us. (The default, point-in-time, would drop what lies behind it.)
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  db.max_total_wal_size = LOG_BYTES_MAX;
+  db.avoid_flush_during_shutdown = true;  // the log has it
   db.paranoid_checks = true;
   db.allow_concurrent_memtable_write = false;  // one writer
   db.enable_write_thread_adaptive_yield = false;
@@ -109,9 +115,7 @@ rocksdb::DBOptions dbOptions(const StoreOptions& options, rocksdb::Env* env) {
     db.db_write_buffer_size = MEMTABLES_BYTES_MAX;
     db.bytes_per_sync = 1_MiB;
   } else {
-    db.max_total_wal_size = NO_FLUSH_BYTES;
     db.max_file_opening_threads = 1;  // the caller's: else RocksDB starts its own at each opening
-    db.avoid_flush_during_shutdown = true;
     // Not avoid_flush_during_recovery: it leaves the old log as it is, perhaps not synced, and goes
     // on in a new one; a power failure after the next sync then takes older groups and leaves newer
     // ones.
@@ -188,6 +192,7 @@ Result<std::unique_ptr<RocksFiles>> RocksFiles::open(const StoreOptions& options
 
   rocksdb::DBOptions db = dbOptions(options, env);
   db.create_if_missing = create;
+  db.listeners.push_back(files->flushed_);
   // Tables of a newer program are opened too, so that its layout can be read and named.
   std::vector<std::string> names;
   if (exists) {

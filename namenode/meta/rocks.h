@@ -5,9 +5,12 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +28,17 @@ inline std::string_view toView(const rocksdb::Slice& slice) { return {slice.data
 // CORRUPT, DISK_FULL or IO_ERROR: "<what>: <RocksDB's reason>". REQUIRES: not ok.
 Status fromRocks(const rocksdb::Status& status, std::string_view what);
 
+// How far each table's changes are in files of their own, durably, in RocksDB's sequence numbers.
+// Threads: any.
+class FlushProgress final : public rocksdb::EventListener {
+public:
+  std::uint64_t through(Table table) const { return through_[indexOf(table)].load(); }
+  void OnFlushCompleted(rocksdb::DB* db, const rocksdb::FlushJobInfo& job) override;
+
+private:
+  std::array<std::atomic<std::uint64_t>, TABLE_COUNT> through_{};
+};
+
 rocksdb::DBOptions dbOptions(const StoreOptions& options, rocksdb::Env* env);
 rocksdb::ColumnFamilyOptions tableOptions(Table table, const StoreOptions& options,
                                           const std::shared_ptr<rocksdb::Cache>& cache);
@@ -40,6 +54,7 @@ public:
 
   rocksdb::DB& db() const { return *db_; }
   rocksdb::ColumnFamilyHandle* family(Table table) const { return families_[indexOf(table)]; }
+  const FlushProgress& flushed() const { return *flushed_; }
   Result<bool> get(const rocksdb::ReadOptions& options, Table table, std::string_view key,
                    std::string& value) const;
 
@@ -47,6 +62,7 @@ private:
   explicit RocksFiles(rocksdb::Env* env) : env_(env) {}
 
   rocksdb::Env* env_;
+  std::shared_ptr<FlushProgress> flushed_ = std::make_shared<FlushProgress>();
   rocksdb::FileLock* lock_ = nullptr;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // all, those of other programs' tables too

@@ -5,7 +5,12 @@
 #include <algorithm>
 #include <mutex>
 
+#include "common/io/disk_ops.h"
+#include "common/io/posix_disk.h"
 #include "namenode/meta/change_hash.h"
+#include "namenode/meta/checkpoints.h"
+#include "namenode/meta/group_log.h"
+#include "namenode/meta/group_record.h"
 #include "namenode/meta/keys.h"
 #include "namenode/meta/records.h"
 #include "namenode/meta/rocks.h"
@@ -14,6 +19,9 @@ namespace cairn::nn {
 namespace {
 
 constexpr std::string_view ROOT_NAME;
+constexpr std::string_view LOG_DIRECTORY = "log";
+// Each opening begins one; it takes a moment to read one.
+constexpr std::size_t LOG_SEGMENTS_MAX = 32;
 
 // The smallest key greater than all that start with `prefix`; "" when there is none.
 std::string prefixEnd(std::string_view prefix) {
@@ -72,6 +80,48 @@ Result<std::shared_ptr<const PathNode>> findCached(DirectoryCache& directories,
 struct Store::Rocks {
   std::unique_ptr<RocksFiles> files;  // null: closed
   std::mutex committing;              // held by commit() and close()
+  std::unique_ptr<io::Disk> ownLogDisk;
+  std::unique_ptr<GroupLog> log;
+  Checkpoints checkpoints;
+  TxId flushAsked;         // everything up to it was asked to be put into files
+  std::string groupBytes;  // of commit(), kept for its memory
+
+  Checkpoints::Sequences flushed() const {
+    Checkpoints::Sequences through;
+    for (const Table table : TABLES) through[indexOf(table)] = files->flushed().through(table);
+    return through;
+  }
+};
+
+// A group's rows for RocksDB, counted by table.
+class Store::Batch {
+public:
+  Batch(const RocksFiles& files, std::size_t bytes) : files_(files), batch_(bytes) {}
+
+  void put(Table table, std::string_view key, std::string_view value) {
+    batch_.Put(files_.family(table), toSlice(key), toSlice(value));
+    last_[indexOf(table)] = ++rows_;
+  }
+  void erase(Table table, std::string_view key) {
+    batch_.Delete(files_.family(table), toSlice(key));
+    last_[indexOf(table)] = ++rows_;
+  }
+  rocksdb::WriteBatch& rows() { return batch_; }
+  // Of the last row in each table, once the batch was written as the newest. RocksDB numbers the
+  // rows of a batch in order.
+  Checkpoints::Sequences sequences(std::uint64_t newest) const {
+    Checkpoints::Sequences sequences = last_;
+    for (auto& last : sequences) {
+      if (last != 0) last += newest - rows_;
+    }
+    return sequences;
+  }
+
+private:
+  const RocksFiles& files_;
+  rocksdb::WriteBatch batch_;
+  Checkpoints::Sequences last_{};
+  std::uint64_t rows_ = 0;
 };
 
 class Store::ClosedView final : public MetaView {
@@ -160,7 +210,9 @@ private:
 Store::Store(const StoreOptions& options)
     : directories_(options.cachedDirectories),
       entries_(options.cachedEntries),
-      rocks_(std::make_unique<Rocks>()) {}
+      rocks_(std::make_unique<Rocks>()),
+      directory_(options.directory),
+      backgroundWork_(options.backgroundWork) {}
 
 Store::~Store() = default;
 
@@ -216,35 +268,107 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
   const RocksFiles& files = *store->rocks_->files;
   store->latest_ = std::make_unique<LatestView>(files, store->directories_, store->entries_);
 
-  ASSIGN(auto cluster, readRow<record::Cluster>(store->latest(), Table::SYS, SYS_CLUSTER));
+  TRY(store->readCluster(expected));
+  TRY(store->openLog(options));
+  TRY(store->readCluster(expected));  // the log may know better
+  ASSIGN(auto marks, readRow<record::Reservations>(store->latest(), Table::SYS, SYS_RESERVATIONS));
+  if (marks.has_value()) store->reservations_ = std::move(*marks);
+  TRY(store->raiseEpoch());
+  return store;
+}
+
+Result<void> Store::readCluster(std::optional<ClusterId> expected) {
+  ASSIGN(auto cluster, readRow<record::Cluster>(latest(), Table::SYS, SYS_CLUSTER));
   if (!cluster.has_value()) {
-    return fail(Code::NOT_FORMATTED, "formatting " + options.directory +
-                                         " was interrupted; repeat: cairn namenode --format");
+    return fail(Code::NOT_FORMATTED,
+                "formatting " + directory_ + " was interrupted; repeat: cairn namenode --format");
   }
   if (cluster->layout() > LAYOUT_VERSION) {
     return fail(Code::UNSUPPORTED_VERSION,
-                options.directory + " has layout " + std::to_string(cluster->layout()) +
+                directory_ + " has layout " + std::to_string(cluster->layout()) +
                     "; this program knows layouts up to " + std::to_string(LAYOUT_VERSION) +
                     ": use a newer one");
   }
-  store->cluster_ = std::move(*cluster);
-  store->clusterId_ = uuidFromBytes(store->cluster_.uuid());
-  if (expected.has_value() && *expected != store->clusterId_) {
-    return fail(Code::WRONG_CLUSTER, options.directory + " belongs to cluster " +
-                                         store->clusterId_.toString() + ", not to " +
-                                         expected->toString());
+  cluster_ = std::move(*cluster);
+  clusterId_ = uuidFromBytes(cluster_.uuid());
+  if (expected.has_value() && *expected != clusterId_) {
+    return fail(Code::WRONG_CLUSTER, directory_ + " belongs to cluster " + clusterId_.toString() +
+                                         ", not to " + expected->toString());
   }
-  ASSIGN(auto group, readRow<record::Group>(store->latest(), Table::SYS, SYS_GROUP));
-  if (!group.has_value()) return fail(damagedRow(Table::SYS, SYS_GROUP));
-  store->openedAt_ = store->last_ = std::move(*group);
-  ASSIGN(auto marks, readRow<record::Reservations>(store->latest(), Table::SYS, SYS_RESERVATIONS));
-  if (marks.has_value()) store->reservations_ = std::move(*marks);
+  return {};
+}
 
+Result<void> Store::openLog(const StoreOptions& options) {
+  Rocks& rocks = *rocks_;
+  io::Disk* disk = options.logDisk;
+  if (disk == nullptr) {
+    if (options.env != nullptr) {
+      return fail(Code::INVALID_ARGUMENT,
+                  "tables that are not on the real file system need a disk "
+                  "for their log");
+    }
+    ASSIGN(const auto directory, io::PosixDisk::open(directory_));
+    TRY(io::makeDirsDurably(*directory, LOG_DIRECTORY));
+    ASSIGN(rocks.ownLogDisk, io::PosixDisk::open(directory_ + "/" + std::string(LOG_DIRECTORY)));
+    disk = rocks.ownLogDisk.get();
+  }
+  ASSIGN(auto inTables, readRow<record::Group>(latest(), Table::SYS, SYS_GROUP));
+  if (!inTables.has_value()) return fail(damagedRow(Table::SYS, SYS_GROUP));
+  last_ = std::move(*inTables);
+  const TxId newestInTables(last_.txid());
+  bool first = true;
+  const auto replay = [&](TxId txid, ByteView payload) -> Result<void> {
+    if (first && txid.value > newestInTables.value + 1) {
+      return fail(Code::CORRUPT, "it begins with group " + std::to_string(txid.value) +
+                                     ", the tables end with group " +
+                                     std::to_string(newestInTables.value));
+    }
+    Batch batch(*rocks.files, payload.size() + 128);
+    ChangeHash hash(last_.checksum());
+    hash.add(txid.value);
+    ASSIGN(auto group, decodeGroup(payload, [&](const GroupRow& row) -> Result<void> {
+             hash.add(indexOf(row.table));
+             hash.add(row.key);
+             if (row.value.has_value()) {
+               batch.put(row.table, row.key, *row.value);
+               hash.add(*row.value);
+             } else {
+               batch.erase(row.table, row.key);
+               hash.add(~std::uint64_t{0});
+             }
+             return {};
+           }));
+    // What came before the first one is not known any more.
+    if (group.txid() != txid.value || (!first && group.checksum() != hash.value())) {
+      return fail(Code::CORRUPT, "group " + std::to_string(txid.value) +
+                                     " does not continue the history before it");
+    }
+    first = false;
+    batch.put(Table::SYS, SYS_GROUP, group.SerializeAsString());
+    last_ = std::move(group);
+    return apply(txid, batch);
+  };
+  ASSIGN(rocks.log, GroupLog::open(*disk, {.cluster = clusterId_, .secret = options.logSecret},
+                                   replay, TxId(newestInTables.value + 1)));
+  if (rocks.log->last() < newestInTables) {
+    return fail(Code::CORRUPT, "the namenode's log ends with group " +
+                                   std::to_string(rocks.log->last().value) +
+                                   ", but its tables in " + directory_ + " with group " +
+                                   std::to_string(newestInTables.value) +
+                                   ": the log is not theirs, or a part of it is missing");
+  }
+  openedAt_ = last_;
+  tidyLog();
+  return {};
+}
+
+Result<void> Store::raiseEpoch() {
+  const RocksFiles& files = *rocks_->files;
   std::string epochBytes;
   ASSIGN(const bool hasEpoch, files.get({}, Table::SYS, SYS_EPOCH, epochBytes));
   if (hasEpoch && epochBytes.size() != 8) return fail(damagedRow(Table::SYS, SYS_EPOCH));
-  store->epoch_ = Epoch((hasEpoch ? loadBig<std::uint64_t>(epochBytes.data()) : 0) + 1);
-  const Key raised = Key().u64(store->epoch_.value);
+  epoch_ = Epoch((hasEpoch ? loadBig<std::uint64_t>(epochBytes.data()) : 0) + 1);
+  const Key raised = Key().u64(epoch_.value);
   rocksdb::WriteOptions durable;
   durable.sync = true;
   if (auto status =
@@ -252,7 +376,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
       !status.ok()) {
     return fail(fromRocks(status, "cannot raise the namenode's epoch"));
   }
-  return store;
+  return {};
 }
 
 ClusterId Store::cluster() const { return clusterId_; }
@@ -270,26 +394,25 @@ std::unique_ptr<const MetaView> Store::snapshot(bool cached) const {
 void Store::close() {
   const std::lock_guard lock(rocks_->committing);
   latest_ = std::make_unique<ClosedView>();
+  rocks_->log = nullptr;
   rocks_->files = nullptr;
 }
 
 Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& header) {
   const std::lock_guard lock(rocks_->committing);
   if (rocks_->files == nullptr) return ClosedView::error();
-  const RocksFiles& files = *rocks_->files;
-  rocksdb::WriteBatch batch(changes.bytes() + 16 * changes.rowCount() + 128);
+  Batch batch(*rocks_->files, changes.bytes() + 16 * changes.rowCount() + 128);
   ChangeHash hash(last_.checksum());
   hash.add(header.txid.value);
   for (const Table table : TABLES) {
-    auto* family = files.family(table);
     for (const auto& [key, row] : changes.rows(table)) {
       hash.add(indexOf(table));
       hash.add(key);
       if (row.value.has_value()) {
-        batch.Put(family, key, *row.value);
+        batch.put(table, key, *row.value);
         hash.add(*row.value);
       } else {
-        batch.Delete(family, key);
+        batch.erase(table, key);
         hash.add(~std::uint64_t{0});
       }
     }
@@ -305,7 +428,10 @@ Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& h
   counts.set_directories(counts.directories() + static_cast<std::uint64_t>(more.directories));
   counts.set_chunks(counts.chunks() + static_cast<std::uint64_t>(more.chunks));
   counts.set_garbage(counts.garbage() + static_cast<std::uint64_t>(more.garbage));
-  batch.Put(files.family(Table::SYS), toSlice(SYS_GROUP), group.SerializeAsString());
+  batch.put(Table::SYS, SYS_GROUP, group.SerializeAsString());
+
+  encodeGroup(group, changes, rocks_->groupBytes);
+  TRY(rocks_->log->append(header.txid, asBytes(rocks_->groupBytes)));
 
   const bool directories = !changes.changedDirectories().empty();
   if (directories) {
@@ -317,16 +443,45 @@ Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& h
     entries_.beginChange();
     for (const auto& [key, row] : dirents) entries_.forget(key);
   }
-  rocksdb::WriteOptions write;
-  write.sync = header.sync;
-  if (auto status = files.db().Write(write, &batch); !status.ok()) {
-    // The caches stay in their state of change: they remember nothing any more.
-    return fail(fromRocks(status, "cannot write the namenode's log"));
-  }
+  // After an error the caches stay in their state of change: they remember nothing any more.
+  TRY(apply(header.txid, batch));
   if (directories) directories_.endChange();
   if (!dirents.empty()) entries_.endChange();
   last_ = group;
+  tidyLog();
   return group;
+}
+
+Result<void> Store::apply(TxId txid, Batch& batch) {
+  auto& db = rocks_->files->db();
+  rocksdb::WriteOptions logged;
+  logged.disableWAL = true;
+  if (auto status = db.Write(logged, &batch.rows()); !status.ok()) {
+    return fail(fromRocks(status, "cannot write the namenode's tables"));
+  }
+  rocks_->checkpoints.applied(txid, batch.sequences(db.GetLatestSequenceNumber()));
+  return {};
+}
+
+void Store::tidyLog() {
+  Rocks& rocks = *rocks_;
+  if (!rocks.log->oldestEnd().has_value()) return;
+  const auto flushed = rocks.flushed();
+  const TxId covered = rocks.checkpoints.covered(flushed);
+  rocks.log->release(covered);
+  const std::uint64_t held = rocks.log->heldBytes();
+  const bool many = held > LOG_BYTES_MAX || rocks.log->heldSegments() > LOG_SEGMENTS_MAX;
+  const bool full = held > LOG_BYTES_FULL;
+  if (!backgroundWork_ || !many || (covered < rocks.flushAsked && !full)) return;
+  rocks.flushAsked = rocks.log->last();
+  rocksdb::FlushOptions flush;
+  flush.wait = full;
+  flush.allow_write_stall = true;
+  for (const Table table : TABLES) {
+    if (!rocks.checkpoints.isBehind(table, flushed)) continue;
+    // A failure shows itself at the next write.
+    rocks.files->db().Flush(flush, rocks.files->family(table)).PermitUncheckedError();
+  }
 }
 
 std::uint64_t Store::diskBytes() const {

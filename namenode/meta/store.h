@@ -3,8 +3,10 @@
 // Layer: meta.  Threads: commit() on one thread at a time (the journal's); reads on any, at any
 // time.
 //
-// What a read sees is durable: a group of changes becomes visible when its log is on disk, not
-// before. (RocksDB puts a write with sync = true into its tables after the sync.)
+// What a read sees is durable: a group of changes is written to the log (group_log.h) and synced,
+// then put into RocksDB's tables, in memory at first. Opening replays the groups that may not be in
+// its files yet, at most LOG_BYTES_MAX of them. A group may be replayed that is there already, in
+// some tables or in all: rows are written whole, so the last group to write one decides.
 //
 // Errors: after IO_ERROR, DISK_FULL or CORRUPT from commit() the store is of no use any more: what
 // is on disk is unknown until it is opened again. Reads may go on.
@@ -19,6 +21,7 @@
 #include "common/base/ids.h"
 #include "common/base/result.h"
 #include "common/base/units.h"
+#include "common/io/disk.h"
 #include "common/schema/namenode.pb.h"
 #include "namenode/meta/caches.h"
 #include "namenode/meta/meta_view.h"
@@ -33,9 +36,19 @@ namespace cairn::nn {
 // Version of the tables that this program writes, and the newest that it reads.
 inline constexpr std::uint32_t LAYOUT_VERSION = 1;
 
+// Bytes of the log that may have to be replayed; above it the tables are written to files. About
+// half a second.
+inline constexpr std::uint64_t LOG_BYTES_MAX = 64_MiB;
+// Above it a group waits until they are.
+inline constexpr std::uint64_t LOG_BYTES_FULL = 512_MiB;
+
 struct StoreOptions {
   std::string directory;
-  rocksdb::Env* env = nullptr;              // null: the real file system
+  rocksdb::Env* env = nullptr;  // null: the real file system
+  // Where the log goes, in the root; outlives the store. Null: in the directory's own, on the real
+  // file system.
+  io::Disk* logDisk = nullptr;
+  std::uint64_t logSecret = 0;              // GroupLogOptions::secret
   std::uint64_t blockCacheBytes = 256_MiB;  // RocksDB's cache of data, index and filter blocks
   std::size_t cachedDirectories = 1 << 18;  // about 150 bytes each
   std::size_t cachedEntries = 1 << 17;      // about 350 bytes each
@@ -56,7 +69,6 @@ struct FormatRequest {
 struct GroupHeader {
   TxId txid;
   UnixMillis timeMs = 0;
-  bool sync = true;  // false: only soft changes, which a crash may lose
 };
 
 class Store {
@@ -113,7 +125,7 @@ public:
 
   // --- Writes ---
   // Makes the changes durable as one group, all or nothing, and then visible. Blocks for one sync
-  // of the log. Returns the group's record.
+  // of the log. Returns the group's record. REQUIRES: header.txid follows that of the last group.
   Result<record::Group> commit(const Overlay& changes, const GroupHeader& header);
 
   // Closes the database and lets go of its directory, after the commit that is under way; from then
@@ -128,15 +140,25 @@ public:
 
 private:
   struct Rocks;
+  class Batch;
   class LatestView;
   class SnapshotView;
   class ClosedView;
   explicit Store(const StoreOptions& options);
+  Result<void> readCluster(std::optional<ClusterId> expected);
+  Result<void> openLog(const StoreOptions& options);
+  Result<void> raiseEpoch();
+  // Puts the rows into the tables. The log has them.
+  Result<void> apply(TxId txid, Batch& batch);
+  // Lets go of log that is not needed, and sees to it that there is not too much that is.
+  void tidyLog();
 
   mutable DirectoryCache directories_;
   EntryCache entries_;
   std::unique_ptr<Rocks> rocks_;
   std::unique_ptr<const MetaView> latest_;
+  const std::string directory_;
+  const bool backgroundWork_;
   record::Cluster cluster_;
   ClusterId clusterId_;
   Epoch epoch_;

@@ -38,6 +38,7 @@ StoreOptions storeOptions(const NamenodeOptions& options) {
   StoreOptions store;
   store.directory = directoryOf(options);
   store.env = options.env;
+  store.logDisk = options.logDisk;
   if (options.config.blockCacheBytes != 0) store.blockCacheBytes = options.config.blockCacheBytes;
   store.backgroundWork = options.backgroundWork;
   return store;
@@ -134,9 +135,10 @@ NamenodeServer::~NamenodeServer() noexcept(false) {
 
 kj::Promise<Result<void>> NamenodeServer::start() {
   auto& self = *impl_;
-  CO_ASSIGN(auto opened, co_await self.journalPool.run([options = storeOptions(self.options)]() {
-    return Store::open(options);
-  }));
+  auto storing = storeOptions(self.options);
+  storing.logSecret = self.host.random.next64();
+  CO_ASSIGN(auto opened,
+            co_await self.journalPool.run([storing]() { return Store::open(storing); }));
   std::shared_ptr<Store> store = std::move(opened);
   Settings settings = settingsOf(self.options);
   if (settings.superuser.empty()) {

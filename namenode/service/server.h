@@ -36,6 +36,7 @@ struct NamenodeOptions {
   std::string superuser;
   GroupsOf groupsOf;            // empty: no user is in any group
   rocksdb::Env* env = nullptr;  // null: the real file system. Outlives the server
+  io::Disk* logDisk = nullptr;  // StoreOptions::logDisk
   // Where the audit log goes. Null: as the configuration says, where the tables are on the real
   // file system; else there is none.
   std::shared_ptr<io::Disk> auditDisk;

@@ -23,6 +23,8 @@ class NamenodeMachine final : public Machine {
 public:
   NamenodeMachine(SimWorld& world, Verdict& verdict, const ClusterKnobs& knobs)
       : Machine(world, verdict, Cluster::NAMENODE, "nn"), knobs_(knobs) {
+    KJ_ASSERT(host().durable().makeDirs(LOG).has_value());
+    KJ_ASSERT(host().durable().syncDir("").has_value());
     host().boot();
     const auto formatted =
         nn::NamenodeServer::format(options(), world.random.uuid(), host().clock().nowMs());
@@ -38,6 +40,7 @@ private:
     options.listen = namenodeAddressText();
     options.superuser = "sim";
     options.env = &host().env();
+    options.logDisk = &host().diskBelow(LOG);
     options.backgroundWork = false;
     auto& config = options.config;
     config.clusterName = "sim";
@@ -62,6 +65,8 @@ private:
   }
   kj::Promise<void> stopDaemon() override { return server_->stop(); }
   void destroyDaemon() override { server_ = nullptr; }
+
+  static constexpr const char* LOG = "groups";
 
   const ClusterKnobs knobs_;
   kj::Own<nn::NamenodeServer> server_;

@@ -6,6 +6,8 @@
 #include <kj/timer.h>
 #include <rocksdb/env.h>
 
+#include "common/io/memory_disk.h"
+
 #include "common/base/fault.h"
 #include "namenode/meta/records.h"
 #include "tests/namenode/held_pool.h"
@@ -23,6 +25,7 @@ protected:
     StoreOptions options;
     options.directory = "/nn";
     options.env = env.get();
+    options.logDisk = &logDisk;
     EXPECT_OK(Store::format(options, {.cluster = Uuid::fromHighLow(1, 1), .name = "t"}));
     store = Store::open(options).value();
     loop = kj::heap<CommitLoop>(store, pool, timer, clock, metrics);
@@ -72,6 +75,7 @@ protected:
   io::ManualClock clock;
   metrics::Registry metrics;
   HeldPool pool;
+  io::MemoryDisk logDisk;
   std::unique_ptr<rocksdb::Env> env{rocksdb::NewMemEnv(rocksdb::Env::Default())};
   std::shared_ptr<Store> store;
   kj::Own<CommitLoop> loop;

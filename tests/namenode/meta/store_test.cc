@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rocksdb/env.h>
 
+#include "common/io/memory_disk.h"
 #include "namenode/meta/draft.h"
 #include "namenode/meta/records.h"
 #include "tests/testkit/results.h"
@@ -16,6 +17,7 @@ protected:
   StoreTest() {
     options.directory = "/data/nn";
     options.env = env.get();
+    options.logDisk = &logDisk;
   }
   Result<void> format() {
     return Store::format(options, {.cluster = CLUSTER,
@@ -24,16 +26,16 @@ protected:
                                    .supergroup = "supergroup",
                                    .nowMs = 5});
   }
-  static Result<record::Group> addFile(Store& store, const char* name, std::uint64_t txid,
-                                       bool sync = true) {
+  static Result<record::Group> addFile(Store& store, const char* name, std::uint64_t txid) {
     Draft draft({nullptr, nullptr, &store.latest()}, TxId(txid));
     record::Dirent file;
     file.set_id(20000 + txid);
     draft.addEntry(ROOT_INODE, name, file);
-    return store.commit(draft.changes(), {.txid = TxId(txid), .timeMs = 1, .sync = sync});
+    return store.commit(draft.changes(), {.txid = TxId(txid), .timeMs = 1});
   }
   const ClusterId CLUSTER = Uuid::fromHighLow(1, 2);
   std::unique_ptr<rocksdb::Env> env{rocksdb::NewMemEnv(rocksdb::Env::Default())};
+  io::MemoryDisk logDisk;
   StoreOptions options;
 };
 
@@ -91,7 +93,9 @@ TEST_F(StoreTest, GroupsSurviveARestart) {
 TEST_F(StoreTest, TheChecksumTellsHistoriesApart) {
   const auto checksumAfter = [&](std::initializer_list<const char*> names) {
     std::unique_ptr<rocksdb::Env> fresh(rocksdb::NewMemEnv(rocksdb::Env::Default()));
+    io::MemoryDisk freshDisk;
     options.env = fresh.get();
+    options.logDisk = &freshDisk;
     EXPECT_OK(format());
     std::uint64_t checksum = 0;
     {
@@ -100,6 +104,7 @@ TEST_F(StoreTest, TheChecksumTellsHistoriesApart) {
       for (const auto* name : names) checksum = addFile(*store, name, ++txid).value().checksum();
     }
     options.env = env.get();
+    options.logDisk = &logDisk;
     return checksum;
   };
   EXPECT_EQ(checksumAfter({"a", "b"}), checksumAfter({"a", "b"}));

@@ -7,6 +7,8 @@
 #include <kj/timer.h>
 #include <rocksdb/env.h>
 
+#include "common/io/memory_disk.h"
+
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -66,6 +68,7 @@ public:
   void begin() {
     options.directory = "/nn";
     options.env = env.get();
+    options.logDisk = &logDisk;
     options.listen = "127.0.0.1:0";
     options.superuser = "root";
     ASSERT_OK(NamenodeServer::format(options, cluster, clock.nowMs()));
@@ -378,6 +381,7 @@ public:
     return wait(request.send());
   }
 
+  io::MemoryDisk logDisk;
   std::unique_ptr<rocksdb::Env> env{rocksdb::NewMemEnv(rocksdb::Env::Default())};
   kj::AsyncIoContext io = kj::setupAsyncIo();
   io::ManualClock clock;
