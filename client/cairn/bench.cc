@@ -14,10 +14,11 @@ namespace {
 
 constexpr char HELP[] =
     R"(Usage: cairn bench rpc|nn|io|mr [--json] [--rounds N] [--size BYTES] [--text FILE]
+                   [--clients N] [--depth N]
 
 Measures this machine, on clusters of its own in a temporary directory (TMPDIR):
   rpc   empty calls and large answers over loopback
-  nn    the namenode: durable creates and stats against empty calls
+  nn    the namenode: durable creates, stats and more against empty calls, and its CPU time a call
   io    put and get of a text file against zstd on one thread (needs the program zstd)
   mr    word count against mawk, and the time of an empty job (needs the program mawk)
 Each figure is the median of N rounds, set against a reference of the same rounds.
@@ -25,6 +26,8 @@ Each figure is the median of N rounds, set against a reference of the same round
   --json         JSON instead of a table
   --rounds N     1 to 100, default 3
   --size BYTES   of text for io and mr, default 1GiB (takes about 4 times that on disk)
+  --clients N    connections for nn, 1 to 1000, default 1
+  --depth N      calls in flight on each of them, 1 to 1000, default 64
   --text FILE    the text, repeated up to the size; default: this machine's documents
 
 Exit codes: 0 done (whatever the figures), 1 could not measure, 2 wrong usage.
@@ -37,26 +40,33 @@ struct Parsed {
   BenchOptions options;
 };
 
+Result<void> parseCount(const std::string& flag, const std::string& value, std::uint32_t most,
+                        std::uint32_t& to) {
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), to);
+  if (error == std::errc() && *end == '\0' && to >= 1 && to <= most) return {};
+  return fail(Code::INVALID_ARGUMENT,
+              "flag " + flag + ": '" + value + "' is not 1 to " + std::to_string(most));
+}
+
 Result<Parsed> parse(const std::vector<std::string>& args) {
   Parsed parsed;
   for (std::size_t i = 0; i < args.size(); ++i) {
     const auto& arg = args[i];
     if (arg == "--json") {
       parsed.json = true;
-    } else if (arg == "--rounds" || arg == "--size" || arg == "--text") {
+    } else if (arg == "--rounds" || arg == "--size" || arg == "--text" || arg == "--clients" ||
+               arg == "--depth") {
       if (++i == args.size()) return fail(Code::INVALID_ARGUMENT, "flag " + arg + " needs a value");
       const auto& value = args[i];
       if (arg == "--text") {
         parsed.options.textFile = value;
       } else if (arg == "--size") {
         ASSIGN(parsed.options.bytes, parseByteSize(value));
+      } else if (arg == "--rounds") {
+        TRY(parseCount(arg, value, 100, parsed.options.rounds));
       } else {
-        auto& rounds = parsed.options.rounds;
-        const auto [end, error] =
-            std::from_chars(value.data(), value.data() + value.size(), rounds);
-        if (error != std::errc() || *end != '\0' || rounds < 1 || rounds > 100) {
-          return fail(Code::INVALID_ARGUMENT, "flag --rounds: '" + value + "' is not 1 to 100");
-        }
+        auto& count = arg == "--clients" ? parsed.options.clients : parsed.options.depth;
+        TRY(parseCount(arg, value, 1000, count));
       }
     } else if (parsed.name.empty() && !arg.starts_with("-")) {
       parsed.name = arg;

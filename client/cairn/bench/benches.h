@@ -14,6 +14,8 @@ namespace cairn::app {
 struct BenchOptions {
   std::uint64_t bytes = 1ull << 30;  // of text; io and mr
   std::uint32_t rounds = 3;          // the medians of so many count
+  std::uint32_t clients = 1;         // connections; nn
+  std::uint32_t depth = 64;          // calls in flight on each; nn
   std::string textFile;              // "": made from the machine's documents
 };
 

@@ -1,93 +1,55 @@
-// `cairn bench nn`: the namenode's calls against empty ones over the same connection.
+// `cairn bench nn`: the namenode's calls against empty ones over the same connections.
 #include <kj/async-io.h>
-#include <kj/debug.h>
 
-#include <filesystem>
+#include <ctime>
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "client/cairn/bench/benches.h"
 #include "client/cairn/bench/calls.h"
+#include "client/cairn/bench/namenode_caller.h"
 #include "client/cairn/bench/scratch.h"
 #include "client/cairn/format_namenode.h"
 #include "client/cairn/real_host.h"
 #include "client/cairn/service_thread.h"
 #include "client/cairn/services.h"
 #include "common/rpc/client_pool.h"
-#include "common/rpc/convert.h"
-#include "common/schema/namenode.capnp.h"
 
 namespace cairn::app {
 namespace {
 
 constexpr std::uint64_t EMPTY_CALLS = 200'000;
 constexpr std::uint64_t STAT_CALLS = 200'000;
-constexpr std::uint64_t CREATE_CALLS = 30'000;
-constexpr std::uint32_t IN_FLIGHT = 64;
-constexpr std::uint64_t FILES_PER_CLIENT = 5'000;  // half of what the namenode allows
+constexpr std::uint64_t LIST_CALLS = 10'000;
+constexpr std::uint32_t LIST_ENTRIES = 100;
+constexpr std::uint64_t FILES = 30'000;
 
-void throwOnFault(wire::Fault::Reader fault) {
-  auto result = rpc::fromWire(fault);
-  if (!result.has_value())
-    KJ_FAIL_REQUIRE("the namenode refused", result.error().message().c_str());
+// One connection and its client.
+struct Client {
+  std::unique_ptr<rpc::ClientPool> pool;
+  std::unique_ptr<NamenodeCaller> caller;
+};
+
+double secondsOf(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-// The calls of one client.
-class Caller {
-public:
-  Caller(wire::Namenode::Client namenode, std::string user, io::Random& random)
-      : namenode_(kj::mv(namenode)),
-        user_(std::move(user)),
-        random_(random),
-        client_(random.uuid()) {}
+// What the process's other threads have used: the namenode's loop, its journal, RocksDB's.
+double namenodeCpuSeconds() {
+  return secondsOf(CLOCK_PROCESS_CPUTIME_ID) - secondsOf(CLOCK_THREAD_CPUTIME_ID);
+}
 
-  kj::Promise<void> ping() { return namenode_.pingRequest().send().ignoreResult(); }
-
-  kj::Promise<void> stat(const std::string& path) {
-    auto request = namenode_.statRequest();
-    fill(request.initCall(), 0);
-    request.setPath(path);
-    return request.send().then([](auto reply) { throwOnFault(reply.getFault()); });
-  }
-
-  kj::Promise<void> create(const std::string& path) {
-    // Files stay open, and one client may hold only so many.
-    if (++opened_ % FILES_PER_CLIENT == 0) client_ = random_.uuid();
-    auto request = namenode_.createRequest();
-    const auto number = ++lastCall_;
-    fill(request.initCall(), number);
-    request.setPath(path);
-    auto options = request.initOptions();
-    options.setMode(0644);
-    options.setReplication(1);
-    return request.send().then([](auto reply) { throwOnFault(reply.getFault()); });
-  }
-
-  kj::Promise<void> mkdirs(const std::string& path) {
-    auto request = namenode_.mkdirsRequest();
-    fill(request.initCall(), ++lastCall_);
-    request.setPath(path);
-    request.setMode(0755);
-    request.setCreateParents(true);
-    return request.send().then([](auto reply) { throwOnFault(reply.getFault()); });
-  }
-
-private:
-  void fill(wire::CallInfo::Builder call, std::uint64_t number) const {
-    call.setUser(user_);
-    rpc::toWire(client_, call.initClient());
-    call.setCallId(number);
-    // What is in flight is never further apart than IN_FLIGHT calls.
-    call.setLowestOpenCall(number > IN_FLIGHT ? number - IN_FLIGHT : 0);
-  }
-
-  wire::Namenode::Client namenode_;
-  const std::string user_;
-  io::Random& random_;
-  Uuid client_;
-  std::uint64_t lastCall_ = 0;
-  std::uint64_t opened_ = 0;
+// Calls of one kind, over all rounds.
+struct Kind {
+  std::string what;
+  double goal = 0;  // of the rate against that of empty calls
+  std::vector<double> rates;
+  std::vector<double> cpuMicros;  // of the namenode, a call
 };
 
 }  // namespace
@@ -106,42 +68,69 @@ Result<BenchReport> benchNamenode(const config::Settings& userSettings,
 
   auto io = kj::setupAsyncIo();
   RealHost host(io, "bench-client", 1);
-  rpc::ClientPool pool(host.host(), {.role = rpc::Role::CLIENT});
-  ASSIGN(auto namenode, pool.get<wire::Namenode>(server.address()).wait(io.waitScope));
-  Caller caller(namenode, settings.machine().user, host.host().random);
+  std::vector<Client> clients;
+  for (std::uint32_t i = 0; i < options.clients; ++i) {
+    auto pool =
+        std::make_unique<rpc::ClientPool>(host.host(), rpc::ClientHello{.role = rpc::Role::CLIENT});
+    ASSIGN(auto namenode, pool->get<wire::Namenode>(server.address()).wait(io.waitScope));
+    clients.push_back(
+        {std::move(pool), std::make_unique<NamenodeCaller>(namenode, settings.machine().user,
+                                                           options.depth, host.host().random)});
+  }
+  const auto callerOf = [&](std::uint64_t number) -> NamenodeCaller& {
+    return *clients[number % clients.size()].caller;
+  };
+  const std::uint32_t inFlight = options.clients * options.depth;
+  const auto run = [&](Kind& kind, std::uint64_t calls,
+                       const std::function<kj::Promise<void>(std::uint64_t)>& send) {
+    const double before = namenodeCpuSeconds();
+    kind.rates.push_back(callsPerSecond(io.waitScope, calls, inFlight, send));
+    kind.cpuMicros.push_back((namenodeCpuSeconds() - before) * 1e6 / static_cast<double>(calls));
+  };
 
-  std::vector<double> empty;
-  std::vector<double> stat;
-  std::vector<double> create;
+  Kind empty{.what = "empty call", .rates = {}, .cpuMicros = {}};
+  Kind create{.what = "create, durable", .goal = 0.5, .rates = {}, .cpuMicros = {}};
+  Kind stat{.what = "stat", .goal = 0.75, .rates = {}, .cpuMicros = {}};
+  Kind list{
+      .what = "list of " + std::to_string(LIST_ENTRIES) + " entries", .rates = {}, .cpuMicros = {}};
+  Kind rename{.what = "rename, durable", .rates = {}, .cpuMicros = {}};
+  Kind remove{.what = "delete, durable", .rates = {}, .cpuMicros = {}};
   for (std::uint32_t round = 0; round < options.rounds; ++round) {
     const auto directory = "/bench/round" + std::to_string(round);
-    caller.mkdirs(directory).wait(io.waitScope);
     const auto nameOf = [&](std::uint64_t number) {
       return directory + "/file" + std::to_string(number);
     };
-    empty.push_back(callsPerSecond(io.waitScope, EMPTY_CALLS, IN_FLIGHT,
-                                   [&](std::uint64_t) { return caller.ping(); }));
-    create.push_back(
-        callsPerSecond(io.waitScope, CREATE_CALLS, IN_FLIGHT,
-                       [&](std::uint64_t number) { return caller.create(nameOf(number)); }));
-    stat.push_back(callsPerSecond(io.waitScope, STAT_CALLS, IN_FLIGHT, [&](std::uint64_t number) {
-      return caller.stat(nameOf(number * 7919 % CREATE_CALLS));
-    }));
+    const auto newNameOf = [&](std::uint64_t number) {
+      return directory + "/renamed" + std::to_string(number);
+    };
+    callerOf(0).mkdirs(directory).wait(io.waitScope);
+    run(empty, EMPTY_CALLS, [&](std::uint64_t n) { return callerOf(n).ping(); });
+    run(create, FILES, [&](std::uint64_t n) { return callerOf(n).create(nameOf(n)); });
+    run(stat, STAT_CALLS,
+        [&](std::uint64_t n) { return callerOf(n).stat(nameOf(n * 7919 % FILES)); });
+    run(list, LIST_CALLS,
+        [&](std::uint64_t n) { return callerOf(n).list(directory, LIST_ENTRIES); });
+    run(rename, FILES,
+        [&](std::uint64_t n) { return callerOf(n).rename(nameOf(n), newNameOf(n)); });
+    run(remove, FILES, [&](std::uint64_t n) { return callerOf(n).remove(newNameOf(n)); });
   }
-  const double reference = median(empty);
-  return BenchReport{.name = "nn",
-                     .figures = {{.what = "create, durable, 64 in flight",
-                                  .value = median(create),
-                                  .unit = "calls/s",
-                                  .against = "empty call, 64 in flight",
-                                  .reference = reference,
-                                  .goal = 0.3},
-                                 {.what = "stat, 64 in flight",
-                                  .value = median(stat),
-                                  .unit = "calls/s",
-                                  .against = "empty call, 64 in flight",
-                                  .reference = reference,
-                                  .goal = 0.6}}};
+
+  const double reference = median(empty.rates);
+  BenchReport report{.name = "nn", .figures = {}};
+  for (const auto* kind : {&create, &stat, &list, &rename, &remove}) {
+    report.figures.push_back({.what = kind->what + ", " + std::to_string(inFlight) + " in flight",
+                              .value = median(kind->rates),
+                              .unit = "calls/s",
+                              .against = "empty call",
+                              .reference = reference,
+                              .goal = kind->goal});
+  }
+  for (const auto* kind : {&empty, &create, &stat, &list, &rename, &remove}) {
+    report.figures.push_back({.what = "namenode's CPU time, " + kind->what,
+                              .value = median(kind->cpuMicros),
+                              .unit = "us"});
+  }
+  return report;
 }
 
 }  // namespace cairn::app
