@@ -65,6 +65,20 @@ std::size_t DatanodeTable::liveNodes(std::int64_t nowMs) const {
   return n;
 }
 
+SpaceTotals DatanodeTable::space(std::int64_t nowMs) const {
+  SpaceTotals totals;
+  for (const auto& [number, datanode] : nodes_) {
+    if (datanode.session == 0 || health(datanode, nowMs) == Health::DEAD) continue;
+    for (const auto& volume : datanode.volumes) {
+      if (volume.failed) continue;
+      totals.capacityBytes += volume.capacityBytes;
+      totals.usedBytes += volume.usedBytes;
+      totals.freeBytes += volume.freeBytes;
+    }
+  }
+  return totals;
+}
+
 std::vector<Candidate> DatanodeTable::candidates(std::int64_t nowMs) {
   std::vector<Candidate> candidates;
   candidates.reserve(nodes_.size());

@@ -72,6 +72,12 @@ struct Datanode {
   std::string unfit;                // buffer of candidates()
 };
 
+struct SpaceTotals {
+  std::uint64_t capacityBytes = 0;
+  std::uint64_t usedBytes = 0;  // by replicas
+  std::uint64_t freeBytes = 0;  // what may still be written
+};
+
 struct LivenessLimits {
   std::int64_t staleMs = 30'000;  // HDFS dfs.namenode.stale.datanode.interval
   std::int64_t deadMs = 630'000;  // HDFS: 2 x recheck interval + 10 heartbeats
@@ -94,6 +100,8 @@ public:
 
   Health health(const Datanode& datanode, std::int64_t nowMs) const;
   std::size_t liveNodes(std::int64_t nowMs) const;
+  // Of the working volumes of all that are not dead.
+  SpaceTotals space(std::int64_t nowMs) const;
 
   // For choosePipeline; valid until the table changes or candidates() is called again.
   std::vector<Candidate> candidates(std::int64_t nowMs);

@@ -14,7 +14,8 @@ void count(CountChanges& counts, const record::Dirent& entry, int by) {
 
 bool sameForPaths(const record::Dirent& a, const record::Dirent& b) {
   return a.id() == b.id() && a.kind() == b.kind() && a.mode() == b.mode() &&
-         a.owner() == b.owner() && a.group() == b.group();
+         a.owner() == b.owner() && a.group() == b.group() && a.codec_set() == b.codec_set() &&
+         a.codec() == b.codec() && a.zstd_level() == b.zstd_level();
 }
 
 }  // namespace
@@ -72,6 +73,7 @@ Result<std::shared_ptr<const PathNode>> Draft::findNode(InodeId parent,
 
 void Draft::addEntry(InodeId parent, std::string_view name, record::Dirent entry) {
   count(changes_.counts(), entry, 1);
+  changes_.below().entered(parent, entry);
   insert(Table::DIRENT, direntKey(parent, name), std::move(entry));
 }
 
@@ -79,12 +81,14 @@ void Draft::changeEntry(InodeId parent, std::string_view name, const record::Dir
                         record::Dirent after) {
   const Key key = direntKey(parent, name);
   if (isDirectory(before) && !sameForPaths(before, after)) changes_.noteChangedDirectory(key);
+  if (!isDirectory(before)) changes_.below().changed(parent, before, after);
   update(Table::DIRENT, key, std::move(after));
 }
 
 void Draft::removeEntry(InodeId parent, std::string_view name, const record::Dirent& before) {
   const Key key = direntKey(parent, name);
   count(changes_.counts(), before, -1);
+  changes_.below().left(parent, before);
   if (isDirectory(before)) changes_.noteChangedDirectory(key);
   erase(Table::DIRENT, key);
 }

@@ -130,22 +130,26 @@ std::optional<TxId> laterRecord(ByteView segment, std::uint64_t offset, std::uin
   return std::nullopt;
 }
 
-void encodeGroup(const record::Group& head, const Overlay& changes, std::string& to) {
+void encodeGroup(const record::Group& head, const Overlay& changes, const Overlay& derived,
+                 std::string& to) {
   to.clear();
-  to.reserve(changes.bytes() + ROW_HEAD_BYTES * changes.rowCount() + 128);
+  to.reserve(changes.bytes() + derived.bytes() +
+             ROW_HEAD_BYTES * (changes.rowCount() + derived.rowCount()) + 128);
   append(to, static_cast<std::uint32_t>(head.ByteSizeLong()));
   head.AppendToString(&to);
-  for (const Table table : TABLES) {
-    for (const auto& [key, row] : changes.rows(table)) {
-      char begin[ROW_HEAD_BYTES];
-      begin[0] = static_cast<char>(table);
-      begin[1] = static_cast<char>(row.value.has_value() ? Op::PUT : Op::DELETE);
-      storeLittle(begin + 2, static_cast<std::uint16_t>(key.size()));
-      storeLittle(begin + 4,
-                  static_cast<std::uint32_t>(row.value.has_value() ? row.value->size() : 0));
-      to.append(begin, sizeof begin);
-      to += key;
-      if (row.value.has_value()) to += *row.value;
+  for (const Overlay* const rows : {&changes, &derived}) {
+    for (const Table table : TABLES) {
+      for (const auto& [key, row] : rows->rows(table)) {
+        char begin[ROW_HEAD_BYTES];
+        begin[0] = static_cast<char>(table);
+        begin[1] = static_cast<char>(row.value.has_value() ? Op::PUT : Op::DELETE);
+        storeLittle(begin + 2, static_cast<std::uint16_t>(key.size()));
+        storeLittle(begin + 4,
+                    static_cast<std::uint32_t>(row.value.has_value() ? row.value->size() : 0));
+        to.append(begin, sizeof begin);
+        to += key;
+        if (row.value.has_value()) to += *row.value;
+      }
     }
   }
 }

@@ -95,8 +95,9 @@ std::optional<TxId> laterRecord(ByteView segment, std::uint64_t offset, std::uin
 
 // --- Groups ---
 
-// Replaces `to`. REQUIRES: keys below 64 KiB.
-void encodeGroup(const record::Group& head, const Overlay& changes, std::string& to);
+// Replaces `to`. The rows of `changes`, then those of `derived`. REQUIRES: keys below 64 KiB.
+void encodeGroup(const record::Group& head, const Overlay& changes, const Overlay& derived,
+                 std::string& to);
 
 struct GroupRow {
   Table table = Table::DIRENT;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstring>
+#include <string>
 #include <string_view>
 
 #include "common/base/bytes.h"
@@ -130,6 +131,17 @@ inline std::uint64_t callInRetryKey(std::string_view key) {
   return loadBig<std::uint64_t>(key.data() + 16);
 }
 inline std::string_view principalInRetryKey(std::string_view key) { return key.substr(24); }
+
+// --- xattr. Names may be longer than a Key holds. ---
+inline Key xattrPrefix(InodeId inode) { return Key().u64(inode.value); }
+inline std::string xattrKey(InodeId inode, std::string_view name) {
+  std::string key(xattrPrefix(inode).view());
+  return key += name;
+}
+inline std::string_view nameInXAttrKey(std::string_view key) { return key.substr(8); }
+
+// --- summary ---
+inline Key summaryKey(InodeId directory) { return Key().u64(directory.value); }
 
 // --- sys ---
 inline constexpr std::string_view SYS_CLUSTER = "cluster";            // Cluster

@@ -5,6 +5,7 @@
 // and has changed nothing.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "common/base/ids.h"
 #include "common/base/result.h"
+#include "common/schema/namenode.pb.h"
 #include "namenode/meta/table.h"
 
 namespace cairn::nn {
@@ -32,6 +34,14 @@ public:
   virtual Result<void> status() const = 0;
 };
 
+// How new chunks are compressed.
+struct CompressionSetting {
+  record::Codec codec = record::CODEC_ZSTD;
+  std::int32_t zstdLevel = 1;
+
+  bool operator==(const CompressionSetting&) const = default;
+};
+
 // What the walk along a path needs of a directory on it. `directory` is false for a file, which
 // then is where the path should have ended.
 struct PathNode {
@@ -40,6 +50,7 @@ struct PathNode {
   std::uint16_t mode = 0;
   std::string owner;
   std::string group;
+  std::optional<CompressionSetting> compression;  // of new files below it
 };
 
 class MetaView {

@@ -57,6 +57,7 @@ void Overlay::absorb(Overlay&& newer) {
     }
   }
   for (auto& key : newer.changedDirectories_) changedDirectories_.push_back(std::move(key));
+  below_.absorb(std::move(newer.below_));
   counts_.add(newer.counts_);
   newer = Overlay();
 }

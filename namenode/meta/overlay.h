@@ -1,6 +1,6 @@
 // A set of changes to the tables, held in memory in the order of the keys: what one operation
 // wants to change, and what a group of operations is about to make durable.
-// Layer: meta (std only).  Threads: one writer; when it does not change any more, readers any
+// Layer: meta.  Threads: one writer; when it does not change any more, readers any
 // number. Cost: a map per table; O(log n) each.
 //
 // Not RocksDB's WriteBatchWithIndex: two of those cannot be stacked, for it answers "not found"
@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "namenode/meta/below.h"
 #include "namenode/meta/table.h"
 
 namespace cairn::nn {
@@ -70,6 +71,10 @@ public:
     changedDirectories_.emplace_back(direntKey);
   }
 
+  // What changed below which directory, for their summaries.
+  BelowChanges& below() { return below_; }
+  const BelowChanges& below() const { return below_; }
+
   CountChanges& counts() { return counts_; }
   const CountChanges& counts() const { return counts_; }
 
@@ -80,6 +85,7 @@ private:
   std::size_t rowCount_ = 0;
   std::size_t bytes_ = 0;
   std::vector<std::string> changedDirectories_;
+  BelowChanges below_;
   CountChanges counts_;
 };
 

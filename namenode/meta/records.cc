@@ -14,11 +14,14 @@ Status damagedRow(Table table, std::string_view key) {
 }
 
 PathNode toPathNode(const record::Dirent& dirent) {
-  return {.id = InodeId(dirent.id()),
-          .directory = isDirectory(dirent),
-          .mode = static_cast<std::uint16_t>(dirent.mode()),
-          .owner = dirent.owner(),
-          .group = dirent.group()};
+  PathNode node{.id = InodeId(dirent.id()),
+                .directory = isDirectory(dirent),
+                .mode = static_cast<std::uint16_t>(dirent.mode()),
+                .owner = dirent.owner(),
+                .group = dirent.group(),
+                .compression = {}};
+  if (dirent.codec_set()) node.compression = {dirent.codec(), dirent.zstd_level()};
+  return node;
 }
 
 std::string uuidBytes(const Uuid& uuid) {

@@ -58,6 +58,10 @@ inline Result<std::optional<record::Lease>> findLease(const MetaView& view, Inod
   return readRow<record::Lease>(view, Table::LEASE, inodeKey(inode));
 }
 
+inline Result<std::optional<record::Summary>> findSummary(const MetaView& view, InodeId directory) {
+  return readRow<record::Summary>(view, Table::SUMMARY, summaryKey(directory));
+}
+
 inline bool isDirectory(const record::Dirent& dirent) { return dirent.kind() == record::DIRECTORY; }
 PathNode toPathNode(const record::Dirent& dirent);
 

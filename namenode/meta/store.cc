@@ -14,6 +14,7 @@
 #include "namenode/meta/keys.h"
 #include "namenode/meta/records.h"
 #include "namenode/meta/rocks.h"
+#include "namenode/meta/summaries.h"
 
 namespace cairn::nn {
 namespace {
@@ -283,11 +284,11 @@ Result<void> Store::readCluster(std::optional<ClusterId> expected) {
     return fail(Code::NOT_FORMATTED,
                 "formatting " + directory_ + " was interrupted; repeat: cairn namenode --format");
   }
-  if (cluster->layout() > LAYOUT_VERSION) {
+  if (cluster->layout() != LAYOUT_VERSION) {
     return fail(Code::UNSUPPORTED_VERSION,
                 directory_ + " has layout " + std::to_string(cluster->layout()) +
-                    "; this program knows layouts up to " + std::to_string(LAYOUT_VERSION) +
-                    ": use a newer one");
+                    "; this program knows layout " + std::to_string(LAYOUT_VERSION) + ": use " +
+                    (cluster->layout() > LAYOUT_VERSION ? "a newer" : "the older") + " one");
   }
   cluster_ = std::move(*cluster);
   clusterId_ = uuidFromBytes(cluster_.uuid());
@@ -401,22 +402,28 @@ void Store::close() {
 Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& header) {
   const std::lock_guard lock(rocks_->committing);
   if (rocks_->files == nullptr) return ClosedView::error();
-  Batch batch(*rocks_->files, changes.bytes() + 16 * changes.rowCount() + 128);
+  ASSIGN(const Overlay summaries, foldSummaries(changes, *latest_, header.txid));
+  Batch batch(*rocks_->files, changes.bytes() + summaries.bytes() +
+                                  16 * (changes.rowCount() + summaries.rowCount()) + 128);
   ChangeHash hash(last_.checksum());
   hash.add(header.txid.value);
-  for (const Table table : TABLES) {
-    for (const auto& [key, row] : changes.rows(table)) {
-      hash.add(indexOf(table));
-      hash.add(key);
-      if (row.value.has_value()) {
-        batch.put(table, key, *row.value);
-        hash.add(*row.value);
-      } else {
-        batch.erase(table, key);
-        hash.add(~std::uint64_t{0});
+  const auto take = [&](const Overlay& rows) {
+    for (const Table table : TABLES) {
+      for (const auto& [key, row] : rows.rows(table)) {
+        hash.add(indexOf(table));
+        hash.add(key);
+        if (row.value.has_value()) {
+          batch.put(table, key, *row.value);
+          hash.add(*row.value);
+        } else {
+          batch.erase(table, key);
+          hash.add(~std::uint64_t{0});
+        }
       }
     }
-  }
+  };
+  take(changes);
+  take(summaries);
   record::Group group = last_;
   group.set_txid(header.txid.value);
   group.set_epoch(epoch_.value);
@@ -430,7 +437,7 @@ Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& h
   counts.set_garbage(counts.garbage() + static_cast<std::uint64_t>(more.garbage));
   batch.put(Table::SYS, SYS_GROUP, group.SerializeAsString());
 
-  encodeGroup(group, changes, rocks_->groupBytes);
+  encodeGroup(group, changes, summaries, rocks_->groupBytes);
   TRY(rocks_->log->append(header.txid, asBytes(rocks_->groupBytes)));
 
   const bool directories = !changes.changedDirectories().empty();

@@ -33,8 +33,9 @@ class Env;
 
 namespace cairn::nn {
 
-// Version of the tables that this program writes, and the newest that it reads.
-inline constexpr std::uint32_t LAYOUT_VERSION = 1;
+// Version of the tables that this program writes, and the only one that it reads.
+// 1: without table summary, before the first release.
+inline constexpr std::uint32_t LAYOUT_VERSION = 2;
 
 // Bytes of the log that may have to be replayed; above it the tables are written to files. About
 // half a second.
@@ -78,7 +79,7 @@ public:
   // directory holds other files; IN_USE.
   static Result<void> format(const StoreOptions& options, const FormatRequest& request);
 
-  // Opens it and raises the epoch, durably. NOT_FORMATTED, IN_USE, UNSUPPORTED_VERSION (a newer
+  // Opens it and raises the epoch, durably. NOT_FORMATTED, IN_USE, UNSUPPORTED_VERSION (another
   // layout), WRONG_CLUSTER (another one than `expected`), CORRUPT (damage in the middle of
   // the log or in a file: refused, never cut off), IO_ERROR.
   static Result<std::unique_ptr<Store>> open(const StoreOptions& options,
@@ -124,8 +125,9 @@ public:
   std::unique_ptr<const MetaView> snapshot(bool cached = false) const;
 
   // --- Writes ---
-  // Makes the changes durable as one group, all or nothing, and then visible. Blocks for one sync
-  // of the log. Returns the group's record. REQUIRES: header.txid follows that of the last group.
+  // Makes the changes durable as one group, all or nothing, and then visible, with the summaries of
+  // directories that follow from them. Blocks for one sync of the log. Returns the group's record.
+  // REQUIRES: header.txid follows that of the last group.
   Result<record::Group> commit(const Overlay& changes, const GroupHeader& header);
 
   // Closes the database and lets go of its directory, after the commit that is under way; from then

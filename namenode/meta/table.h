@@ -21,14 +21,17 @@ enum class Table : std::uint8_t {
   GC,          // inode -> Garbage
   RETRY,       // client, call, principal -> RetryRecord
   SYS,         // what is there once: Cluster, Group, Reservations; and node -> Datanode
+  XATTR,       // inode, name -> XAttr
+  SUMMARY,     // directory -> Summary; none: nothing lies below it. Derived (summaries.h)
 };
 
-inline constexpr std::size_t TABLE_COUNT = 9;
+inline constexpr std::size_t TABLE_COUNT = 11;
 inline constexpr std::array<std::string_view, TABLE_COUNT> TABLE_NAMES{
-    "dirent", "inode", "filechunk", "chunk", "replica", "lease", "gc", "retry", "sys"};
+    "dirent", "inode", "filechunk", "chunk", "replica", "lease",
+    "gc",     "retry", "sys",       "xattr", "summary"};
 inline constexpr std::array<Table, TABLE_COUNT> TABLES{
-    Table::DIRENT, Table::INODE, Table::FILE_CHUNK, Table::CHUNK, Table::REPLICA,
-    Table::LEASE,  Table::GC,    Table::RETRY,      Table::SYS};
+    Table::DIRENT, Table::INODE, Table::FILE_CHUNK, Table::CHUNK, Table::REPLICA, Table::LEASE,
+    Table::GC,     Table::RETRY, Table::SYS,        Table::XATTR, Table::SUMMARY};
 
 constexpr std::size_t indexOf(Table table) { return static_cast<std::size_t>(table); }
 constexpr std::string_view nameOf(Table table) { return TABLE_NAMES[indexOf(table)]; }

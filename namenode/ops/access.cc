@@ -54,6 +54,12 @@ Result<void> checkSticky(const Caller& caller, const PathNode& parent, std::stri
                                            std::string(parentPath) + "\":" + rightsText(parent));
 }
 
+Result<void> requireOwner(const Caller& caller, const PathNode& entry, std::string_view path) {
+  if (caller.superuser || caller.user == entry.owner) return {};
+  return fail(Code::PERMISSION_DENIED, "Permission denied. user=" + caller.user +
+                                           " is not the owner of inode=" + std::string(path));
+}
+
 Result<void> requireSuperuser(const Caller& caller) {
   if (caller.superuser) return {};
   return fail(Code::PERMISSION_DENIED,

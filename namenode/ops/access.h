@@ -35,6 +35,9 @@ Result<void> checkAccess(const Caller& caller, const PathNode& node, Access acce
 Result<void> checkSticky(const Caller& caller, const PathNode& parent, std::string_view parentPath,
                          const PathNode& entry, std::string_view path);
 
+// PERMISSION_DENIED for anyone but the owner of the entry and superusers.
+Result<void> requireOwner(const Caller& caller, const PathNode& entry, std::string_view path);
+
 // PERMISSION_DENIED for anyone but a superuser: "Access denied for user bob. Superuser privilege is
 // required", HDFS's text.
 Result<void> requireSuperuser(const Caller& caller);

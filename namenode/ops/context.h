@@ -38,6 +38,7 @@ struct Settings {
   std::uint32_t frameSize = limits::FRAME_SIZE_DEFAULT;
   record::Codec codec = record::CODEC_ZSTD;
   std::int32_t zstdLevel = 1;
+  std::uint64_t directoryChildrenMax = limits::DIRECTORY_CHILDREN_MAX;
 };
 
 struct Context {

@@ -8,14 +8,16 @@
 #include "namenode/ops/garbage.h"
 #include "namenode/ops/lease_rows.h"
 #include "namenode/ops/resolve.h"
+#include "namenode/ops/set_compression.h"
+#include "namenode/ops/set_replication.h"
 
 namespace cairn::nn {
 namespace {
 
-// The new file's attributes that do not depend on where it lies.
+// The new file's attributes that do not depend on where it lies. Without a codec in the request its
+// compression is still open.
 Result<record::Dirent> attributes(const Context& context, const CreateRequest& request) {
   const Settings& settings = context.settings;
-  const std::string path = request.path.text();
   record::Dirent file;
   file.set_kind(record::FILE);
   if (request.mode > MODE_MAX) {
@@ -23,12 +25,7 @@ Result<record::Dirent> attributes(const Context& context, const CreateRequest& r
   }
   file.set_mode(request.mode);
   file.set_replication(request.replication != 0 ? request.replication : settings.replication);
-  if (file.replication() > limits::REPLICATION_MAX) {
-    return fail(Code::INVALID_ARGUMENT,
-                "Requested replication factor of " + std::to_string(file.replication()) +
-                    " exceeds maximum of " + std::to_string(limits::REPLICATION_MAX) + " for " +
-                    path);
-  }
+  TRY(checkReplication(file.replication(), request.path));
   file.set_chunk_size(request.chunkSize != 0 ? request.chunkSize : settings.chunkSize);
   if (file.chunk_size() < settings.chunkSizeMin) {
     return fail(Code::INVALID_ARGUMENT,
@@ -41,12 +38,11 @@ Result<record::Dirent> attributes(const Context& context, const CreateRequest& r
                                             " bytes is above the limit of " +
                                             std::to_string(limits::CHUNK_SIZE_MAX));
   }
-  file.set_codec(request.codec.value_or(settings.codec));
-  file.set_zstd_level(request.codec.has_value() ? request.zstdLevel : settings.zstdLevel);
-  if (file.zstd_level() < ZSTD_LEVEL_MIN || file.zstd_level() > ZSTD_LEVEL_MAX) {
-    return fail(Code::INVALID_ARGUMENT, "a zstd level is " + std::to_string(ZSTD_LEVEL_MIN) +
-                                            " to " + std::to_string(ZSTD_LEVEL_MAX) + ", not " +
-                                            std::to_string(file.zstd_level()));
+  if (request.codec.has_value()) {
+    const CompressionSetting wanted{*request.codec, request.zstdLevel};
+    TRY(checkCompression(wanted));
+    file.set_codec(wanted.codec);
+    file.set_zstd_level(wanted.zstdLevel);
   }
   file.set_owner(context.caller.user);
   file.set_mtime_ms(context.nowMs);
@@ -94,9 +90,15 @@ Result<Outcome> create(Draft& draft, Context& context, const CreateRequest& requ
     TRY(makeMissingParents(draft, context, path, at, 0, true));
   }
   TRY(touchDirectory(draft, rowOfParent(at, path), at.entry.has_value() ? 0 : 1, context.nowMs,
-                     path.prefix(at.parentDepth)));
+                     path.prefix(at.parentDepth), context.settings.directoryChildrenMax));
 
   const InodeId inode = context.ids.nextInode();
+  if (!request.codec.has_value()) {
+    const auto nearest = at.compression.value_or(
+        CompressionSetting{context.settings.codec, context.settings.zstdLevel});
+    file.set_codec(nearest.codec);
+    file.set_zstd_level(nearest.zstdLevel);
+  }
   file.set_id(inode.value);
   file.set_group(at.parent->group);
   record::Inode place;

@@ -14,9 +14,10 @@ struct CreateRequest {
   std::uint16_t mode = 0644;  // the client has applied its umask
   bool overwrite = false;
   bool createParents = true;
-  std::uint32_t replication = 0;       // 0: the server's default
-  std::uint64_t chunkSize = 0;         // plain bytes; 0: the server's default
-  std::optional<record::Codec> codec;  // none: the server's default, level included
+  std::uint32_t replication = 0;  // 0: the server's default
+  std::uint64_t chunkSize = 0;    // plain bytes; 0: the server's default
+  // None: as the nearest directory above says, else the server's default; level included.
+  std::optional<record::Codec> codec;
   std::int32_t zstdLevel = 0;
 };
 
@@ -32,8 +33,5 @@ Result<void> checkOpenFiles(const Context& context);
 
 // Open files of one client, at most.
 inline constexpr std::size_t OPEN_FILES_PER_CLIENT_MAX = 10'000;  // reliability.md 5.5
-// Faster than -5 hardly compresses; above 19 zstd needs more memory than a datanode gives it.
-inline constexpr std::int32_t ZSTD_LEVEL_MIN = -5;
-inline constexpr std::int32_t ZSTD_LEVEL_MAX = 19;
 
 }  // namespace cairn::nn

@@ -11,18 +11,21 @@ DirectoryRow rowOfParent(const Resolved& at, const Path& path) {
           .name = at.parentDepth == 0 ? std::string_view() : path.component(at.parentDepth - 1)};
 }
 
+DirectoryRow rowOfEntry(const Resolved& at, const Path& path) {
+  return {.parent = path.isRoot() ? ROOT_PARENT : at.parent->id, .name = path.name()};
+}
+
 Result<void> touchDirectory(Draft& draft, const DirectoryRow& row, int more, UnixMillis nowMs,
-                            std::string_view directoryPath) {
+                            std::string_view directoryPath, std::uint64_t childrenMax) {
   ASSIGN(auto before, findDirent(draft, row.parent, row.name));
   if (!before.has_value()) {
     return fail(Code::CORRUPT,
                 "the row of directory " + std::string(directoryPath) + " is missing");
   }
-  if (more > 0 && before->child_count() >= limits::DIRECTORY_CHILDREN_MAX) {
-    return fail(Code::LIMIT_EXCEEDED,
-                "The directory item limit of " + std::string(directoryPath) +
-                    " is exceeded: limit=" + std::to_string(limits::DIRECTORY_CHILDREN_MAX) +
-                    " items=" + std::to_string(before->child_count() + 1));
+  if (more > 0 && before->child_count() >= childrenMax) {
+    return fail(Code::LIMIT_EXCEEDED, "The directory item limit of " + std::string(directoryPath) +
+                                          " is exceeded: limit=" + std::to_string(childrenMax) +
+                                          " items=" + std::to_string(before->child_count() + 1));
   }
   record::Dirent after = *before;
   after.set_child_count(before->child_count() + static_cast<std::uint32_t>(more));
@@ -36,7 +39,8 @@ Result<record::Dirent> makeDirectory(Draft& draft, Context& context, const Path&
                                      std::uint16_t mode) {
   const auto parentPath = path.prefix(at.parentDepth);
   TRY(checkName(name, parentPath));
-  TRY(touchDirectory(draft, rowOfParent(at, path), 1, context.nowMs, parentPath));
+  TRY(touchDirectory(draft, rowOfParent(at, path), 1, context.nowMs, parentPath,
+                     context.settings.directoryChildrenMax));
   record::Dirent made;
   made.set_id(context.ids.nextInode().value);
   made.set_kind(record::DIRECTORY);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 
+#include "common/base/limits.h"
 #include "common/base/result.h"
 #include "namenode/ops/context.h"
 #include "namenode/ops/path.h"
@@ -13,20 +14,22 @@
 
 namespace cairn::nn {
 
-// Where a directory's own row stands.
+// Where the row of an entry stands, of a directory for the most part.
 struct DirectoryRow {
-  InodeId parent;         // of the directory
-  std::string_view name;  // of the directory; "" for the root
+  InodeId parent;
+  std::string_view name;  // "" for the root
 };
 
 // Where the row of `at.parent` stands. `path`: the one that was resolved.
 DirectoryRow rowOfParent(const Resolved& at, const Path& path);
+// Where the row of `at.entry` stands. REQUIRES: there is one.
+DirectoryRow rowOfEntry(const Resolved& at, const Path& path);
 
-// Notes in a directory's row that it has `more` children (-1, 0 or 1) and changed now.
-// LIMIT_EXCEEDED when that would be more than DIRECTORY_CHILDREN_MAX. `directoryPath`: for
-// messages.
+// Notes in a directory's row that it has `more` children (or fewer) and changed now.
+// LIMIT_EXCEEDED when that would be more than `childrenMax`. `directoryPath`: for messages.
 Result<void> touchDirectory(Draft& draft, const DirectoryRow& row, int more, UnixMillis nowMs,
-                            std::string_view directoryPath);
+                            std::string_view directoryPath,
+                            std::uint64_t childrenMax = limits::DIRECTORY_CHILDREN_MAX);
 
 // Makes the directories of `path` that are missing above its last component, owned by the caller,
 // with the group of the deepest that exists, and moves `at` down to the last. Their mode is that of

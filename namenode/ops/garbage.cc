@@ -2,6 +2,7 @@
 
 #include "namenode/meta/records.h"
 #include "namenode/ops/open_file.h"
+#include "namenode/ops/xattrs.h"
 
 namespace cairn::nn {
 
@@ -15,6 +16,7 @@ Result<void> discardEntry(Draft& draft, InodeId parent, std::string_view name,
     ASSIGN(const auto lease, findLease(draft, inode));
     if (lease.has_value()) draft.erase(Table::LEASE, inodeKey(inode));
   }
+  if (entry.has_xattrs()) TRY(eraseXAttrs(draft, inode));
   if (entry.chunk_count() == 0 && entry.child_count() == 0) return {};
   record::Garbage garbage;
   garbage.set_kind(entry.kind());

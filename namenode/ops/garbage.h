@@ -11,8 +11,8 @@
 
 namespace cairn::nn {
 
-// Removes the entry's row and place and what it held: a file's lease goes at once, its chunks and a
-// directory's children later. The parent's row is the caller's business.
+// Removes the entry's row and place and what it held: a file's lease and extended attributes go at
+// once, its chunks and a directory's children later. The parent's row is the caller's business.
 Result<void> discardEntry(Draft& draft, InodeId parent, std::string_view name,
                           const record::Dirent& entry);
 

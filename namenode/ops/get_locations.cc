@@ -8,6 +8,7 @@
 #include "namenode/ops/access.h"
 #include "namenode/ops/commit_chunk.h"
 #include "namenode/ops/resolve.h"
+#include "namenode/ops/xattrs.h"
 
 namespace cairn::nn {
 namespace {
@@ -52,6 +53,14 @@ Result<FilePlaces> getLocations(const MetaView& view, const Caller& caller, cons
     return fail(Code::IS_A_DIRECTORY, "Path is not a file: " + path.text());
   }
   TRY(checkAccess(caller, toPathNode(*at.entry), Access::READ, path.text()));
+  if (caller.superuser && at.entry->has_xattrs()) {
+    ASSIGN(const bool hidden, hasXAttr(view, InodeId(at.entry->id()), XATTR_HIDES_FROM_SUPERUSER));
+    if (hidden) {
+      return fail(Code::PERMISSION_DENIED,
+                  "Access is denied for " + caller.user +
+                      " since the superuser is not allowed to perform this operation.");
+    }
+  }
   FilePlaces places;
   places.entry = std::move(*at.entry);
   const InodeId file(places.entry.id());

@@ -72,7 +72,8 @@ Result<Outcome> rename(Draft& draft, Context& context, const RenameRequest& requ
   TRY(touchDirectory(draft, rowOfParent(source, from), -1, context.nowMs,
                      from.prefix(source.parentDepth)));
   TRY(touchDirectory(draft, rowOfParent(target, to), target.entry.has_value() ? 0 : 1,
-                     context.nowMs, to.prefix(target.parentDepth)));
+                     context.nowMs, to.prefix(target.parentDepth),
+                     context.settings.directoryChildrenMax));
   record::Inode place;
   place.set_parent(target.parent->id.value);
   place.set_name(std::string(to.name()));

@@ -12,6 +12,7 @@ Result<Resolved> resolve(const MetaView& view, const Caller& caller, const Path&
   if (at.parent == nullptr) {
     return fail(Code::CORRUPT, "the root directory is missing from the namenode's tables");
   }
+  at.compression = at.parent->compression;
   if (path.isRoot()) {
     at.parentExists = true;
     ASSIGN(at.entry, findDirent(view, ROOT_PARENT, ""));
@@ -31,6 +32,7 @@ Result<Resolved> resolve(const MetaView& view, const Caller& caller, const Path&
     }
     at.grandparent = at.parent->id;
     at.parent = std::move(next);
+    if (at.parent->compression.has_value()) at.compression = at.parent->compression;
     at.parentDepth = i + 1;
   }
 }

@@ -21,6 +21,8 @@ struct Resolved {
   std::shared_ptr<const PathNode> parent;
   std::size_t parentDepth = 0;  // components of the path down to `parent`
   InodeId grandparent;          // parent's row stands under this inode
+  // How new files are compressed in `parent`: as it says, or the nearest above it that does.
+  std::optional<CompressionSetting> compression;
   bool parentExists = false;
   std::optional<record::Dirent> entry;  // what the path names
 };

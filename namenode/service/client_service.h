@@ -1,8 +1,8 @@
 // The namenode's interface for clients: decodes, calls one operation, waits until what the answer
-// rests on is durable, replies. Reads stand in client_reads.cc, changes in client_changes.cc, what
-// operators ask for in client_admin.cc, files
-// written again and pipelines that lost a node in client_writers.cc. Layer: service.  Threads: the
-// state loop.  One object a connection.
+// rests on is durable, replies. Reads stand in client_reads.cc, changes in client_changes.cc,
+// attributes in client_attributes.cc, files written again and pipelines that lost a node in
+// client_writers.cc, what operators ask for in client_admin.cc. Layer: service.  Threads: the state
+// loop.  One object a connection.
 //
 // Calls may outlive their connection (Cap'n Proto lets them run to their end), so they share the
 // state.
@@ -56,6 +56,20 @@ public:
   kj::Promise<void> updatePipeline(UpdatePipelineContext context) override;
   kj::Promise<void> syncFile(SyncFileContext context) override;
 
+  // client_attributes.cc
+  kj::Promise<void> setReplication(SetReplicationContext context) override;
+  kj::Promise<void> setPermission(SetPermissionContext context) override;
+  kj::Promise<void> setOwner(SetOwnerContext context) override;
+  kj::Promise<void> setTimes(SetTimesContext context) override;
+  kj::Promise<void> setXAttr(SetXAttrContext context) override;
+  kj::Promise<void> removeXAttr(RemoveXAttrContext context) override;
+  kj::Promise<void> getXAttrs(GetXAttrsContext context) override;
+  kj::Promise<void> contentSummary(ContentSummaryContext context) override;
+  kj::Promise<void> setStoragePolicy(SetStoragePolicyContext context) override;
+  kj::Promise<void> setCompression(SetCompressionContext context) override;
+  kj::Promise<void> statFs(StatFsContext context) override;
+  kj::Promise<void> concat(ConcatContext context) override;
+
 private:
   // An entry with its names, or an address or two.
   static constexpr std::uint64_t ENTRY_REPLY_WORDS = 64;
@@ -83,6 +97,11 @@ private:
   // Answers when what it rests on is durable. `fill(results, answer)`.
   template <typename Context, typename Fill>
   kj::Promise<void> answerChange(Context context, Method method, Applied applied, Fill fill);
+  // A change of one path: `operate(Draft&, nn::Context&, Path)`, then as answerChange.
+  template <typename Context, typename Operate, typename Fill>
+  kj::Promise<void> changePath(Context context, Method method,
+                               kj::Promise<void> (ClientService::*again)(Context),
+                               Operate&& operate, Fill fill);
   // Runs a change. `operate(Draft&, nn::Context&)`.
   template <typename Operate>
   Applied change(wire::CallInfo::Reader call, Method method, Operate&& operate);

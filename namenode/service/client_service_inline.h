@@ -7,6 +7,7 @@
 
 #include "common/base/fault.h"
 #include "common/rpc/convert.h"
+#include "namenode/ops/path.h"
 #include "namenode/service/client_service.h"
 
 namespace cairn::nn {
@@ -37,6 +38,16 @@ void ClientService::audit(std::string_view command, Params params, const Result<
   if constexpr (requires { params.getFrom(); }) {
     event.source = rpc::toView(params.getFrom());
     event.target = rpc::toView(params.getTo());
+  }
+  std::string sources;
+  if constexpr (requires { params.getSources(); }) {
+    // As HDFS writes the sources of a concat: [/a, /b].
+    for (const auto source : params.getSources()) {
+      sources += (sources.empty() ? "[" : ", ") + rpc::toString(source);
+    }
+    sources += ']';
+    event.source = sources;
+    event.target = rpc::toView(params.getTarget());
   }
   audit_->add(event);
 }
@@ -113,6 +124,20 @@ Applied ClientService::promise(wire::CallInfo::Reader call, Operate&& operate) {
     return {std::unexpected(std::move(caller).error()), state_->commits.durableGroup()};
   }
   return state_->promise(**caller, operate);
+}
+
+template <typename Context, typename Operate, typename Fill>
+kj::Promise<void> ClientService::changePath(Context context, Method method,
+                                            kj::Promise<void> (ClientService::*again)(Context),
+                                            Operate&& operate, Fill fill) {
+  const auto params = context.getParams();
+  if (isNew(params.getCall())) return onceKnown(context, again);
+  auto applied =
+      change(params.getCall(), method, [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
+        ASSIGN(const auto path, Path::parse(rpc::toView(params.getPath())));
+        return operate(draft, with, path);
+      });
+  return answerChange(context, method, std::move(applied), std::move(fill));
 }
 
 }  // namespace cairn::nn

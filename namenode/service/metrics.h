@@ -33,14 +33,52 @@ enum class Method : std::uint8_t {
   ADDITIONAL_NODES,
   UPDATE_PIPELINE,
   SYNC_FILE,
+  SET_REPLICATION,
+  SET_PERMISSION,
+  SET_OWNER,
+  SET_TIMES,
+  SET_XATTR,
+  REMOVE_XATTR,
+  GET_XATTRS,
+  CONTENT_SUMMARY,
+  SET_STORAGE_POLICY,
+  SET_COMPRESSION,
+  STAT_FS,
+  CONCAT,
 };
-inline constexpr auto METHOD_NAMES = std::to_array<std::string_view>(
-    {"stat",         "list",         "mkdirs",          "create",
-     "addChunk",     "abandonChunk", "complete",        "getLocations",
-     "remove",       "rename",       "renewLease",      "reportBadReplica",
-     "report",       "safeMode",     "append",          "truncate",
-     "recoverLease", "updateChunk",  "additionalNodes", "updatePipeline",
-     "syncFile"});
+inline constexpr auto METHOD_NAMES = std::to_array<std::string_view>({"stat",
+                                                                      "list",
+                                                                      "mkdirs",
+                                                                      "create",
+                                                                      "addChunk",
+                                                                      "abandonChunk",
+                                                                      "complete",
+                                                                      "getLocations",
+                                                                      "remove",
+                                                                      "rename",
+                                                                      "renewLease",
+                                                                      "reportBadReplica",
+                                                                      "report",
+                                                                      "safeMode",
+                                                                      "append",
+                                                                      "truncate",
+                                                                      "recoverLease",
+                                                                      "updateChunk",
+                                                                      "additionalNodes",
+                                                                      "updatePipeline",
+                                                                      "syncFile",
+                                                                      "setReplication",
+                                                                      "setPermission",
+                                                                      "setOwner",
+                                                                      "setTimes",
+                                                                      "setXAttr",
+                                                                      "removeXAttr",
+                                                                      "getXAttrs",
+                                                                      "contentSummary",
+                                                                      "setStoragePolicy",
+                                                                      "setCompression",
+                                                                      "statFs",
+                                                                      "concat"});
 constexpr std::string_view nameOf(Method method) {
   return METHOD_NAMES[static_cast<std::size_t>(method)];
 }
@@ -59,6 +97,17 @@ constexpr std::string_view auditNameOf(Method method) {
     case Method::APPEND: return "append";
     case Method::TRUNCATE: return "truncate";
     case Method::RECOVER_LEASE: return "recoverLease";
+    case Method::SET_REPLICATION: return "setReplication";
+    case Method::SET_PERMISSION: return "setPermission";
+    case Method::SET_OWNER: return "setOwner";
+    case Method::SET_TIMES: return "setTimes";
+    case Method::SET_XATTR: return "setXAttr";
+    case Method::REMOVE_XATTR: return "removeXAttr";
+    case Method::GET_XATTRS: return "getXAttrs";
+    case Method::CONTENT_SUMMARY: return "contentSummary";
+    case Method::SET_STORAGE_POLICY: return "setStoragePolicy";
+    case Method::SET_COMPRESSION: return "setCompression";  // Cairn's own
+    case Method::CONCAT: return "concat";
     default: return {};
   }
 }

@@ -22,9 +22,14 @@ void toWire(const record::Dirent& entry, std::string_view name, wire::Entry::Bui
   to.setOwner(toText(entry.owner()));
   to.setGroup(toText(entry.group()));
   to.setMtime(entry.mtime_ms());
+  to.setStoragePolicy(static_cast<std::uint8_t>(entry.storage_policy()));
+  to.setHasXAttrs(entry.has_xattrs());
+  to.setCodec(toWire(entry.codec()));
+  to.setZstdLevel(static_cast<std::int8_t>(entry.zstd_level()));
   if (entry.kind() == record::DIRECTORY) {
     to.setKind(wire::EntryKind::DIRECTORY);
     to.setChildCount(entry.child_count());
+    to.setCodecSet(entry.codec_set());
     return;
   }
   to.setKind(wire::EntryKind::FILE);
@@ -35,7 +40,6 @@ void toWire(const record::Dirent& entry, std::string_view name, wire::Entry::Bui
   to.setChunkSize(entry.chunk_size());
   to.setChunkCount(entry.chunk_count());
   to.setUnderConstruction(entry.under_construction());
-  to.setCodec(toWire(entry.codec()));
 }
 
 void toWire(const Datanode& datanode, wire::NodeAddress::Builder to) {

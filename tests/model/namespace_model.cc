@@ -13,6 +13,35 @@ constexpr unsigned STICKY = 01000;
 
 std::unexpected<Status> no(Code code) { return fail(code, ""); }
 
+void countInto(const Node& node, Summary& summary) {
+  if (!node.directory) {
+    ++summary.files;
+    std::uint64_t stored = 0;
+    for (const auto length : node.lengths) stored += storedBytes(length);
+    summary.length += node.length();
+    summary.space += node.length() * node.replication;
+    summary.stored += stored;
+    summary.storedSpace += stored * node.replication;
+    return;
+  }
+  ++summary.directories;
+  for (const auto& [name, child] : node.children) countInto(*child, summary);
+}
+
+std::string summaryOf(const Node& node) {
+  Summary summary;
+  countInto(node, summary);
+  return summary.text();
+}
+
+std::string xattrsOf(const Node& node, bool trustedToo) {
+  std::string text;
+  for (const auto& [name, value] : node.xattrs) {
+    if (trustedToo || name.starts_with("user.")) text += name + "=" + value + "|";
+  }
+  return text;
+}
+
 }  // namespace
 
 // How far a path exists.
@@ -47,9 +76,14 @@ std::vector<std::string> NamespaceModel::split(const std::string& path) {
 
 bool NamespaceModel::may(const std::string& user, const Node& node, unsigned bits) {
   if (user == "root") return true;
-  // No test user is in any group.
-  const unsigned mine = user == node.owner ? node.mode >> 6 : node.mode;
+  const unsigned mine = user == node.owner       ? node.mode >> 6
+                        : isIn(user, node.group) ? node.mode >> 3
+                                                 : node.mode;
   return (mine & bits) == bits;
+}
+
+bool NamespaceModel::isIn(const std::string& user, const std::string& group) {
+  return user == "alice" && group == "staff";
 }
 
 bool NamespaceModel::maySticky(const std::string& user, const Node& parent, const Node& entry) {
@@ -149,6 +183,12 @@ Result<std::string> NamespaceModel::create(const Operation& o) {
   Node& parent = makeParents(at, o.user, at.parent->mode & 0777);
   auto file = add(parent, at.name(), o.user, o.mode);
   file->directory = false;
+  file->level = 1;
+  for (const Node* above = &parent; above != nullptr; above = above->parent) {
+    if (above->level == NO_LEVEL) continue;
+    file->level = above->level;
+    break;
+  }
   file->open = true;
   file->writer = o.user;
   slots_[o.slot] = {file, o.user};
@@ -244,10 +284,110 @@ Result<std::string> NamespaceModel::rename(const Operation& o) {
   return "";
 }
 
+Result<std::shared_ptr<Node>> NamespaceModel::existing(const std::string& user,
+                                                       const std::string& path) const {
+  ASSIGN(const At at, walk(user, path));
+  if (at.entry == nullptr) return no(Code::NOT_FOUND);
+  return at.entry;
+}
+
+Result<std::string> NamespaceModel::setPermission(const Operation& o) {
+  ASSIGN(const auto node, existing(o.user, o.path));
+  if (o.user != "root" && o.user != node->owner) return no(Code::PERMISSION_DENIED);
+  node->mode = o.mode;
+  return "";
+}
+
+Result<std::string> NamespaceModel::setOwner(const Operation& o) {
+  ASSIGN(const auto node, existing(o.user, o.path));
+  if (o.user != "root") {
+    if (o.user != node->owner) return no(Code::PERMISSION_DENIED);
+    if (!ownerOf(o).empty() && ownerOf(o) != o.user) return no(Code::PERMISSION_DENIED);
+    if (!groupOf(o).empty() && !isIn(o.user, groupOf(o))) return no(Code::PERMISSION_DENIED);
+  }
+  if (!ownerOf(o).empty()) node->owner = ownerOf(o);
+  if (!groupOf(o).empty()) node->group = groupOf(o);
+  return "";
+}
+
+Result<std::string> NamespaceModel::setReplication(const Operation& o) {
+  if (replicationOf(o) == 0) return no(Code::INVALID_ARGUMENT);
+  ASSIGN(const auto node, existing(o.user, o.path));
+  if (!may(o.user, *node, WRITE)) return no(Code::PERMISSION_DENIED);
+  if (node->directory) return "false";
+  node->replication = replicationOf(o);
+  return "true";
+}
+
+Result<std::string> NamespaceModel::setCompression(const Operation& o) {
+  ASSIGN(const auto node, existing(o.user, o.path));
+  if (!may(o.user, *node, WRITE)) return no(Code::PERMISSION_DENIED);
+  if (o.force && !node->directory) return no(Code::INVALID_ARGUMENT);
+  node->level = o.force ? NO_LEVEL : zstdLevelOf(o);
+  return "";
+}
+
+Result<std::string> NamespaceModel::setXAttr(const Operation& o) {
+  ASSIGN(const auto node, existing(o.user, o.path));
+  const std::string name = xattrNameOf(o);
+  if (!mayChangeXAttr(o.user, name, *node)) return no(Code::PERMISSION_DENIED);
+  const bool exists = node->xattrs.contains(name);
+  if ((exists && !o.force) || (!exists && !o.parents)) return no(Code::INVALID_ARGUMENT);
+  node->xattrs[name] = std::to_string(o.length);
+  return "";
+}
+
+Result<std::string> NamespaceModel::removeXAttr(const Operation& o) {
+  ASSIGN(const auto node, existing(o.user, o.path));
+  const std::string name = xattrNameOf(o);
+  if (!mayChangeXAttr(o.user, name, *node)) return no(Code::PERMISSION_DENIED);
+  if (node->xattrs.erase(name) == 0) return no(Code::INVALID_ARGUMENT);
+  return "";
+}
+
+bool NamespaceModel::mayChangeXAttr(const std::string& user, const std::string& name,
+                                    const Node& node) {
+  if (name.starts_with("trusted.")) return user == "root";
+  if (!name.starts_with("user.")) return false;
+  if (node.directory && (node.mode & STICKY) != 0) return user == "root" || user == node.owner;
+  return may(user, node, WRITE);
+}
+
+Result<std::string> NamespaceModel::concat(const Operation& o) {
+  ASSIGN(const At target, walk(o.user, o.path));
+  if (target.entry == nullptr) return no(Code::NOT_FOUND);
+  if (target.entry->directory) return no(Code::IS_A_DIRECTORY);
+  if (!may(o.user, *target.entry, WRITE)) return no(Code::PERMISSION_DENIED);
+  if (target.entry->open) return no(Code::INVALID_ARGUMENT);
+  ASSIGN(const At source, walk(o.user, o.to));
+  if (source.entry == nullptr) return no(Code::NOT_FOUND);
+  if (source.entry->directory) return no(Code::IS_A_DIRECTORY);
+  if (!maySticky(o.user, *source.parent, *source.entry) || !may(o.user, *source.parent, WRITE) ||
+      !may(o.user, *source.entry, READ)) {
+    return no(Code::PERMISSION_DENIED);
+  }
+  if (source.entry == target.entry || source.parent != target.parent || source.entry->open ||
+      source.entry->lengths.empty()) {
+    return no(Code::INVALID_ARGUMENT);
+  }
+  auto& lengths = target.entry->lengths;
+  lengths.insert(lengths.end(), source.entry->lengths.begin(), source.entry->lengths.end());
+  discard(*source.parent, source.name());
+  return "";
+}
+
 Result<std::string> NamespaceModel::read(const Operation& o) {
   ASSIGN(const At at, walk(o.user, o.path));
   if (at.entry == nullptr) return no(Code::NOT_FOUND);
   const Node& node = *at.entry;
+  if (o.what == Do::SUMMARY) {
+    if (node.directory && !may(o.user, node, READ | EXECUTE)) return no(Code::PERMISSION_DENIED);
+    return summaryOf(node);
+  }
+  if (o.what == Do::XATTRS) {
+    if (!may(o.user, node, READ)) return no(Code::PERMISSION_DENIED);
+    return xattrsOf(node, o.user == "root");
+  }
   if (o.what == Do::LIST) {
     if (!node.directory) return "|";
     if (!may(o.user, node, READ | EXECUTE)) return no(Code::PERMISSION_DENIED);
@@ -265,7 +405,7 @@ Result<std::string> NamespaceModel::read(const Operation& o) {
   }
   return entryLine("", node.directory, node.mode, node.owner, node.group,
                    node.directory ? node.children.size() : node.length(),
-                   node.lengths.size() + (node.writing ? 1 : 0), node.open);
+                   node.lengths.size() + (node.writing ? 1 : 0), node.open, node.level);
 }
 
 Result<std::string> NamespaceModel::apply(const Operation& o) {
@@ -277,9 +417,18 @@ Result<std::string> NamespaceModel::apply(const Operation& o) {
     case Do::COMPLETE: return complete(o);
     case Do::REMOVE: return remove(o);
     case Do::RENAME: return rename(o);
+    case Do::SET_PERMISSION: return setPermission(o);
+    case Do::SET_OWNER: return setOwner(o);
+    case Do::SET_REPLICATION: return setReplication(o);
+    case Do::SET_COMPRESSION: return setCompression(o);
+    case Do::SET_XATTR: return setXAttr(o);
+    case Do::REMOVE_XATTR: return removeXAttr(o);
+    case Do::CONCAT: return concat(o);
     case Do::STAT:
     case Do::LIST:
-    case Do::LOCATE: return read(o);
+    case Do::LOCATE:
+    case Do::SUMMARY:
+    case Do::XATTRS: return read(o);
     case Do::RESTART: break;
   }
   return "";
@@ -287,10 +436,16 @@ Result<std::string> NamespaceModel::apply(const Operation& o) {
 
 std::string entryLine(const std::string& path, bool directory, unsigned mode,
                       const std::string& owner, const std::string& group, std::uint64_t size,
-                      std::size_t parts, bool open) {
+                      std::size_t parts, bool open, int level) {
   return path + " " + (directory ? "d" : "-") + " " + std::to_string(mode) + " " + owner + ":" +
          group + " " + std::to_string(size) + " " + std::to_string(parts) + (open ? " open" : "") +
-         "\n";
+         (level == NO_LEVEL ? "" : " zstd " + std::to_string(level)) + "\n";
+}
+
+std::string Summary::text() const {
+  return std::to_string(files) + " files, " + std::to_string(directories) + " directories, " +
+         std::to_string(length) + " bytes, " + std::to_string(space) + " in all, stored " +
+         std::to_string(stored) + ", " + std::to_string(storedSpace) + "\n";
 }
 
 std::string NamespaceModel::dump() const {
@@ -301,10 +456,12 @@ std::string NamespaceModel::dump() const {
       const std::string childPath = path + "/" + name;
       text += entryLine(childPath, node->directory, node->mode, node->owner, node->group,
                         node->directory ? node->children.size() : node->length(),
-                        node->lengths.size() + (node->writing ? 1 : 0), node->open);
+                        node->lengths.size() + (node->writing ? 1 : 0), node->open, node->level);
+      text += summaryOf(*node) + xattrsOf(*node, true) + "\n";
       if (node->directory) visit(*node, childPath);
     }
   };
+  text += summaryOf(*root_) + xattrsOf(*root_, true) + "\n";
   visit(*root_, "");
   return text;
 }

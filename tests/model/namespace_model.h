@@ -19,12 +19,15 @@ struct Node {
   std::string owner;
   std::string group;
   std::map<std::string, std::shared_ptr<Node>> children;
+  std::map<std::string, std::string> xattrs;
+  int level = NO_LEVEL;  // of compression: of a file; of new files below a directory
   // Files.
   bool open = false;
   std::string writer;             // the user that has it open
   std::vector<unsigned> lengths;  // of committed chunks
-  bool writing = false;           // one more chunk, not committed
-  Node* parent = nullptr;         // null: removed, or the root
+  unsigned replication = 1;
+  bool writing = false;    // one more chunk, not committed
+  Node* parent = nullptr;  // null: removed, or the root
 
   std::uint64_t length() const;
 };
@@ -43,6 +46,7 @@ private:
   struct At;
   static std::vector<std::string> split(const std::string& path);
   Result<At> walk(const std::string& user, const std::string& path) const;
+  static bool isIn(const std::string& user, const std::string& group);
   static bool may(const std::string& user, const Node& node, unsigned bits);
   static bool maySticky(const std::string& user, const Node& parent, const Node& entry);
   static bool mayRemoveBelow(const std::string& user, const Node& top);
@@ -60,6 +64,15 @@ private:
   Result<std::string> complete(const Operation& o);
   Result<std::string> remove(const Operation& o);
   Result<std::string> rename(const Operation& o);
+  Result<std::string> setPermission(const Operation& o);
+  Result<std::string> setOwner(const Operation& o);
+  Result<std::string> setReplication(const Operation& o);
+  Result<std::string> setCompression(const Operation& o);
+  Result<std::string> setXAttr(const Operation& o);
+  Result<std::string> removeXAttr(const Operation& o);
+  static bool mayChangeXAttr(const std::string& user, const std::string& name, const Node& node);
+  Result<std::string> concat(const Operation& o);
+  Result<std::shared_ptr<Node>> existing(const std::string& user, const std::string& path) const;
   Result<std::string> read(const Operation& o);
   Result<void> commit(Node& file, unsigned length);
   Result<std::shared_ptr<Node>> openFile(const Operation& o) const;
@@ -75,6 +88,20 @@ private:
 // One line of dump(), also made of what the namenode says.
 std::string entryLine(const std::string& path, bool directory, unsigned mode,
                       const std::string& owner, const std::string& group, std::uint64_t size,
-                      std::size_t parts, bool open);
+                      std::size_t parts, bool open, int level);
+
+// What contentSummary answers of a file or of a tree, counted entry by entry.
+struct Summary {
+  std::uint64_t files = 0;
+  std::uint64_t directories = 0;
+  std::uint64_t length = 0;
+  std::uint64_t space = 0;
+  std::uint64_t stored = 0;
+  std::uint64_t storedSpace = 0;
+
+  std::string text() const;
+};
+// Bytes on disk of a replica of a chunk, as the writers of these tests report them.
+inline std::uint64_t storedBytes(std::uint64_t length) { return length / 2 + 1; }
 
 }  // namespace cairn::model

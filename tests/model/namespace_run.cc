@@ -11,11 +11,16 @@ namespace {
 
 // Chunk size of every file, so that lengths above it can be tried.
 constexpr std::uint64_t CHUNK_SIZE = 1024;
+// Operations between two comparisons of everything.
+constexpr std::size_t COMPARE_EVERY = 25;
 
 class Driver : public nn::TestNamenode {
 public:
   Driver() {
     options.config.safemodeThreshold = 0;  // changes go on at once after a restart
+    options.groupsOf = [](const std::string& user) {
+      return user == "alice" ? std::vector<std::string>{"staff"} : std::vector<std::string>();
+    };
     begin();
     enrollDatanode();
   }
@@ -26,7 +31,7 @@ public:
       o.repeat ? restartAs(true) : restartAs(false);
       return "";
     }
-    const bool numbered = o.what <= Do::RENAME;
+    const bool numbered = o.what < Do::STAT;
     const std::uint64_t call = numbered ? ++calls_[o.user] : 0;
     auto first = send(o, call);
     if (numbered && o.repeat && first.has_value()) {
@@ -42,7 +47,7 @@ public:
 
   // As NamespaceModel::dump.
   std::string dump() {
-    std::string text;
+    std::string text = attributesOf("/");
     dumpBelow("", text);
     return text;
   }
@@ -139,9 +144,112 @@ private:
       }
       case Do::LIST: return sendList(o.path, o.user);
       case Do::LOCATE: return sendLocate(o);
+      case Do::SUMMARY: return sendSummary(o.path, o.user);
+      case Do::XATTRS: return sendXAttrs(o.path, o.user);
+      default: return sendAttribute(o, call);
       case Do::RESTART: break;
     }
     return "";
+  }
+
+  Result<std::string> sendAttribute(const Operation& o, std::uint64_t call) {
+    const auto ask = [&](auto request) -> Result<std::string> {
+      fillFor(request, o.user, call);
+      TRY(faultOf(wait(request.send())));
+      return "";
+    };
+    switch (o.what) {
+      case Do::SET_PERMISSION: {
+        auto request = namenode.setPermissionRequest();
+        request.setPath(o.path);
+        request.setMode(static_cast<std::uint16_t>(o.mode));
+        return ask(kj::mv(request));
+      }
+      case Do::SET_OWNER: {
+        auto request = namenode.setOwnerRequest();
+        request.setPath(o.path);
+        request.setOwner(ownerOf(o));
+        request.setGroup(groupOf(o));
+        return ask(kj::mv(request));
+      }
+      case Do::SET_REPLICATION: {
+        auto request = namenode.setReplicationRequest();
+        fillFor(request, o.user, call);
+        request.setPath(o.path);
+        request.setReplication(static_cast<std::uint16_t>(replicationOf(o)));
+        auto reply = wait(request.send());
+        TRY(faultOf(reply));
+        return reply.getIsFile() ? "true" : "false";
+      }
+      case Do::SET_COMPRESSION: {
+        auto request = namenode.setCompressionRequest();
+        request.setPath(o.path);
+        request.setUnset(o.force);
+        request.setCodec(wire::Codec::ZSTD);
+        request.setZstdLevel(static_cast<std::int8_t>(zstdLevelOf(o)));
+        return ask(kj::mv(request));
+      }
+      case Do::SET_XATTR: {
+        auto request = namenode.setXAttrRequest();
+        request.setPath(o.path);
+        request.setCreate(o.parents);
+        request.setReplace(o.force);
+        auto xattr = request.initXattr();
+        xattr.setName(xattrNameOf(o));
+        const std::string value = std::to_string(o.length);
+        xattr.setValue(rpc::toData(asBytes(value)));
+        return ask(kj::mv(request));
+      }
+      case Do::REMOVE_XATTR: {
+        auto request = namenode.removeXAttrRequest();
+        request.setPath(o.path);
+        request.setName(xattrNameOf(o));
+        return ask(kj::mv(request));
+      }
+      case Do::CONCAT: {
+        auto request = namenode.concatRequest();
+        request.setTarget(o.path);
+        request.initSources(1).set(0, o.to);
+        return ask(kj::mv(request));
+      }
+      default: return "";
+    }
+  }
+  Result<std::string> sendSummary(const std::string& path, const std::string& user) {
+    auto request = namenode.contentSummaryRequest();
+    fillFor(request, user, 0);
+    request.setPath(path);
+    auto reply = wait(request.send());
+    TRY(faultOf(reply));
+    const auto summary = reply.getSummary();
+    return Summary{.files = summary.getFiles(),
+                   .directories = summary.getDirectories(),
+                   .length = summary.getLength(),
+                   .space = summary.getSpaceConsumed(),
+                   .stored = summary.getStoredLength(),
+                   .storedSpace = summary.getStoredConsumed()}
+        .text();
+  }
+  Result<std::string> sendXAttrs(const std::string& path, const std::string& user) {
+    auto request = namenode.getXAttrsRequest();
+    fillFor(request, user, 0);
+    request.setPath(path);
+    auto reply = wait(request.send());
+    TRY(faultOf(reply));
+    std::string text;
+    for (auto xattr : reply.getXattrs()) {
+      text += rpc::toString(xattr.getName()) + "=" +
+              std::string(asText(rpc::toView(xattr.getValue()))) + "|";
+    }
+    return text;
+  }
+  // As the model dumps them.
+  std::string attributesOf(const std::string& path) {
+    const auto summary = sendSummary(path, "root");
+    const auto xattrs = sendXAttrs(path, "root");
+    EXPECT_OK(summary);
+    EXPECT_OK(xattrs);
+    return summary.value_or("") + xattrs.value_or("") + "\n";
   }
 
   Result<std::string> sendAddChunk(const Operation& o, std::uint64_t call) {
@@ -225,7 +333,8 @@ private:
     const bool directory = entry.getKind() == wire::EntryKind::DIRECTORY;
     return entryLine(path, directory, entry.getMode(), entry.getOwner().cStr(),
                      entry.getGroup().cStr(), directory ? entry.getChildCount() : entry.getLength(),
-                     entry.getChunkCount(), entry.getUnderConstruction());
+                     entry.getChunkCount(), entry.getUnderConstruction(),
+                     directory && !entry.getCodecSet() ? NO_LEVEL : entry.getZstdLevel());
   }
   void dumpBelow(const std::string& path, std::string& text) {
     auto request = namenode.listRequest();
@@ -235,7 +344,7 @@ private:
     EXPECT_OK(faultOf(reply));
     for (auto entry : reply.getEntries()) {
       const std::string child = path + "/" + entry.getName().cStr();
-      text += line(child, entry);
+      text += line(child, entry) + attributesOf(child);
       if (entry.getKind() == wire::EntryKind::DIRECTORY) dumpBelow(child, text);
     }
   }
@@ -270,7 +379,8 @@ std::string run(const std::vector<Operation>& operations) {
              show(expected) + ", the namenode says " + show(real) +
              (real.has_value() ? "" : " (" + real.error().message() + ")");
     }
-    if (operation.what == Do::RESTART || i + 1 == operations.size()) {
+    if (operation.what == Do::RESTART || i + 1 == operations.size() ||
+        i % COMPARE_EVERY == COMPARE_EVERY - 1) {
       const std::string wanted = model.dump();
       const std::string is = driver.dump();
       if (wanted != is) {

@@ -6,9 +6,26 @@
 namespace cairn::model {
 namespace {
 
-constexpr std::array<std::string_view, 11> NAMES{"MKDIRS",   "CREATE", "ADD_CHUNK", "ABANDON",
-                                                 "COMPLETE", "REMOVE", "RENAME",    "STAT",
-                                                 "LIST",     "LOCATE", "RESTART"};
+constexpr auto NAMES = std::to_array<std::string_view>({"MKDIRS",
+                                                        "CREATE",
+                                                        "ADD_CHUNK",
+                                                        "ABANDON",
+                                                        "COMPLETE",
+                                                        "REMOVE",
+                                                        "RENAME",
+                                                        "SET_PERMISSION",
+                                                        "SET_OWNER",
+                                                        "SET_REPLICATION",
+                                                        "SET_COMPRESSION",
+                                                        "SET_XATTR",
+                                                        "REMOVE_XATTR",
+                                                        "CONCAT",
+                                                        "STAT",
+                                                        "LIST",
+                                                        "LOCATE",
+                                                        "SUMMARY",
+                                                        "XATTRS",
+                                                        "RESTART"});
 
 // Few names, so that operations meet.
 std::string randomPath(io::Random& random) {
@@ -33,17 +50,26 @@ Do randomDo(io::Random& random) {
     Do what;
     unsigned parts;
   };
-  static constexpr std::array<Share, 11> SHARES{{{Do::MKDIRS, 20},
-                                                 {Do::CREATE, 20},
-                                                 {Do::ADD_CHUNK, 15},
-                                                 {Do::ABANDON, 3},
-                                                 {Do::COMPLETE, 10},
-                                                 {Do::REMOVE, 10},
-                                                 {Do::RENAME, 14},
-                                                 {Do::STAT, 6},
-                                                 {Do::LIST, 6},
-                                                 {Do::LOCATE, 6},
-                                                 {Do::RESTART, 1}}};
+  static constexpr auto SHARES = std::to_array<Share>({{Do::MKDIRS, 20},
+                                                       {Do::CREATE, 20},
+                                                       {Do::ADD_CHUNK, 15},
+                                                       {Do::ABANDON, 3},
+                                                       {Do::COMPLETE, 10},
+                                                       {Do::REMOVE, 10},
+                                                       {Do::RENAME, 14},
+                                                       {Do::SET_PERMISSION, 4},
+                                                       {Do::SET_OWNER, 6},
+                                                       {Do::SET_REPLICATION, 4},
+                                                       {Do::SET_COMPRESSION, 4},
+                                                       {Do::SET_XATTR, 6},
+                                                       {Do::REMOVE_XATTR, 3},
+                                                       {Do::CONCAT, 6},
+                                                       {Do::STAT, 6},
+                                                       {Do::LIST, 6},
+                                                       {Do::LOCATE, 6},
+                                                       {Do::SUMMARY, 6},
+                                                       {Do::XATTRS, 3},
+                                                       {Do::RESTART, 1}});
   unsigned total = 0;
   for (const auto& share : SHARES) total += share.parts;
   auto left = static_cast<unsigned>(random.below(total));
@@ -81,6 +107,11 @@ std::vector<Operation> randomOperations(io::Random& random, std::size_t count) {
     operation.what = randomDo(random);
     operation.path = randomPath(random);
     operation.to = randomPath(random);
+    if (operation.what == Do::CONCAT && random.chance(0.7)) {
+      // Of the same directory, else it is always refused.
+      operation.to = operation.path.substr(0, operation.path.rfind('/')) +
+                     operation.to.substr(operation.to.rfind('/'));
+    }
     operation.user = randomUser(random);
     operation.mode = MODES[random.below(MODES.size())];
     operation.force = random.chance(0.5);
@@ -93,11 +124,27 @@ std::vector<Operation> randomOperations(io::Random& random, std::size_t count) {
   return operations;
 }
 
+std::string ownerOf(const Operation& o) {
+  static constexpr std::array<std::string_view, SLOTS> OWNERS{"", "alice", "bob", "carol"};
+  return std::string(OWNERS[o.slot]);
+}
+std::string groupOf(const Operation& o) {
+  static constexpr std::array<std::string_view, 3> GROUPS{"", "staff", "others"};
+  return std::string(GROUPS[o.length % GROUPS.size()]);
+}
+unsigned replicationOf(const Operation& o) { return o.length % 5; }
+int zstdLevelOf(const Operation& o) { return static_cast<int>(o.length % 25) - 5; }
+std::string xattrNameOf(const Operation& o) {
+  static constexpr std::array<std::string_view, SLOTS> XATTRS{"user.a", "user.b", "trusted.t",
+                                                              "system.s"};
+  return std::string(XATTRS[o.slot]);
+}
+
 std::string toString(const Operation& o) {
   const auto flag = [](bool on) { return on ? "true" : "false"; };
   std::string text = "{.what = Do::" + std::string(NAMES[static_cast<std::size_t>(o.what)]);
   text += ", .path = " + quoted(o.path);
-  text += ", .to = " + quoted(o.what == Do::RENAME ? o.to : std::string());
+  text += ", .to = " + quoted(o.what == Do::RENAME || o.what == Do::CONCAT ? o.to : std::string());
   text += ", .user = " + quoted(o.user) + ", .mode = " + std::to_string(o.mode);
   text += std::string(", .force = ") + flag(o.force) + ", .parents = " + flag(o.parents);
   text += ", .slot = " + std::to_string(o.slot) + ", .length = " + std::to_string(o.length);

@@ -135,7 +135,7 @@ public:
   // How many replicas of a file's chunks are wanted; the namenode sees to it later. False for a
   // directory, which has no replicas. INVALID_ARGUMENT: not 1 to 512. For who may write the file.
   [[nodiscard]] Result<bool> setReplication(std::string_view path, std::uint16_t replication);
-  // Bits 0..01777; a file's sticky bit is dropped. For the owner and the superuser.
+  // Bits 0..01777; the sticky bit of a file means nothing. For the owner and superusers.
   [[nodiscard]] Result<void> setPermission(std::string_view path, std::uint16_t mode);
   // "" leaves the one or the other. The owner is changed by the superuser alone; the group by the
   // owner who is a member of it, too. Neither need be known to anybody.
@@ -144,14 +144,15 @@ public:
   // Milliseconds since 1970; -1 leaves the one or the other. For who may write the path.
   [[nodiscard]] Result<void> setTimes(std::string_view path, std::int64_t mtimeMs,
                                       std::int64_t atimeMs = -1);
-  // Names begin with "user." (rights of the file), "trusted." (superuser), "raw.", "system." and
-  // "security." (refused but for few names). At most 32 an entry; name and value 16384 bytes each.
-  // ALREADY_EXISTS with CREATE, NOT_FOUND with REPLACE, LIMIT_EXCEEDED, INVALID_ARGUMENT.
+  // Names begin with "user." (who may write the entry) or "trusted." (superusers); those with
+  // "system.", "security." and "raw." are refused but for security.hdfs.unreadable.by.superuser.
+  // LIMIT_EXCEEDED above 32 an entry, and above 16384 bytes of name and value together.
+  // INVALID_ARGUMENT: what can be no name; it exists (CREATE), or does not (REPLACE).
   [[nodiscard]] Result<void> setXAttr(std::string_view path, std::string_view name,
                                       std::string_view value, XAttrSet how = XAttrSet::EITHER);
-  // NOT_FOUND too when there is none of that name.
+  // INVALID_ARGUMENT when there is none of that name.
   [[nodiscard]] Result<void> removeXAttr(std::string_view path, std::string_view name);
-  // All that the caller may see, or those named, in the order of their names. NOT_FOUND too when
+  // All that the caller may see, or those named, in the order of their names. INVALID_ARGUMENT when
   // one that is named does not exist.
   [[nodiscard]] Result<std::vector<XAttr>> getXAttrs(std::string_view path,
                                                      std::vector<std::string> names = {});
@@ -168,9 +169,9 @@ public:
   // --- Files cut, joined and closed for others ---
 
   // Moves the chunks of the sources, in their order, to the end of `target`; the sources are gone.
-  // No data is copied. All are closed files of one directory with equal chunk sizes, and no source
-  // has more replicas than the target; all but the last have full chunks only. INVALID_ARGUMENT
-  // otherwise; NOT_FOUND, LIMIT_EXCEEDED (chunks of a file).
+  // No data is copied. All are different closed files of one directory, and no source is empty or
+  // has a greater chunk size than the target: INVALID_ARGUMENT. NOT_FOUND, IS_A_DIRECTORY,
+  // LIMIT_EXCEEDED (chunks of a file).
   [[nodiscard]] Result<void> concat(std::string_view target, std::vector<std::string> sources);
   // Cuts a file to `length` plain bytes. True: done. False: its last chunk is being cut on the
   // datanodes; the file is under construction until that is done. INVALID_ARGUMENT: longer than the

@@ -56,6 +56,27 @@ TEST_F(AuditTest, EachOperationHasItsLine) {
   EXPECT_EQ(lines(), expected);
 }
 
+// Protects the lines of attributes, and of files that are joined: all their names stand there.
+TEST_F(AuditTest, AttributesHaveTheirLines) {
+  addDatanode();
+  for (const char* name : {"/t", "/a", "/b"}) ASSERT_OK(writeFile(name, 10));
+  auto mode = namenode.setPermissionRequest();
+  fill(mode, 0, "alice");
+  mode.setPath("/t");
+  EXPECT_CODE(Code::PERMISSION_DENIED, faultOf(wait(mode.send())));
+  auto concat = namenode.concatRequest();
+  fill(concat);
+  concat.setTarget("/t");
+  auto sources = concat.initSources(2);
+  sources.set(0, "/a");
+  sources.set(1, "/b");
+  ASSERT_OK(faultOf(wait(concat.send())));
+  const auto all = lines();
+  ASSERT_EQ(all.size(), 5U);
+  EXPECT_EQ(all[3], line(false, "alice", "setPermission", "/t"));
+  EXPECT_EQ(all[4], line(true, "root", "concat", "[/a, /b]", "/t"));
+}
+
 // Protects the record of what only superusers may do, done or tried.
 TEST_F(AuditTest, SafeModeHasItsLines) {
   for (const char* user : {"alice", "root"}) {
