@@ -107,7 +107,7 @@ std::vector<Operation> randomOperations(io::Random& random, std::size_t count) {
     operation.what = randomDo(random);
     operation.path = randomPath(random);
     operation.to = randomPath(random);
-    if (operation.what == Do::CONCAT && random.chance(0.7)) {
+    if (operation.what == Do::CONCAT && operation.to != "/" && random.chance(0.7)) {
       // Of the same directory, else it is always refused.
       operation.to = operation.path.substr(0, operation.path.rfind('/')) +
                      operation.to.substr(operation.to.rfind('/'));
