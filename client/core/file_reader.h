@@ -41,8 +41,15 @@ public:
   // under way.
   virtual void seek(std::uint64_t offset, std::uint64_t end = UINT64_MAX) = 0;
   virtual std::uint64_t position() const = 0;
+
+  // Looks at the file again: what was written, flushed or cut since it was opened is seen from now
+  // on. Returns length(). No other call may be under way.
+  virtual kj::Promise<Result<std::uint64_t>> refresh() = 0;
+  // Plain bytes that can be read: of a file that is being written, what its writer has flushed at
+  // least.
+  virtual std::uint64_t length() const = 0;
+  // As the namenode told it last.
   virtual const Entry& entry() const = 0;
-  std::uint64_t length() const { return entry().length; }
 };
 
 }  // namespace cairn::client

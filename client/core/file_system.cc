@@ -15,7 +15,9 @@ FileSystem::~FileSystem() noexcept(false) = default;
 kj::Promise<Result<kj::Own<FileReader>>> FileSystem::open(std::string path, OpenOptions options) {
   CO_ASSIGN(auto file, co_await session_->namenode.getLocations(path, 0, UINT64_MAX));
   if (file.entry.isDirectory()) co_return fail(Code::IS_A_DIRECTORY, path + " is a directory");
-  co_return kj::Own<FileReader>(kj::heap<OpenFile>(*session_, kj::mv(path), kj::mv(file), options));
+  auto opened = kj::heap<OpenFile>(*session_, kj::mv(path), kj::mv(file), options);
+  CO_TRY(co_await opened->measure());
+  co_return kj::Own<FileReader>(kj::mv(opened));
 }
 
 kj::Promise<Result<kj::Own<FileWriter>>> FileSystem::create(std::string path,
@@ -36,7 +38,12 @@ kj::Promise<Result<kj::Own<FileWriter>>> FileSystem::append(std::string path,
     co_return fail(Code::INTERNAL, path + ": the namenode gave the file no chunk size");
   }
   std::optional<WritingFile::Tail> tail;
-  if (appended.last.chunk.at.chunk != 0) {
+  if (auto& last = appended.last.chunk.at; last.chunk != 0) {
+    // What an unfinished chunk's place tells for its length is not meant for writers.
+    if (last.offset >= appended.entry.length) {
+      co_return fail(Code::INTERNAL, path + ": the namenode opened a chunk without bytes again");
+    }
+    last.length = appended.entry.length - last.offset;
     CO_ASSIGN(const auto frames, co_await framesOfTail(*session_, appended.last.chunk));
     tail = WritingFile::Tail{.last = kj::mv(appended.last), .nextFrame = frames};
   }

@@ -6,12 +6,17 @@
 namespace cairn::client {
 
 OpenFile::OpenFile(Session& session, std::string path, LocatedFile first, OpenOptions options)
-    : layout_(session.namenode, std::move(path), std::move(first)),
+    : layout_(session, std::move(path), std::move(first)),
       ranges_(session, layout_),
       sequential_(session, layout_, ranges_, options.readAheadBytes) {}
 
+kj::Promise<Result<std::uint64_t>> OpenFile::refresh() {
+  CO_TRY(co_await layout_.update());
+  co_return layout_.length();
+}
+
 kj::Promise<Result<std::size_t>> OpenFile::pread(std::uint64_t offset, MutableBytes to) {
-  const auto length = layout_.entry().length;
+  const auto length = layout_.length();
   if (offset >= length) co_return std::size_t{0};
   to = to.first(std::min<std::uint64_t>(to.size(), length - offset));
   const auto total = to.size();

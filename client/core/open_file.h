@@ -13,11 +13,15 @@ class OpenFile final : public FileReader {
 public:
   // `session` outlives it.
   OpenFile(Session& session, std::string path, LocatedFile first, OpenOptions options);
+  // To be called before anything else: finds out how long a file is that is being written.
+  kj::Promise<Result<void>> measure() { return layout_.measure(); }
 
   kj::Promise<Result<PlainBytes>> next() override { return sequential_.next(); }
   kj::Promise<Result<std::size_t>> pread(std::uint64_t offset, MutableBytes to) override;
   void seek(std::uint64_t offset, std::uint64_t end) override { sequential_.seek(offset, end); }
   std::uint64_t position() const override { return sequential_.position(); }
+  kj::Promise<Result<std::uint64_t>> refresh() override;
+  std::uint64_t length() const override { return layout_.length(); }
   const Entry& entry() const override { return layout_.entry(); }
 
   // Requests of one pread in flight.

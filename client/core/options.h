@@ -29,6 +29,9 @@ struct Options {
   // Connecting to a datanode and asking for bytes. A reader has other replicas: it need not wait
   // the 60 s of HDFS's dfs.client.socket-timeout.
   std::uint32_t datanodeReadMs = 15'000;
+  // A reader that waits so long for a datanode asks another one, too, and takes the answer that
+  // comes first (HDFS: dfs.client.hedged.read.threshold.millis = 500, off by default). 0: never.
+  std::uint32_t hedgeAfterMs = 500;
   // Opening a pipeline, from connecting to its first node to the answer of its last. A writer has
   // other nodes to try.
   std::uint32_t pipelineOpenMs = 15'000;

@@ -1,9 +1,25 @@
 #include "client/core/range_reader.h"
 
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "client/core/race.h"
 #include "client/core/remote_replica.h"
 #include "client/core/replica_choice.h"
 
 namespace cairn::client {
+
+namespace {
+
+// Whether the replicas that failed are only not where, or what, the reader took them for.
+bool onlyMoved(const std::vector<Code>& codes) {
+  return !codes.empty() && std::ranges::all_of(codes, [](Code code) {
+    return code == Code::STALE || code == Code::NOT_FOUND;
+  });
+}
+
+}  // namespace
 
 kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64_t offset,
                                             MutableBytes to) {
@@ -14,38 +30,91 @@ kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64
     const auto* chosen = choose(*chunk, tried);
     if (chosen == nullptr) {
       if (round == READ_ROUNDS_MAX) co_return fail(allFailed(*chunk, failures));
-      auto pauseMs =
-          round * ROUND_PAUSE_MS / 2 + session_.host.random.below(round * ROUND_PAUSE_MS);
-      co_await session_.host.timer.afterDelay(pauseMs * kj::MILLISECONDS);
+      std::vector<Code> codes;
+      for (const auto& failure : failures) codes.push_back(failure.status.code());
+      if (round > 1 || !onlyMoved(codes)) {
+        auto pauseMs =
+            round * ROUND_PAUSE_MS / 2 + session_.host.random.below(round * ROUND_PAUSE_MS);
+        co_await session_.host.timer.afterDelay(pauseMs * kj::MILLISECONDS);
+      }
       ++round;
-      CO_ASSIGN(chunk, co_await layout_.refresh(chunk->at.offset));
+      CO_ASSIGN(chunk, co_await layout_.relocate(chunk->at.offset));
+      if (offset + to.size() > chunk->at.length) {
+        co_return fail(Code::NOT_FOUND, layout_.path() + " was cut while it was read: chunk " +
+                                            std::to_string(chunk->at.chunk) + " has " +
+                                            std::to_string(chunk->at.length) + " bytes now");
+      }
       tried.clear();
       continue;
     }
-    const auto& replica = *chosen;
-    auto got = co_await readReplica(*chunk, replica, offset, to);
-    if (got.has_value() && *got == 0) {
-      got = fail(Code::STALE, "its replica ends before byte " + std::to_string(offset) +
-                                  " of a chunk of " + std::to_string(chunk->at.length));
+    auto answers = co_await ask(chunk, *chosen, tried, offset, to);
+    if (tried.empty() && !answers.failures.empty()) failures.clear();
+    for (auto& failure : answers.failures) {
+      tried.insert(failure.replica.node);
+      note(*chunk, failure);
+      failures.push_back(kj::mv(failure));
     }
-    if (!got.has_value()) {
-      if (tried.empty()) failures.clear();
-      tried.insert(replica.node);
-      failures.push_back({replica, kj::mv(got).error()});
-      note(*chunk, failures.back());
-      continue;
-    }
-    session_.suspects.worked(replica.node);
-    offset += *got;
-    to = to.subspan(*got);
+    if (answers.got == 0) continue;
+    session_.suspects.worked(answers.from);
+    offset += answers.got;
+    to = to.subspan(answers.got);
   }
   co_return Result<void>();
+}
+
+kj::Promise<RangeReader::Answers> RangeReader::ask(FileLayout::Chunk chunk, DatanodeAddress first,
+                                                   const std::set<std::uint32_t>& tried,
+                                                   std::uint64_t offset, MutableBytes to) {
+  const auto hedgeMs = session_.options.hedgeAfterMs;
+  std::array<DatanodeAddress, 2> asked{kj::mv(first)};  // the calls refer to them
+  std::shared_ptr<Buffer> spare;
+  Answers answers;
+  session_.hedges.requested();
+  Race<std::size_t> race;
+  race.add(readReplica(*chunk, asked[0], offset, to));
+  std::optional<Race<std::size_t>::Answer> early;
+  if (hedgeMs > 0) {
+    early = co_await race.nextWithin(session_.host.timer, hedgeMs);
+    if (!early) {
+      auto others = tried;
+      others.insert(asked[0].node);
+      const auto* second = choose(*chunk, others);
+      if (second != nullptr && session_.hedges.take()) {
+        asked[1] = *second;
+        spare = session_.buffers->take(to.size());
+        race.add(readReplica(*chunk, asked[1], offset, spare->bytes().first(to.size())));
+      }
+    }
+  }
+  while (early || race.left() > 0) {
+    auto answer = early ? kj::mv(*early) : co_await race.next();
+    early.reset();
+    auto& got = answer.result;
+    if (got.has_value() && *got > 0) {
+      answers.got = *got;
+      answers.from = asked[answer.runner].node;
+      if (answer.runner > 0) {
+        // The slow one lets go of `to` first; for a while it is asked last.
+        race.cancel();
+        std::ranges::copy(spare->bytes().first(*got), to.begin());
+        session_.suspects.failed(asked[0].node, session_.host.clock.monotonicMs());
+      }
+      break;
+    }
+    auto status =
+        got.has_value()
+            ? Status(Code::STALE, "its replica ends before byte " + std::to_string(offset) +
+                                      " of a chunk of " + std::to_string(chunk->at.length))
+            : kj::mv(got).error();
+    answers.failures.push_back({asked[answer.runner], kj::mv(status)});
+  }
+  co_return kj::mv(answers);
 }
 
 kj::Promise<Result<std::size_t>> RangeReader::readReplica(const LocatedChunk& chunk,
                                                           const DatanodeAddress& replica,
                                                           std::uint64_t offset, MutableBytes to) {
-  if (session_.localReplicas.mayServe(replica)) {
+  if (chunk.at.complete && session_.localReplicas.mayServe(replica)) {
     auto got = co_await session_.localReplicas.read(chunk, replica, offset, to);
     // Damage is the replica's; anything else may be the hand-over's: ask over the socket then.
     if (got.has_value() || got.error().code() == Code::CORRUPT) co_return kj::mv(got);
@@ -74,7 +143,10 @@ void RangeReader::note(const LocatedChunk& chunk, const Failure& failure) {
       session_.reportBadReplica(chunk.at, node, failure.status.message());
       break;
     case Code::STALE:
-    case Code::NOT_FOUND: bad_.emplace(chunk.at.chunk, node); break;
+    case Code::NOT_FOUND:
+      // Of an unfinished chunk's replicas, each has its own length, and gets on.
+      if (chunk.at.complete) bad_.emplace(chunk.at.chunk, node);
+      break;
     default: session_.suspects.failed(node, session_.host.clock.monotonicMs()); break;
   }
 }

@@ -22,13 +22,17 @@ public:
 
   // Fills `to` with the chunk's plain bytes from `offset` (in the chunk) on. Any number at once.
   // Tries every replica, then asks the namenode for their places again, READ_ROUNDS_MAX times in
-  // all. CORRUPT when damage is all that is left, else UNAVAILABLE, naming each replica's failure.
-  // REQUIRES: the range lies within the chunk; `to` stays until the promise settles or is dropped.
+  // all. A replica that does not answer for Options::hedgeAfterMs gets company: another one is
+  // asked for the same, and the first good answer counts. CORRUPT when damage is all that is left,
+  // else UNAVAILABLE, naming each replica's failure. NOT_FOUND when the file is gone, replaced, or
+  // cut within the range. REQUIRES: the range lies within the chunk; `to` stays until the promise
+  // settles or is dropped.
   kj::Promise<Result<void>> read(FileLayout::Chunk chunk, std::uint64_t offset, MutableBytes to);
 
   // HDFS: dfs.client.max.block.acquire.failures = 3.
   static constexpr unsigned READ_ROUNDS_MAX = 3;
-  // Pause before round n: n times this, with jitter.
+  // Pause before round n: n times this, with jitter. None before the second where the replicas only
+  // turned out to be elsewhere, or of another generation.
   static constexpr std::uint32_t ROUND_PAUSE_MS = 500;
 
 private:
@@ -36,6 +40,16 @@ private:
     DatanodeAddress replica;
     Status status;
   };
+  // What the replicas asked have answered: failures, and perhaps a good answer behind them.
+  struct Answers {
+    std::vector<Failure> failures;
+    std::size_t got = 0;  // bytes filled; 0: none answered well
+    std::uint32_t from = 0;
+  };
+  // Asks `first`, and another one beside it if that takes long.
+  kj::Promise<Answers> ask(FileLayout::Chunk chunk, DatanodeAddress first,
+                           const std::set<std::uint32_t>& tried, std::uint64_t offset,
+                           MutableBytes to);
   kj::Promise<Result<std::size_t>> readReplica(const LocatedChunk& chunk,
                                                const DatanodeAddress& replica, std::uint64_t offset,
                                                MutableBytes to);

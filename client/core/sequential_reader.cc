@@ -33,7 +33,7 @@ kj::Promise<Result<PlainBytes>> SequentialReader::next() {
 }
 
 void SequentialReader::seek(std::uint64_t offset, std::uint64_t end) {
-  offset = std::min(offset, layout_.entry().length);
+  offset = std::min(offset, layout_.length());
   end_ = end;
   while (!ahead_.empty() && (offset < ahead_.front().offset ||
                              offset >= ahead_.front().offset + ahead_.front().length)) {
@@ -47,7 +47,7 @@ void SequentialReader::seek(std::uint64_t offset, std::uint64_t end) {
 }
 
 kj::Promise<Result<void>> SequentialReader::fetchAhead() {
-  const auto length = layout_.entry().length;
+  const auto length = layout_.length();
   while (planned_ < length && (ahead_.empty() || (ahead_.size() < segments_ && planned_ < end_))) {
     CO_ASSIGN(auto chunk, co_await layout_.at(planned_));
     auto inChunk = planned_ - chunk->at.offset;

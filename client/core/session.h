@@ -9,6 +9,7 @@
 #include <set>
 
 #include "client/core/buffer_pool.h"
+#include "client/core/hedge_budget.h"
 #include "client/core/lease_keeper.h"
 #include "client/core/local_replicas.h"
 #include "client/core/namenode_client.h"
@@ -33,6 +34,7 @@ public:
   NamenodeClient namenode;
   LeaseKeeper leases;
   Suspects suspects;  // datanodes that failed lately
+  HedgeBudget hedges;
   const std::shared_ptr<BufferPool> buffers;
   LocalReplicas localReplicas;
 

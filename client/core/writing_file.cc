@@ -128,6 +128,12 @@ kj::Promise<Result<Entry>> WritingFile::send() {
   while (co_await feed_.begun()) {
     CO_ASSIGN(sealed, co_await sendChunk(kj::mv(sealed)));
   }
+  if (tail_) {
+    // Nothing was added: the last chunk is committed as it was found.
+    const auto& last = tail_->last.chunk.at;
+    sealed = {
+        .chunk = last.chunk, .generation = last.generation, .length = last.length, .sealed = {}};
+  }
   CO_TRY(co_await passFault(session_.host.timer, faultPoint("client.complete.before")));
   co_return co_await session_.namenode.complete(entry_.id, kj::mv(sealed));
 }

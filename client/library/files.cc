@@ -18,7 +18,8 @@ Result<std::size_t> InputFile::pread(std::uint64_t offset, std::span<std::byte> 
 }
 void InputFile::seek(std::uint64_t offset, std::uint64_t end) { impl_->seek(offset, end); }
 std::uint64_t InputFile::position() const { return impl_->position(); }
-std::uint64_t InputFile::length() const { return impl_->entry().length; }
+Result<std::uint64_t> InputFile::refresh() { return impl_->refresh(); }
+std::uint64_t InputFile::length() const { return impl_->length(); }
 const Entry& InputFile::entry() const { return impl_->entry(); }
 
 OutputFile::OutputFile(std::unique_ptr<library::Output> impl) : impl_(std::move(impl)) {}

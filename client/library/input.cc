@@ -6,7 +6,10 @@
 namespace cairn::library {
 
 Input::Input(std::shared_ptr<Core> core, kj::Own<client::FileReader> reader)
-    : core_(std::move(core)), reader_(kj::mv(reader)), entry_(reader_->entry()) {}
+    : core_(std::move(core)),
+      reader_(kj::mv(reader)),
+      entry_(reader_->entry()),
+      length_(reader_->length()) {}
 
 Input::~Input() {
   core_->run([this]() { reader_ = nullptr; });
@@ -51,6 +54,15 @@ Result<std::span<const std::byte>> Input::readView() {
 
 Result<std::size_t> Input::pread(std::uint64_t offset, std::span<std::byte> to) {
   return core_->call([&](client::FileSystem&) { return reader_->pread(offset, to); });
+}
+
+Result<std::uint64_t> Input::refresh() {
+  std::lock_guard lock(mutex_);
+  auto length = core_->call([this](client::FileSystem&) { return reader_->refresh(); });
+  if (!length.has_value()) return length;
+  entry_ = core_->run([this]() { return reader_->entry(); });
+  length_.store(*length, std::memory_order_release);
+  return length;
 }
 
 void Input::seek(std::uint64_t offset, std::uint64_t end) {

@@ -2,6 +2,7 @@
 // Layer: client/library.  Threads: any; see files.h.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,8 @@ public:
   Result<std::size_t> pread(std::uint64_t offset, std::span<std::byte> to);
   void seek(std::uint64_t offset, std::uint64_t end);
   std::uint64_t position() const;
+  Result<std::uint64_t> refresh();
+  std::uint64_t length() const { return length_.load(std::memory_order_acquire); }
   const Entry& entry() const { return entry_; }
 
 private:
@@ -32,7 +35,8 @@ private:
 
   const std::shared_ptr<Core> core_;
   kj::Own<client::FileReader> reader_;  // used and destroyed on the loop
-  const Entry entry_;
+  Entry entry_;                         // changed by refresh() alone
+  std::atomic<std::uint64_t> length_;
   mutable std::mutex mutex_;  // guards what follows
   client::PlainBytes current_;
   std::span<const std::byte> rest_;  // of current_: not handed out yet

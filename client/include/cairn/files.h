@@ -20,7 +20,10 @@ class Input;
 class Output;
 }  // namespace library
 
-// A file open for reading, as it was when it was opened: what is appended later is not seen.
+// A file open for reading, as it was when it was opened or last refreshed: what is written later is
+// not seen. A file that is being written can be read up to its visible length, which is what its
+// writer has flushed, or more; a byte once read stays readable. To follow it, as `tail -f` does:
+//   for (;;) { while (read() > 0) ...; sleep; file.refresh(); }
 // Every byte handed out was checked against two checksums, of the stored and of the plain bytes. A
 // replica that is dead, slow, old or damaged is passed over for another; a damaged one is reported
 // to the namenode. Only when none is left does a read fail: UNAVAILABLE, or CORRUPT when
@@ -52,8 +55,16 @@ public:
   void seek(std::uint64_t offset, std::uint64_t end = UINT64_MAX);
   std::uint64_t position() const;
 
-  // Plain bytes of the file when it was opened.
+  // Looks at the file again: read() goes on where it is, behind what was the end. Returns the new
+  // length(): larger when something was written and flushed or closed since, smaller when the file
+  // was cut. NOT_FOUND when the path is gone or names another file now; what is open can be read on
+  // then. UNAVAILABLE: no datanode that has the end of the file answers. No other call on this file
+  // may be under way, nor a pread().
+  [[nodiscard]] Result<std::uint64_t> refresh();
+  // Plain bytes that can be read.
   std::uint64_t length() const;
+  // The attributes as of open() or the last refresh(), which changes them in place; entry().length
+  // is what the namenode knows, without what a writer has only flushed.
   const Entry& entry() const;
 
 private:

@@ -247,10 +247,28 @@ protected:
       rpc::toWire(Status(Code::NOT_FOUND, "no such replica"), results.initFault());
       return kj::READY_NOW;
     }
+    if (found->second.generation != params.getChunk().getGeneration()) {
+      rpc::toWire(Status(Code::STALE, "another generation"), results.initFault());
+      return kj::READY_NOW;
+    }
+    if (self_.readDelayMs > 0) {
+      return self_.host_.timer.afterDelay(self_.readDelayMs * kj::MILLISECONDS)
+          .then([this, context]() mutable { serve(context); });
+    }
+    serve(context);
+    return kj::READY_NOW;
+  }
+
+private:
+  void serve(ReadContext context) {
+    auto params = context.getParams();
+    auto results = context.getResults();
+    const auto& replica = self_.replicas.at(params.getChunk().getId());
     ByteVector frames;
     std::uint64_t plain = 0;
     auto begin = params.getOffset();
-    for (const auto& packet : found->second.packets) {
+    for (const auto& packet : replica.packets) {
+      if (!replica.sealed && packet.offset >= self_.visibleMax) break;
       if (packet.offset + packet.plainLength <= params.getOffset()) continue;
       if (packet.offset >= params.getOffset() + params.getLength()) break;
       if (plain > 0 && plain + packet.plainLength > self_.readPlainMax) break;
@@ -261,10 +279,7 @@ protected:
     results.setFrames(rpc::toData(frames));
     results.setOffset(begin);
     results.setPlainLength(static_cast<std::uint32_t>(plain));
-    return kj::READY_NOW;
   }
-
-private:
   static Result<void> create(FakeDatanode& node, OpenWriterParams::Reader params) {
     auto& replica = node.replicas[params.getChunk().getId()];
     replica = {};

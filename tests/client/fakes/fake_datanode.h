@@ -70,7 +70,8 @@ public:
   std::optional<Status> failAtFinish;       // once
   std::optional<Status> failAtSync;         // once
   std::optional<unsigned> stallAtPush;      // hangs when this many pushes were taken, from 0
-  std::uint64_t visibleMax = UINT64_MAX;    // stat() tells no more of an unfinished replica
+  std::uint64_t visibleMax = UINT64_MAX;    // stat() and read() show no more of unfinished ones
+  std::uint32_t readDelayMs = 0;            // until a read is answered
   std::uint64_t readPlainMax = UINT64_MAX;  // a reply's plain bytes are cut at a packet's border
 
   // --- What it saw ---

@@ -104,6 +104,7 @@ Result<void> FakeNamenode::commit(FakeFile& file, wire::ChunkCommit::Reader from
   }
   chunk.length = from.getLength();
   chunk.committed = true;
+  if (from.getSealed().size() == 0) return {};  // as it was before an append of nothing
   chunk.nodes.clear();
   for (auto sealed : from.getSealed()) chunk.nodes.push_back(sealed.getNode());
   return {};
@@ -322,8 +323,9 @@ kj::Promise<void> FakeNamenode::append(AppendContext context) {
         results.setFrameSize(state_.frameSize);
         if (!file.chunks.empty() && !params.getNewChunk() &&
             file.chunks.back().length < file.chunkSize) {
-          const auto& last = file.chunks.back();
+          auto& last = file.chunks.back();
           fill(results.initLast(), last, file.length() - last.length);
+          last.committed = false;
         }
         return {};
       });
