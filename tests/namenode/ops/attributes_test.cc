@@ -86,48 +86,48 @@ protected:
 
 // Protects modes: the owner and superusers change them, and they act at once.
 TEST_F(AttributesTest, TheOwnerSetsTheMode) {
-  ASSERT_OK(makeDirectory("/home", 0777));
+  ASSERT_OK(makeDirectory("/team", 0777));
   become("ann");
-  ASSERT_OK(makeFile("/home/f"));
-  ASSERT_OK(setMode("/home/f", 0600));
-  EXPECT_CODE(Code::INVALID_ARGUMENT, setMode("/home/f", 02000));
-  EXPECT_CODE(Code::NOT_FOUND, setMode("/home/none", 0600));
+  ASSERT_OK(makeFile("/team/f"));
+  ASSERT_OK(setMode("/team/f", 0600));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, setMode("/team/f", 02000));
+  EXPECT_CODE(Code::NOT_FOUND, setMode("/team/none", 0600));
   become("ben");
-  EXPECT_MESSAGE("Permission denied. user=ben is not the owner of inode=/home/f",
-                 setMode("/home/f", 0666));
+  EXPECT_MESSAGE("Permission denied. user=ben is not the owner of inode=/team/f",
+                 setMode("/team/f", 0666));
   EXPECT_CODE(Code::PERMISSION_DENIED, setMode("/", 0777));
   become("root");
-  ASSERT_OK(setMode("/home/f", 0644));
-  EXPECT_EQ(look("/home/f").value().mode(), 0644U);
-  ASSERT_OK(setMode("/home", 01700));
+  ASSERT_OK(setMode("/team/f", 0644));
+  EXPECT_EQ(look("/team/f").value().mode(), 0644U);
+  ASSERT_OK(setMode("/team", 01700));
   ASSERT_OK(setMode("/", 01777));
   EXPECT_EQ(look("/").value().mode(), 01777U);
   become("ann");
-  EXPECT_CODE(Code::PERMISSION_DENIED, setMode("/home/f", 0600));  // behind a closed directory
+  EXPECT_CODE(Code::PERMISSION_DENIED, setMode("/team/f", 0600));  // behind a closed directory
 }
 
 // Protects ownership: nobody but a superuser gives files away, and groups are given to members.
 TEST_F(AttributesTest, OwnersAreGivenBySuperusersGroupsByMembers) {
-  ASSERT_OK(makeDirectory("/home", 0777));
+  ASSERT_OK(makeDirectory("/team", 0777));
   become("ann");
   caller.groups = {"staff"};
-  ASSERT_OK(makeFile("/home/f"));
-  ASSERT_OK(own("/home/f", "ann", "staff"));
-  EXPECT_MESSAGE("User ann does not belong to wheel", own("/home/f", "", "wheel"));
+  ASSERT_OK(makeFile("/team/f"));
+  ASSERT_OK(own("/team/f", "ann", "staff"));
+  EXPECT_MESSAGE("User ann does not belong to wheel", own("/team/f", "", "wheel"));
   EXPECT_MESSAGE("User ann is not a super user (non-super user cannot change owner).",
-                 own("/home/f", "ben", ""));
+                 own("/team/f", "ben", ""));
   become("ben");
   caller.groups = {"staff"};
-  EXPECT_MESSAGE("Permission denied. user=ben is not the owner of inode=/home/f",
-                 own("/home/f", "", "staff"));
+  EXPECT_MESSAGE("Permission denied. user=ben is not the owner of inode=/team/f",
+                 own("/team/f", "", "staff"));
   become("root");
-  EXPECT_CODE(Code::INVALID_ARGUMENT, own("/home/f", "a:b", ""));
-  EXPECT_CODE(Code::INVALID_ARGUMENT, own("/home/f", "", "\xff"));
-  EXPECT_CODE(Code::INVALID_ARGUMENT, own("/home/f", std::string(256, 'u'), ""));
-  ASSERT_OK(own("/home/f", std::string(255, 'u'), ""));
-  ASSERT_OK(own("/home/f", "nobody-knows", "neither"));
-  EXPECT_EQ(look("/home/f").value().owner(), "nobody-knows");
-  EXPECT_EQ(look("/home/f").value().group(), "neither");
+  EXPECT_CODE(Code::INVALID_ARGUMENT, own("/team/f", "a:b", ""));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, own("/team/f", "", "\xff"));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, own("/team/f", std::string(256, 'u'), ""));
+  ASSERT_OK(own("/team/f", std::string(255, 'u'), ""));
+  ASSERT_OK(own("/team/f", "nobody-knows", "neither"));
+  EXPECT_EQ(look("/team/f").value().owner(), "nobody-knows");
+  EXPECT_EQ(look("/team/f").value().group(), "neither");
 }
 
 // Protects the bounds of replication, and that directories have none.

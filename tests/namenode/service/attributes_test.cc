@@ -1,5 +1,5 @@
-// Attributes and content summaries through the namenode's interface: what lasts, and what a repeated
-// call does.
+// Attributes and content summaries through the namenode's interface: what lasts, and what a
+// repeated call does.
 #include "tests/namenode/service/fixture.h"
 
 namespace cairn::nn {
@@ -61,8 +61,8 @@ TEST_F(AttributesCallsTest, ARepeatedCallAnswersAsTheFirst) {
   EXPECT_EQ(summary("/").value(), "1 1 30");
 }
 
-// Protects the totals from crashes: they are as durable as what they count, and count a removed tree
-// no more, reclaimed or not.
+// Protects the totals from crashes: they are as durable as what they count, and count a removed
+// tree no more, reclaimed or not.
 TEST_F(AttributesCallsTest, SummariesLast) {
   addDatanode();
   ASSERT_OK(mkdirs("/a/b/c"));
