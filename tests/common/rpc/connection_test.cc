@@ -202,6 +202,36 @@ TEST_F(RpcTest, GarbageAndOversizedMessagesEndOnlyTheirOwnConnection) {
   EXPECT_NO_THROW(namenode->pingRequest().send().wait(io.waitScope));
 }
 
+// A message of just the limit passes, one word more ends its own connection, with an error, and
+// nobody else's.
+TEST_F(RpcTest, MessagesPassUpToTheLimit) {
+  AcceptorOptions options;
+  options.connection.messageBytesMax = 64 * 1024;
+  auto server = serve(options);
+  ClientPool others(host, {});
+  auto other = others.get<wire::Namenode>(server->address()).wait(io.waitScope);
+  // The path and what stands around it: a call has some fixed words.
+  constexpr std::size_t AROUND_MAX = 512;
+  std::size_t passed = 0;
+  bool refused = false;
+  for (std::size_t size = 64 * 1024 - AROUND_MAX; size <= 64 * 1024 && !refused; size += 8) {
+    ClientPool pool(host, {});
+    auto namenode = pool.get<wire::Namenode>(server->address()).wait(io.waitScope);
+    auto request = namenode->statRequest();
+    request.setPath(std::string(size - 1, 'p'));  // a NUL ends it
+    auto reply = caught(request.send(), "stat").wait(io.waitScope);
+    if (reply.has_value()) {
+      EXPECT_EQ(reply->getEntry().getName().size(), size - 1);
+      passed = size;
+    } else {
+      refused = true;
+    }
+  }
+  EXPECT_GT(passed, 0u);
+  EXPECT_TRUE(refused);
+  EXPECT_NO_THROW(other->pingRequest().send().wait(io.waitScope));
+}
+
 TEST_F(RpcTest, SilenceIsTurnedAwayAfterTheHandshakeTime) {
   AcceptorOptions options;
   options.handshakeMs = 20;
