@@ -1,6 +1,7 @@
 #include "client/core/file_system.h"
 
 #include "client/core/fault_wait.h"
+#include "client/core/file_checksum.h"
 #include "client/core/open_file.h"
 #include "client/core/session.h"
 #include "client/core/tail_frame.h"
@@ -155,6 +156,10 @@ kj::Promise<Result<ClusterReport>> FileSystem::report() { return session_->namen
 
 kj::Promise<Result<SafeModeState>> FileSystem::safeMode(SafeModeAction action) {
   return session_->namenode.safeMode(action);
+}
+
+kj::Promise<Result<FileChecksum>> FileSystem::checksum(std::string path) {
+  return checksumOf(*session_, std::move(path));
 }
 
 const Options& FileSystem::options() const { return session_->options; }

@@ -76,6 +76,7 @@ public:
                                                             std::uint64_t offset = 0,
                                                             std::uint64_t length = UINT64_MAX);
   kj::Promise<Result<FsStatus>> statFs();
+  kj::Promise<Result<FileChecksum>> checksum(std::string path);
   kj::Promise<Result<void>> ping();
   kj::Promise<Result<ServerInfo>> serverInfo();
   kj::Promise<Result<ClusterReport>> report();

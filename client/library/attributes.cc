@@ -72,4 +72,8 @@ Result<bool> Client::recoverLease(std::string_view path) {
   return core_->call([&](FileSystem& files) { return files.recoverLease(std::string(path)); });
 }
 
+Result<FileChecksum> Client::checksum(std::string_view path) {
+  return core_->call([&](FileSystem& files) { return files.checksum(std::string(path)); });
+}
+
 }  // namespace cairn

@@ -184,6 +184,10 @@ public:
   // --- The cluster ---
 
   [[nodiscard]] Result<FsStatus> statFs();
+  // HDFS's checksum of a file. Datanodes keep the sums of finished chunks, so no data is read; one
+  // call a chunk. A chunk that is being written is left out. NOT_FOUND, IS_A_DIRECTORY,
+  // UNAVAILABLE.
+  [[nodiscard]] Result<FileChecksum> checksum(std::string_view path);
 
   // The chunks that cover plain bytes [offset, offset + length) of a file, in order.
   [[nodiscard]] Result<std::vector<ChunkLocation>> locations(std::string_view path,

@@ -90,6 +90,19 @@ struct ContentSummary {
   std::uint64_t storedConsumed = 0;  // stored bytes of all replicas that are wanted
 };
 
+// HDFS's checksum of a file: the same for the same bytes in chunks of the same size.
+struct FileChecksum {
+  std::uint32_t bytesPerCrc = 0;   // 512; 0 of an empty file
+  std::uint64_t crcsPerChunk = 0;  // of the first chunk; 0 when there is one chunk alone, or none
+  std::string md5;                 // 32 hex digits
+
+  // "MD5-of-0MD5-of-512CRC32C".
+  std::string algorithm() const {
+    return "MD5-of-" + std::to_string(crcsPerChunk) + "MD5-of-" + std::to_string(bytesPerCrc) +
+           (bytesPerCrc == 0 ? "CRC32" : "CRC32C");
+  }
+};
+
 // Bytes of all live datanodes.
 struct FsStatus {
   std::uint64_t capacity = 0;
