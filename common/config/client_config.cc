@@ -21,6 +21,8 @@ Result<ClientConfig> ClientConfig::from(const Settings& settings) {
   const auto threads = static_cast<unsigned>(settings.integer("client.work_threads"));
   config.workThreads =
       threads == 0 ? std::min(settings.machine().cores, WORK_THREADS_DEFAULT_MAX) : threads;
+  constexpr std::int64_t MINUTE_MS = 60'000;
+  config.trashIntervalMs = settings.integer("fs.trash_interval_minutes") * MINUTE_MS;
   ASSIGN(config.files, FileDefaults::from(settings));
   config.messageBytesMax = settings.bytes("rpc.message_bytes_max");
   return config;

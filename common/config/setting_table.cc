@@ -92,6 +92,13 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .defaultText = "022",
      .help = "Permission bits that new files and directories do not get.",
      .max = 0777},
+    {.key = "fs.trash_interval_minutes",
+     .type = INTEGER,
+     .defaultText = "0",
+     .help =
+         "For how long 'rm' keeps what it removes in /user/<name>/.Trash, where 'expunge' clears "
+         "it away. 0: there is no trash, removed is gone.",
+     .max = 5'256'000},  // ten years
 
     {.key = "namenode.address",
      .type = ADDRESS,
