@@ -1,6 +1,7 @@
 // `cairn admin`: the cluster as a whole.
 #include <poll.h>
 
+#include <array>
 #include <string>
 
 #include "client/shell/cluster_report.h"
@@ -11,7 +12,7 @@ namespace cairn::shell {
 namespace {
 
 constexpr char HELP[] =
-    R"(Usage: cairn admin report
+    R"(Usage: cairn admin report [--json]
        cairn admin safemode get|enter|leave|wait
 
 report    the namenode, how full the cluster is, what is under-replicated or missing, and each
@@ -19,11 +20,15 @@ report    the namenode, how full the cluster is, what is under-replicated or mis
 safemode  get: whether the namenode takes changes; enter, leave: for the superuser; wait: until it
           takes changes
 
+  --json  the report as an object
+
 Exit codes: 0 done, 1 the namenode refused or does not answer, 2 wrong usage.
 Example: cairn admin report
 )";
 
 constexpr int WAIT_EVERY_MS = 200;
+
+constexpr std::array FLAGS = {Flag{.letter = 0, .name = "json"}};
 
 int report(Verb& verb, Client& client) {
   auto report = client.report();
@@ -31,7 +36,8 @@ int report(Verb& verb, Client& client) {
     verb.fail("report", report.error());
     return verb.exitCode();
   }
-  verb.console().print(describeCluster(client.namenode(), *report));
+  verb.console().print(verb.has("json") ? clusterJson(client.namenode(), *report)
+                                        : describeCluster(client.namenode(), *report));
   return EXIT_DONE;
 }
 
@@ -61,7 +67,7 @@ int safeMode(Verb& verb, Client& client) {
 }
 
 int run(const Invocation& call) {
-  auto verb = Verb::begin(call, {.flags = {}, .operandsMax = 2});
+  auto verb = Verb::begin(call, {.flags = FLAGS, .operandsMax = 2});
   if (!verb) return EXIT_USAGE;
   const auto& operands = verb->operands();
   if (operands.empty()) return verb->misuse("report or safemode?");

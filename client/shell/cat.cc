@@ -37,7 +37,8 @@ int run(const Invocation& call) {
       verb->fail(item.shown, file.error());
       continue;
     }
-    auto done = downloadTo(*file, call.console.out(), "standard output", meter);
+    Meter::File progress(meter, item.shown);
+    auto done = downloadTo(*file, call.console.out(), "standard output", progress);
     if (!done.has_value()) verb->fail(item.shown, done.error());
   }
   return verb->exitCode();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/shell/json.h"
 #include "client/shell/text.h"
 #include "common/base/units.h"
 
@@ -63,7 +64,63 @@ std::string describeNode(const DatanodeReport& node, std::int64_t nowMs) {
   return text;
 }
 
+std::string volumeJson(const VolumeReport& volume) {
+  JsonObject object;
+  object.text("path", volume.path)
+      .number("capacity", volume.capacity)
+      .number("used", volume.used)
+      .number("free", volume.free)
+      .number("replicas", volume.replicas)
+      .boolean("failed", volume.failed);
+  if (volume.failed) object.text("error", volume.error);
+  return object.str();
+}
+
+std::string nodeJson(const DatanodeReport& node) {
+  JsonArray volumes;
+  for (const auto& volume : node.volumes) volumes.add(volumeJson(volume));
+  JsonObject object;
+  object.number("node", node.address.node)
+      .text("address", node.address.address)
+      .text("rack", node.address.rack)
+      .text("uuid", node.uuid)
+      .boolean("live", node.live)
+      .number("last_heartbeat_ms", node.lastHeartbeatMs)
+      .number("replicas", node.replicas)
+      .number("quarantined", node.quarantined)
+      .number("plain_bytes", node.plainBytes)
+      .number("active_transfers", node.activeTransfers)
+      .raw("volumes", volumes.str());
+  return object.str();
+}
+
 }  // namespace
+
+std::string clusterJson(std::string_view namenode, const ClusterReport& report) {
+  const auto& info = report.info;
+  JsonArray nodes;
+  for (const auto& node : report.datanodes) nodes.add(nodeJson(node));
+  JsonObject object;
+  object.text("cluster", info.cluster)
+      .text("cluster_name", info.clusterName)
+      .text("namenode", namenode)
+      .text("version", info.version)
+      .number("epoch", info.epoch)
+      .number("now_ms", info.nowMs)
+      .boolean("safe_mode", info.safeMode)
+      .text("safe_mode_reason", report.safeModeText)
+      .number("files", report.files)
+      .number("directories", report.directories)
+      .number("chunks", report.chunks)
+      .number("under_replicated", report.underReplicated)
+      .number("missing", report.missing)
+      .number("corrupt_replicas", report.corruptReplicas)
+      .number("pending_reclaims", report.pendingReclaims)
+      .number("replication", info.replication)
+      .number("chunk_size", info.chunkSize)
+      .raw("datanodes", nodes.str());
+  return object.str() + "\n";
+}
 
 std::string describeCluster(std::string_view namenode, const ClusterReport& report) {
   const auto& info = report.info;

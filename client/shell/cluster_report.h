@@ -10,5 +10,7 @@
 namespace cairn::shell {
 
 std::string describeCluster(std::string_view namenode, const ClusterReport& report);
+// The same as a JSON object, with all figures in bytes and ms.
+std::string clusterJson(std::string_view namenode, const ClusterReport& report);
 
 }  // namespace cairn::shell

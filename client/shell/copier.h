@@ -7,6 +7,7 @@
 
 #include "client/shell/connect.h"
 #include "client/shell/progress.h"
+#include "client/shell/transfer_pool.h"
 
 namespace cairn::shell {
 
@@ -14,6 +15,7 @@ struct CopyHost {
   Connection& connection;
   Client& client;
   Meter& meter;
+  TransferPool& pool;  // its failures go where `failed` goes
   // Told of each file that could not be copied, by the name at fault; the rest goes on.
   std::function<void(std::string_view shown, const Status& why)> failed;
   // Whether to stop before the next file.

@@ -48,15 +48,21 @@ void CopyOut::copyFile(const Item& source, const std::string& target) {
   if (*kind == LocalKind::FILE && !options_.force) {
     return host_.failed(target, Status(Code::ALREADY_EXISTS, "exists"));
   }
-  auto file = host_.client.open(source.path.absolute());
-  if (!file.has_value()) return host_.failed(source.shown, file.error());
-  auto done = download(host_.client, *file,
-                       {.shown = source.shown,
-                        .target = target,
-                        .overwrite = options_.force,
-                        .preserve = options_.preserve},
-                       host_.meter);
-  if (!done.has_value()) host_.failed(target, done.error());
+  host_.pool.run(
+      [this, source, target](Leftovers* leftovers) -> std::optional<TransferPool::Failure> {
+        auto file = host_.client.open(source.path.absolute());
+        if (!file.has_value()) {
+          return TransferPool::Failure{.shown = source.shown, .why = std::move(file).error()};
+        }
+        auto done = download(host_.client, *file,
+                             {.shown = source.shown,
+                              .target = target,
+                              .overwrite = options_.force,
+                              .preserve = options_.preserve},
+                             host_.meter, leftovers);
+        if (done.has_value()) return std::nullopt;
+        return TransferPool::Failure{.shown = target, .why = std::move(done).error()};
+      });
 }
 
 void CopyOut::copyDirectory(const Item& source, const std::string& target) {

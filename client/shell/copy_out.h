@@ -21,6 +21,8 @@ public:
   // Copies `source`, which exists, to exactly the name `target`. A directory that exists gets what
   // is in `source` besides what it has. Failures go to host.failed.
   void copy(const Item& source, const std::string& target);
+  // Waits for the files that are under way. Behind the last copy().
+  void finish() { host_.pool.finish(); }
 
 private:
   void copyFile(const Item& source, const std::string& target);

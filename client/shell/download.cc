@@ -9,6 +9,7 @@
 #include <array>
 #include <climits>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include "client/shell/interrupt.h"
@@ -67,7 +68,8 @@ std::string behindLinks(const std::string& path) {
 
 }  // namespace
 
-Result<void> downloadTo(InputFile& file, int descriptor, const std::string& sink, Meter& meter) {
+Result<void> downloadTo(InputFile& file, int descriptor, const std::string& sink,
+                        Meter::File& progress) {
   while (true) {
     if (interrupted()) return fail(Code::CANCELLED, "");
     auto view = file.readView();
@@ -75,41 +77,60 @@ Result<void> downloadTo(InputFile& file, int descriptor, const std::string& sink
     if (!view.has_value()) return std::unexpected(std::move(view).error());
     if (view->empty()) break;
     TRY(writeAll(descriptor, *view, sink));
-    if (meter.due()) meter.show(file.position());
+    if (progress.due()) progress.show(file.position());
   }
-  meter.leave(file.position());
+  progress.leave(file.position());
   return {};
 }
 
-Result<void> download(Client& client, InputFile& file, const Download& job, Meter& meter) {
-  auto target = job.target;
-  meter.enter(job.shown);
+Result<void> writeLocal(
+    Client& client, const LocalTarget& target,
+    const std::function<Result<void>(int descriptor, const std::string& name)>& write,
+    Leftovers* leftovers) {
+  auto path = target.path;
   struct stat info{};
-  if (::stat(target.c_str(), &info) == 0) {
+  if (::stat(path.c_str(), &info) == 0) {
     if (!S_ISREG(info.st_mode)) {
-      const int descriptor = ::open(target.c_str(), O_WRONLY | O_CLOEXEC);
-      if (descriptor < 0) return fail(statusFromErrno(errno, target));
-      auto done = downloadTo(file, descriptor, target, meter);
+      const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+      if (descriptor < 0) return fail(statusFromErrno(errno, path));
+      auto done = write(descriptor, path);
       ::close(descriptor);
       return done;
     }
-    if (!job.overwrite) return fail(Code::ALREADY_EXISTS, target + " exists");
-    target = behindLinks(target);
+    if (!target.overwrite) return fail(Code::ALREADY_EXISTS, path + " exists");
+    path = behindLinks(path);
   }
-  CleanupScope scope(STDERR_FILENO, client);
-  scope.enter(CleanupScope::Phase::WORKING);
-  const auto name = temporaryNameFor(target);
+  std::optional<CleanupScope> scope;
+  if (leftovers == nullptr) {
+    scope.emplace(STDERR_FILENO, client);
+    scope->enter(CleanupScope::Phase::WORKING);
+  }
+  const auto name = temporaryNameFor(path);
   // No link: in a directory for everybody the name could have been laid as a trap.
   const int descriptor =
       ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (descriptor < 0) return fail(statusFromErrno(errno, name));
-  auto done = downloadTo(file, descriptor, name, meter);
-  if (done.has_value() && job.preserve) done = applyAttributes(descriptor, file.entry(), name);
+  auto done = write(descriptor, name);
   // Some file systems report a full disk only here.
   if (::close(descriptor) != 0 && done.has_value()) done = fail(statusFromErrno(errno, name));
-  if (done.has_value()) done = install(name, target, job.overwrite);
+  if (done.has_value()) done = install(name, path, target.overwrite);
   if (!done.has_value()) ::unlink(name.c_str());
   return done;
+}
+
+Result<void> download(Client& client, InputFile& file, const Download& job, Meter& meter,
+                      Leftovers* leftovers) {
+  Meter::File progress(meter, job.shown);
+  return writeLocal(
+      client, {.path = job.target, .overwrite = job.overwrite},
+      [&](int descriptor, const std::string& name) -> Result<void> {
+        TRY(downloadTo(file, descriptor, name, progress));
+        if (job.preserve && name != job.target) {
+          TRY(applyAttributes(descriptor, file.entry(), name));
+        }
+        return {};
+      },
+      leftovers);
 }
 
 }  // namespace cairn::shell

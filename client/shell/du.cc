@@ -3,8 +3,8 @@
 #include <string>
 
 #include "client/shell/commands.h"
+#include "client/shell/json.h"
 #include "client/shell/text.h"
-#include "client/shell/usage.h"
 #include "client/shell/verb.h"
 #include "common/base/units.h"
 
@@ -12,23 +12,61 @@ namespace cairn::shell {
 namespace {
 
 constexpr char HELP[] =
-    R"(Usage: cairn du [-s] [-h] [PATH]...
+    R"(Usage: cairn du [-s] [-h] [--json] [PATH]...
 
 For each directory, with all below it: bytes as they were written, bytes on disk (compressed, all
 replicas), path. Without a PATH: your home directory. Patterns in a PATH (quote them) are expanded
 by cairn: * ? [a-z] {a,b}.
 
-  -s, --summarize  one line for each PATH
+  -s, --summarize  one line for each PATH; takes the same time for a tree of any size
   -h, --human      sizes like 4.0 KiB
+  --json           an array of objects
 
 Exit codes: 0 done, 1 something could not be read, 2 wrong usage.
 Example: cairn du -sh '/user/*'
 )";
 
 constexpr std::array FLAGS = {Flag{.letter = 's', .name = "summarize"},
-                              Flag{.letter = 'h', .name = "human"}};
+                              Flag{.letter = 'h', .name = "human"},
+                              Flag{.letter = 0, .name = "json"}};
 
 constexpr std::size_t SIZE_COLUMNS = 12;
+
+class Lister {
+public:
+  Lister(Verb& verb, Client& client) : verb_(verb), client_(client) {}
+
+  // The directories within the item first, each behind what is in it.
+  void measure(const Item& item) {
+    if (item.isDirectory() && !verb_.has("summarize")) {
+      const auto children = childrenOf(client_, item);
+      if (!children.has_value()) return verb_.fail(item.shown, children.error());
+      for (const auto& child : *children) {
+        if (verb_.over()) return;
+        if (child.isDirectory()) measure(child);
+      }
+    }
+    const auto summary = client_.contentSummary(item.path.absolute());
+    if (!summary.has_value()) return verb_.fail(item.shown, summary.error());
+    if (verb_.has("json")) return all_.add(jsonOf(item.shown, *summary).str());
+    verb_.console().print(size(summary->length) + " " + size(summary->storedConsumed) + "  " +
+                          nameFor(verb_.console().outIsTerminal(), item.shown) + "\n");
+  }
+
+  void finish() {
+    if (verb_.has("json")) verb_.console().print(all_.str() + "\n");
+  }
+
+private:
+  std::string size(std::uint64_t bytes) const {
+    return padLeft(verb_.has("human") ? formatByteSize(bytes) : std::to_string(bytes),
+                   SIZE_COLUMNS);
+  }
+
+  Verb& verb_;
+  Client& client_;
+  JsonArray all_;
+};
 
 int run(const Invocation& call) {
   auto verb = Verb::begin(call, {.flags = FLAGS});
@@ -36,28 +74,9 @@ int run(const Invocation& call) {
   if (verb->operands().empty()) verb->addHomeOperand();
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();
-  const auto size = [&](std::uint64_t bytes) {
-    return padLeft(verb->has("human") ? formatByteSize(bytes) : std::to_string(bytes),
-                   SIZE_COLUMNS);
-  };
-  const auto print = [&](const Item& item, const Usage& usage) {
-    call.console.print(size(usage.plain) + " " + size(usage.storedReplicated) + "  " +
-                       nameFor(call.console.outIsTerminal(), item.shown) + "\n");
-  };
-  UsageWalk walk{
-      .failed = [&](std::string_view shown, const Status& why) { verb->fail(shown, why); },
-      .over = [&]() { return verb->over(); }};
-  const bool summarize = verb->has("summarize");
-  if (!summarize) walk.onDirectory = print;
-  for (const auto& item : verb->expandOperands()) {
-    if (verb->over()) break;
-    if (!item.entry) {
-      verb->fail(item.shown, Status(Code::NOT_FOUND, ""));
-      continue;
-    }
-    const auto usage = usageOf(*client, item, walk);
-    if (summarize || !item.isDirectory()) print(item, usage);
-  }
+  Lister lister(*verb, *client);
+  verb->forEachExisting(0, false, [&](const Item& item) { lister.measure(item); });
+  lister.finish();
   return verb->exitCode();
 }
 

@@ -6,6 +6,7 @@
 
 #include "client/shell/commands.h"
 #include "client/shell/connect.h"
+#include "client/shell/fs_verbs.h"
 #include "client/shell/hadoop/generic_options.h"
 #include "client/shell/hadoop/verbs.h"
 
@@ -22,21 +23,54 @@ constexpr char HELP[] =
 The file verbs as `hadoop fs` and `hdfs dfs` have them: the same arguments, output, messages and exit
 codes. 'cairn fs -help' lists the verbs, 'cairn fs -help VERB' explains one.
 
-Verbs: -cat -copyFromLocal -copyToLocal -du -get -ls -mkdir -mv -put -rm -stat -test -touchz
-Properties: dfs.replication, dfs.blocksize, fs.defaultFS; others are ignored.
+Verbs: -appendToFile -cat -checksum -chgrp -chmod -chown -concat -copyFromLocal -copyToLocal -count
+       -cp -df -du -expunge -find -get -getfattr -getmerge -head -ls -mkdir -moveFromLocal
+       -moveToLocal -mv -put -rm -rmdir -setfattr -setrep -stat -tail -test -text -touch -touchz
+       -truncate
+Properties: dfs.replication, dfs.blocksize, fs.trash.interval, fs.permissions.umask-mode,
+       fs.defaultFS; others are ignored.
 
 Exit codes: 0 done, 1 something failed, 255 wrong usage, 130 interrupted.
 Example: cairn fs -put -f access.log /logs/ && cairn fs -ls -R /logs
 )";
 
 std::span<const FsVerb> allVerbs() {
-  static const std::array ALL = {hadoop::CAT,           hadoop::COPY_FROM_LOCAL,
-                                 hadoop::COPY_TO_LOCAL, hadoop::DU,
-                                 hadoop::GET,           hadoop::LS,
-                                 hadoop::MKDIR,         hadoop::MV,
-                                 hadoop::PUT,           hadoop::RM,
-                                 hadoop::STAT,          hadoop::TEST,
-                                 hadoop::TOUCHZ};
+  static const std::array ALL = {hadoop::APPEND_TO_FILE,
+                                 hadoop::CAT,
+                                 hadoop::CHECKSUM,
+                                 hadoop::CHGRP,
+                                 hadoop::CHMOD,
+                                 hadoop::CHOWN,
+                                 hadoop::CONCAT,
+                                 hadoop::COPY_FROM_LOCAL,
+                                 hadoop::COPY_TO_LOCAL,
+                                 hadoop::COUNT,
+                                 hadoop::CP,
+                                 hadoop::DF,
+                                 hadoop::DU,
+                                 hadoop::EXPUNGE,
+                                 hadoop::FIND,
+                                 hadoop::GET,
+                                 hadoop::GETFATTR,
+                                 hadoop::GETMERGE,
+                                 hadoop::HEAD,
+                                 hadoop::LS,
+                                 hadoop::MKDIR,
+                                 hadoop::MOVE_FROM_LOCAL,
+                                 hadoop::MOVE_TO_LOCAL,
+                                 hadoop::MV,
+                                 hadoop::PUT,
+                                 hadoop::RM,
+                                 hadoop::RMDIR,
+                                 hadoop::SETFATTR,
+                                 hadoop::SETREP,
+                                 hadoop::STAT,
+                                 hadoop::TAIL,
+                                 hadoop::TEST,
+                                 hadoop::TEXT,
+                                 hadoop::TOUCH,
+                                 hadoop::TOUCHZ,
+                                 hadoop::TRUNCATE};
   return ALL;
 }
 
@@ -51,9 +85,12 @@ std::string grammarOf(const FsVerb& verb) {
 }
 
 std::string usageOfAll() {
+  std::vector<std::string> all{"-help [cmd ...]", "-usage [cmd ...]"};
+  for (const auto& verb : allVerbs()) all.push_back(grammarOf(verb));
+  std::ranges::sort(all);
   std::string text = "Usage: cairn fs [generic options]\n";
-  for (const auto& verb : allVerbs()) text += "\t[" + grammarOf(verb) + "]\n";
-  return text + "\t[-help [cmd ...]]\n\t[-usage [cmd ...]]\n";
+  for (const auto& grammar : all) text += "\t[" + grammar + "]\n";
+  return text;
 }
 
 std::string usageOf(const FsVerb& verb) {
@@ -135,6 +172,30 @@ int run(const Invocation& call) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> fsVerbNames() {
+  std::vector<std::string_view> names;
+  for (const auto& verb : allVerbs()) names.push_back(verb.name);
+  return names;
+}
+
+// By the usage, which names them all: "[-f] [-r|-R] [-t <thread count>]".
+std::vector<std::string> fsVerbFlags(std::string_view verb) {
+  std::vector<std::string> flags;
+  const auto* const known = findVerb(verb);
+  if (known == nullptr) return flags;
+  const auto usage = known->usage;
+  for (std::size_t at = 0; at < usage.size(); ++at) {
+    const bool begins =
+        usage[at] == '-' &&
+        (at == 0 || std::string_view("[{| ").find(usage[at - 1]) != std::string_view::npos);
+    if (!begins) continue;
+    const auto end = std::min(usage.find_first_of(" []|}", at), usage.size());
+    if (end - at > 1) flags.emplace_back(usage.substr(at, end - at));
+    at = end;
+  }
+  return flags;
+}
 
 const Command FS_COMMAND{
     .name = "fs", .summary = "the file commands in Hadoop's grammar", .help = HELP, .run = run};

@@ -6,6 +6,7 @@
 
 #include "client/shell/commands.h"
 #include "client/shell/fsck_report.h"
+#include "client/shell/json.h"
 #include "client/shell/text.h"
 #include "client/shell/verb.h"
 
@@ -13,7 +14,7 @@ namespace cairn::shell {
 namespace {
 
 constexpr char HELP[] =
-    R"(Usage: cairn fsck PATH [--files] [--chunks] [--locations]
+    R"(Usage: cairn fsck PATH [--files] [--chunks] [--locations] [--json]
 
 Checks, for each file below PATH, that the namenode knows a live replica of every chunk, and counts
 those that have fewer than they should. Reads no data and repairs nothing: the namenode repairs
@@ -22,14 +23,15 @@ under-replicated chunks by itself.
   --files      a line for each file
   --chunks     and one for each chunk, with plain and stored bytes
   --locations  and the datanodes that hold it: number and address
+  --json       all of it as an object
 
 Exit codes: 0 healthy, 1 chunks are missing or something could not be checked, 2 wrong usage.
 Example: cairn fsck /demo --files --chunks --locations
 )";
 
-constexpr std::array FLAGS = {Flag{.letter = 0, .name = "files"},
-                              Flag{.letter = 0, .name = "chunks"},
-                              Flag{.letter = 0, .name = "locations"}};
+constexpr std::array FLAGS = {
+    Flag{.letter = 0, .name = "files"}, Flag{.letter = 0, .name = "chunks"},
+    Flag{.letter = 0, .name = "locations"}, Flag{.letter = 0, .name = "json"}};
 
 class Checker {
 public:
@@ -63,6 +65,7 @@ public:
   }
 
   const FsckTotals& totals() const { return totals_; }
+  const JsonArray& listed() const { return listed_; }
 
 private:
   void checkFile(const Item& item) {
@@ -76,7 +79,10 @@ private:
     const auto health = judge(file, chunks);
     totals_.add(file, health);
     // Files with something missing are named in any case.
-    if (detail_.files || health.missing > 0) {
+    if (!detail_.files && health.missing == 0) return;
+    if (verb_.has("json")) {
+      listed_.add(fileJson(item.shown, file, chunks, health, detail_));
+    } else {
       verb_.console().print(describeFile(nameFor(verb_.console().outIsTerminal(), item.shown), file,
                                          chunks, health, detail_));
     }
@@ -86,6 +92,7 @@ private:
   Client& client_;
   FsckDetail detail_;
   FsckTotals totals_;
+  JsonArray listed_;
 };
 
 int run(const Invocation& call) {
@@ -104,8 +111,10 @@ int run(const Invocation& call) {
     }
   }
   if (verb->exitCode() != EXIT_DONE) return verb->exitCode();
-  call.console.print(
-      checker.totals().summary(nameFor(call.console.outIsTerminal(), verb->operands()[0])));
+  const auto& path = verb->operands()[0];
+  call.console.print(verb->has("json")
+                         ? checker.totals().json(path, checker.listed().str())
+                         : checker.totals().summary(nameFor(call.console.outIsTerminal(), path)));
   return checker.totals().missing == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 

@@ -1,5 +1,6 @@
 #include "client/shell/fsck_report.h"
 
+#include "client/shell/json.h"
 #include "common/base/units.h"
 
 namespace cairn::shell {
@@ -108,6 +109,60 @@ std::string describeFile(std::string_view name, const Entry& file,
     text += '\n';
   }
   return text;
+}
+
+std::string FsckTotals::json(std::string_view path, std::string_view listedFiles) const {
+  JsonObject object;
+  object.text("path", path)
+      .boolean("healthy", missing == 0)
+      .number("directories", directories)
+      .number("files", files)
+      .number("open_files", openFiles)
+      .number("chunks", chunks)
+      .number("length", plain)
+      .number("stored_length", stored)
+      .number("stored_consumed", storedReplicated)
+      .number("missing", missing)
+      .number("under_replicated", underReplicated)
+      .number("over_replicated", overReplicated)
+      .raw("listed", listedFiles);
+  return object.str() + "\n";
+}
+
+std::string fileJson(std::string_view name, const Entry& file,
+                     std::span<const ChunkLocation> chunks, const FileHealth& health,
+                     const FsckDetail& detail) {
+  JsonObject object;
+  object.text("path", name)
+      .number("length", file.length)
+      .number("replication", file.replication)
+      .boolean("under_construction", file.underConstruction)
+      .number("missing", health.missing)
+      .number("under_replicated", health.underReplicated)
+      .number("over_replicated", health.overReplicated);
+  if (!detail.chunks) return object.str();
+  JsonArray list;
+  for (const auto& chunk : chunks) {
+    JsonObject one;
+    one.number("chunk", chunk.chunk)
+        .number("generation", chunk.generation)
+        .number("offset", chunk.offset)
+        .number("length", chunk.length)
+        .number("stored_length", chunk.storedLength)
+        .boolean("complete", chunk.complete)
+        .number("replicas", chunk.replicas.size());
+    if (detail.locations) {
+      JsonArray nodes;
+      for (const auto& replica : chunk.replicas) {
+        JsonObject node;
+        node.number("node", replica.node).text("address", replica.address);
+        nodes.add(node.str());
+      }
+      one.raw("locations", nodes.str());
+    }
+    list.add(one.str());
+  }
+  return object.raw("chunks", list.str()).str();
 }
 
 }  // namespace cairn::shell

@@ -42,11 +42,18 @@ struct FsckTotals {
   void add(const Entry& file, const FileHealth& health);
   // Ends with "The filesystem under path '<path>' is HEALTHY" or CORRUPT, as HDFS's does.
   std::string summary(std::string_view path) const;
+  // A JSON object of the same, with "healthy", and "files" as it was listed (a JSON array).
+  std::string json(std::string_view path, std::string_view listedFiles) const;
 };
 
 // One line for the file; as many more as `detail` asks for.
 std::string describeFile(std::string_view name, const Entry& file,
                          std::span<const ChunkLocation> chunks, const FileHealth& health,
                          const FsckDetail& detail);
+
+// The same as a JSON object: all there is to tell.
+std::string fileJson(std::string_view name, const Entry& file,
+                     std::span<const ChunkLocation> chunks, const FileHealth& health,
+                     const FsckDetail& detail);
 
 }  // namespace cairn::shell

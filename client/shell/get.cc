@@ -8,6 +8,7 @@
 #include "client/shell/commands.h"
 #include "client/shell/copy_out.h"
 #include "client/shell/download.h"
+#include "client/shell/threads_flag.h"
 #include "client/shell/verb.h"
 #include "common/io/clock.h"
 
@@ -15,7 +16,7 @@ namespace cairn::shell {
 namespace {
 
 constexpr char HELP[] =
-    R"(Usage: cairn get [-f] [-r] [-p] SRC... DST
+    R"(Usage: cairn get [-f] [-r] [-p] [-t N] SRC... DST
 
 Copies files of the cluster to the local name DST, or into DST when that is a directory; DST "-" is
 standard output. Patterns in SRC (quote them) are expanded by cairn: * ? [a-z] {a,b}. A file appears
@@ -25,6 +26,7 @@ removes that.
   -f, --force      replace files that exist
   -r, --recursive  directories too
   -p, --preserve   rights and time of change
+  -t, --threads N  copy so many files at a time (default: 1)
 
 Exit codes: 0 done, 1 something could not be copied, 2 wrong usage, 130 interrupted.
 Example: cairn get '/logs/2024-01-*' /tmp/january/
@@ -32,7 +34,8 @@ Example: cairn get '/logs/2024-01-*' /tmp/january/
 
 constexpr std::array FLAGS = {Flag{.letter = 'f', .name = "force"},
                               Flag{.letter = 'r', .name = "recursive"},
-                              Flag{.letter = 'p', .name = "preserve"}};
+                              Flag{.letter = 'p', .name = "preserve"},
+                              Flag{.letter = 't', .name = "threads", .takesValue = true}};
 
 std::optional<std::uint64_t> totalOf(const std::vector<Item>& items) {
   std::uint64_t total = 0;
@@ -50,13 +53,13 @@ int toOutput(Verb& verb, Client& client, const std::vector<Item>& items) {
   meter.expect(totalOf(items));
   for (const auto& item : items) {
     if (verb.over()) break;
-    meter.enter(item.shown);
+    Meter::File progress(meter, item.shown);
     auto file = client.open(item.path.absolute());
     if (!file.has_value()) {
       verb.fail(item.shown, file.error());
       continue;
     }
-    auto done = downloadTo(*file, verb.console().out(), "standard output", meter);
+    auto done = downloadTo(*file, verb.console().out(), "standard output", progress);
     if (!done.has_value()) verb.fail(item.shown, done.error());
   }
   meter.finish();
@@ -66,6 +69,8 @@ int toOutput(Verb& verb, Client& client, const std::vector<Item>& items) {
 int run(const Invocation& call) {
   auto verb = Verb::begin(call, {.flags = FLAGS, .operandsMin = 2});
   if (!verb) return EXIT_USAGE;
+  const auto threads = threadsOf(*verb);
+  if (!threads.has_value()) return verb->misuse(threads.error().message());
   const auto& destination = verb->operands().back();
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();
@@ -92,15 +97,17 @@ int run(const Invocation& call) {
   const io::SystemClock clock;
   Meter meter(call.console, clock);
   meter.expect(totalOf(items));
-  CopyOut copier(
-      {.connection = verb->connection(),
-       .client = *client,
-       .meter = meter,
-       .failed = [&](std::string_view shown, const Status& why) { verb->fail(shown, why); },
-       .over = [&]() { return verb->over(); }},
-      {.force = verb->has("force"),
-       .recursive = verb->has("recursive"),
-       .preserve = verb->has("preserve")});
+  const auto failed = [&](std::string_view shown, const Status& why) { verb->fail(shown, why); };
+  TransferPool pool(*client, *threads, failed);
+  CopyOut copier({.connection = verb->connection(),
+                  .client = *client,
+                  .meter = meter,
+                  .pool = pool,
+                  .failed = failed,
+                  .over = [&]() { return verb->over(); }},
+                 {.force = verb->has("force"),
+                  .recursive = verb->has("recursive"),
+                  .preserve = verb->has("preserve")});
   for (const auto& item : items) {
     if (verb->over()) break;
     if (intoDirectory && !item.path.isRoot()) {
@@ -109,6 +116,7 @@ int run(const Invocation& call) {
       copier.copy(item, destination);
     }
   }
+  copier.finish();
   meter.finish();
   return verb->exitCode();
 }

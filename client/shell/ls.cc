@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "client/shell/commands.h"
+#include "client/shell/json.h"
 #include "client/shell/text.h"
 #include "client/shell/verb.h"
 #include "common/base/units.h"
@@ -13,7 +15,7 @@ namespace cairn::shell {
 namespace {
 
 constexpr char HELP[] =
-    R"(Usage: cairn ls [-l] [-R] [-h] [-d] [PATH]...
+    R"(Usage: cairn ls [-l] [-R] [-h] [-d] [-t] [-S] [-r] [-u] [--json] [PATH]...
 
 Lists files and the entries of directories, in byte order of their names. Without a PATH: your home
 directory, /user/<you>. Patterns in a PATH (quote them) are expanded by cairn: * ? [a-z] {a,b}.
@@ -22,14 +24,22 @@ directory, /user/<you>. Patterns in a PATH (quote them) are expanded by cairn: *
   -R, --recursive  directories within directories too
   -h, --human      sizes like 4.0 KiB
   -d, --directory  directories themselves, not what is in them
+  -t, --time       the newest first
+  -S, --size       the largest first
+  -r, --reverse    the other way round
+  -u, --access     the time of access instead of change
+  --json           an array of objects with all attributes
 
 Exit codes: 0 done, 1 something could not be listed, 2 wrong usage.
 Example: cairn ls -lh '/logs/2024-*'
 )";
 
 constexpr std::array FLAGS = {
-    Flag{.letter = 'l', .name = "long"}, Flag{.letter = 'R', .name = "recursive"},
-    Flag{.letter = 'h', .name = "human"}, Flag{.letter = 'd', .name = "directory"}};
+    Flag{.letter = 'l', .name = "long"},    Flag{.letter = 'R', .name = "recursive"},
+    Flag{.letter = 'h', .name = "human"},   Flag{.letter = 'd', .name = "directory"},
+    Flag{.letter = 't', .name = "time"},    Flag{.letter = 'S', .name = "size"},
+    Flag{.letter = 'r', .name = "reverse"}, Flag{.letter = 'u', .name = "access"},
+    Flag{.letter = 0, .name = "json"}};
 
 class Lister {
 public:
@@ -40,7 +50,12 @@ public:
     std::string name;
     const Entry* entry;
   };
-  void print(const std::vector<Line>& lines) {
+  void print(std::vector<Line> lines) {
+    sort(lines);
+    if (verb_.has("json")) {
+      for (const auto& line : lines) json_.add(jsonOf(line.name, *line.entry).str());
+      return;
+    }
     if (!verb_.has("long")) {
       for (const auto& line : lines) {
         verb_.console().print(nameFor(terminal_, line.name) + "\n");
@@ -67,7 +82,7 @@ public:
       verb_.console().print(
           rightsOf(entry) + "  " + padLeft(row[0], widths[0]) + " " + padRight(row[1], widths[1]) +
           " " + padRight(row[2], widths[2]) + "  " + padLeft(row[3], widths[3]) + "  " +
-          minuteOf(entry.mtimeMs, Zone::LOCAL) + "  " + nameFor(terminal_, lines[i].name) +
+          minuteOf(timeOf(entry), Zone::LOCAL) + "  " + nameFor(terminal_, lines[i].name) +
           (entry.underConstruction ? "  (being written)" : "") + "\n");
     }
   }
@@ -76,14 +91,18 @@ public:
   void printDirectory(Client& client, const Item& directory, bool named) {
     auto children = childrenOf(client, directory);
     if (!children.has_value()) return verb_.fail(directory.shown, children.error());
-    if (named) {
+    const bool json = verb_.has("json");
+    if (named && !json) {
       verb_.console().print((first_ ? "" : "\n") + nameFor(terminal_, directory.shown) + ":\n");
     }
     first_ = false;
     std::vector<Line> lines;
     lines.reserve(children->size());
-    for (const auto& child : *children) lines.push_back({child.known().name, &child.known()});
-    print(lines);
+    // In JSON nothing above a name says where it is.
+    for (const auto& child : *children) {
+      lines.push_back({json ? child.shown : child.known().name, &child.known()});
+    }
+    print(std::move(lines));
     if (!verb_.has("recursive")) return;
     for (const auto& child : *children) {
       if (verb_.over()) return;
@@ -92,8 +111,29 @@ public:
   }
 
   void wroteFiles() { first_ = false; }
+  void finish() {
+    if (verb_.has("json")) verb_.console().print(json_.str() + "\n");
+  }
 
 private:
+  std::int64_t timeOf(const Entry& entry) const {
+    return verb_.has("access") ? entry.atimeMs : entry.mtimeMs;
+  }
+
+  // Lines come in the order of their names, which equals keep.
+  void sort(std::vector<Line>& lines) const {
+    const bool byTime = verb_.has("time");
+    const auto rank = [&](const Line& line) {
+      return byTime ? timeOf(*line.entry) : static_cast<std::int64_t>(line.entry->length);
+    };
+    if (byTime || verb_.has("size")) {
+      std::ranges::sort(lines, [&](const Line& a, const Line& b) {
+        return rank(a) != rank(b) ? rank(a) > rank(b) : a.name < b.name;
+      });
+    }
+    if (verb_.has("reverse")) std::ranges::reverse(lines);
+  }
+
   std::string size(std::uint64_t bytes) const {
     return verb_.has("human") ? formatByteSize(bytes) : std::to_string(bytes);
   }
@@ -101,6 +141,7 @@ private:
   Verb& verb_;
   bool terminal_;
   bool first_ = true;
+  JsonArray json_;
 };
 
 int run(const Invocation& call) {
@@ -123,13 +164,15 @@ int run(const Invocation& call) {
     }
   }
   Lister lister(*verb);
-  lister.print(files);
-  if (!files.empty()) lister.wroteFiles();
+  const bool hasFiles = !files.empty();
+  lister.print(std::move(files));
+  if (hasFiles) lister.wroteFiles();
   const bool named = verb->has("recursive") || items.size() > 1 || verb->exitCode() != EXIT_DONE;
   for (const auto* directory : directories) {
     if (verb->over()) break;
     lister.printDirectory(*client, *directory, named);
   }
+  lister.finish();
   return verb->exitCode();
 }
 

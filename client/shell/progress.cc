@@ -86,36 +86,58 @@ Meter::Meter(Console& console, const io::Clock& clock, bool wanted)
       startMs_(clock.monotonicMs()),
       drawnMs_(startMs_) {}
 
-void Meter::enter(const std::string& name) {
-  if (wanted_) progress_.name = escapeName(name);
+Meter::File::File(Meter& meter, const std::string& name) : meter_(meter) {
+  if (!meter_.wanted_) return;
+  const std::lock_guard lock(meter_.mutex_);
+  meter_.progress_.name = escapeName(name);
 }
 
-bool Meter::due() const {
-  if (!wanted_) return false;
+Meter::File::~File() {
+  if (through_) return;
+  const std::lock_guard lock(meter_.mutex_);
+  meter_.progress_.done -= told_;
+}
+
+bool Meter::File::due() const {
+  if (!meter_.wanted_) return false;
+  const std::lock_guard lock(meter_.mutex_);
+  return meter_.dueNow();
+}
+
+void Meter::File::show(std::uint64_t done) {
+  const std::lock_guard lock(meter_.mutex_);
+  meter_.progress_.done += done - told_;
+  told_ = done;
+  meter_.draw();
+}
+
+void Meter::File::leave(std::uint64_t bytes) {
+  const std::lock_guard lock(meter_.mutex_);
+  meter_.progress_.done += bytes - told_;
+  told_ = bytes;
+  through_ = true;
+  if (meter_.wanted_ && meter_.dueNow()) meter_.draw();
+}
+
+bool Meter::dueNow() const {
   const auto now = clock_.monotonicMs();
   return now - startMs_ >= FIRST_DRAW_MS && now - drawnMs_ >= DRAW_EVERY_MS;
 }
 
-void Meter::show(std::uint64_t done) { draw(before_ + done); }
-
-void Meter::leave(std::uint64_t bytes) {
-  before_ += bytes;
-  if (due()) draw(before_);
-}
-
 void Meter::finish() {
+  const std::lock_guard lock(mutex_);
   if (!drawn_) return;
   // The whole transfer's rate, as a summary.
   const auto elapsedMs = std::max<std::int64_t>(1, clock_.monotonicMs() - startMs_);
-  progress_.done = before_;
-  progress_.bytesPerSecond = before_ * 1000 / static_cast<std::uint64_t>(elapsedMs);
+  progress_.bytesPerSecond = progress_.done * 1000 / static_cast<std::uint64_t>(elapsedMs);
   console_.showStatus(progressLine(progress_, terminalColumns(STDERR_FILENO) - 1) + "  in " +
                           clockText(static_cast<std::uint64_t>(elapsedMs) / 1000),
                       true);
   drawn_ = false;
 }
 
-void Meter::draw(std::uint64_t done) {
+void Meter::draw() {
+  const auto done = progress_.done;
   const auto now = clock_.monotonicMs();
   drawnMs_ = now;
   drawn_ = true;
@@ -127,7 +149,6 @@ void Meter::draw(std::uint64_t done) {
   }
   samples_[slot] = {now, done};
   ++sampleCount_;
-  progress_.done = done;
   console_.showStatus(progressLine(progress_, terminalColumns(STDERR_FILENO) - 1));
 }
 

@@ -1,10 +1,11 @@
 // How far a transfer is: a line on the terminal with bar, rate and time left.
-// Layer: client/shell.  Threads: the main thread.
+// Layer: client/shell.  Threads: the files of one transfer may be on several.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -33,18 +34,33 @@ public:
   // Both outlive it.
   Meter(Console& console, const io::Clock& clock, bool wanted = true);
 
-  // The bytes of the whole transfer, if they are known.
+  // The bytes of the whole transfer, if they are known. Before the first file.
   void expect(std::optional<std::uint64_t> total) { progress_.total = total; }
-  // The file that is copied from now on. Bytes go on adding up.
-  void enter(const std::string& name);
-  // Whether it is time to call show(): getting the figure may cost something.
-  bool due() const;
-  // `done`: bytes of this file so far.
-  void show(std::uint64_t done);
-  // The file is through, with `bytes` bytes.
-  void leave(std::uint64_t bytes);
-  // Ends the line, if there is one.
+  // Ends the line, if there is one. Behind the last file.
   void finish();
+
+  // One file's part in the transfer. The bytes of a file that does not come to its end are taken
+  // off again.
+  class File {
+  public:
+    // The meter outlives it. `name` is shown until another file begins.
+    File(Meter& meter, const std::string& name);
+    ~File();
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+
+    // Whether it is time to call show(): getting the figure may cost something.
+    bool due() const;
+    // `done`: bytes of this file so far.
+    void show(std::uint64_t done);
+    // It is through, with `bytes` bytes.
+    void leave(std::uint64_t bytes);
+
+  private:
+    Meter& meter_;
+    std::uint64_t told_ = 0;
+    bool through_ = false;
+  };
 
 private:
   struct Sample {
@@ -54,14 +70,15 @@ private:
   // The rate is that of the last SAMPLES times 100 ms.
   static constexpr std::size_t SAMPLES = 30;
 
-  void draw(std::uint64_t done);
+  bool dueNow() const;
+  void draw();
 
   Console& console_;
   const io::Clock& clock_;
   const bool wanted_;
   const std::int64_t startMs_;
+  mutable std::mutex mutex_;  // guards what follows
   Progress progress_;
-  std::uint64_t before_ = 0;  // bytes of the files that are through
   std::int64_t drawnMs_;
   bool drawn_ = false;
   std::array<Sample, SAMPLES> samples_;

@@ -9,6 +9,7 @@
 #include "client/shell/copy_out.h"
 #include "client/shell/create_flags.h"
 #include "client/shell/failures.h"
+#include "client/shell/threads_flag.h"
 #include "client/shell/verb.h"
 #include "common/io/clock.h"
 
@@ -16,7 +17,7 @@ namespace cairn::shell {
 namespace {
 
 constexpr char HELP[] =
-    R"(Usage: cairn put [-f] [-r] [--replication N] [--chunk-size SIZE] SRC... DST
+    R"(Usage: cairn put [-f] [-r] [-p] [-t N] [--replication N] [--chunk-size SIZE] SRC... DST
 
 Copies local files into the cluster, to the name DST, or into DST when that is a directory. SRC "-"
 is standard input. A file appears under its name when it is whole and on disk; until then it is
@@ -24,6 +25,8 @@ called <name>._COPYING_, and an interrupted put removes that.
 
   -f, --force          replace files that exist
   -r, --recursive      directories too; links within them are followed
+  -p, --preserve       owner, group, rights and times
+  -t, --threads N      copy so many files at a time (default: 1)
   --replication N      replicas of each chunk (default: the cluster's, see 'cairn admin report')
   --chunk-size SIZE    plain bytes of a chunk: 64MiB, 1g (default: the cluster's)
   --codec zstd|none    compression (default: the cluster's)
@@ -34,8 +37,20 @@ Example: cairn put --replication 2 access.log /logs/
          pg_dump shop | cairn put - /backup/shop.sql
 )";
 
+constexpr char MOVE_HELP[] =
+    R"(Usage: cairn moveFromLocal [-f] [-r] [-p] [-t N] SRC... DST
+
+Copies local files into the cluster as 'cairn put' does, with the same flags, and removes each that
+is whole and on disk there. What could not be copied stays.
+
+Exit codes: 0 done, 1 something could not be moved, 2 wrong usage, 130 interrupted.
+Example: cairn moveFromLocal -r /var/spool/results /incoming/
+)";
+
 constexpr std::array FLAGS = {Flag{.letter = 'f', .name = "force"},
                               Flag{.letter = 'r', .name = "recursive"},
+                              Flag{.letter = 'p', .name = "preserve"},
+                              Flag{.letter = 't', .name = "threads", .takesValue = true},
                               Flag{.letter = 0, .name = "replication", .takesValue = true},
                               Flag{.letter = 0, .name = "chunk-size", .takesValue = true},
                               Flag{.letter = 0, .name = "codec", .takesValue = true},
@@ -52,13 +67,15 @@ std::optional<std::uint64_t> totalOf(std::span<const std::string> sources) {
   return total;
 }
 
-int run(const Invocation& call) {
+int copyIn(const Invocation& call, bool removeSource) {
   auto verb = Verb::begin(call, {.flags = FLAGS, .operandsMin = 2});
   if (!verb) return EXIT_USAGE;
   auto create = verb->connection().createOptions();
   if (auto set = applyCreateFlags(*verb, create); !set.has_value()) {
     return verb->misuse(set.error().message());
   }
+  const auto threads = threadsOf(*verb);
+  if (!threads.has_value()) return verb->misuse(threads.error().message());
   const std::span sources(verb->operands().begin(), verb->operands().end() - 1);
   const auto& destination = verb->operands().back();
   auto* const client = verb->client();
@@ -77,16 +94,20 @@ int run(const Invocation& call) {
   const io::SystemClock clock;
   Meter meter(call.console, clock);
   meter.expect(totalOf(sources));
-  CopyIn copier(
-      {.connection = verb->connection(),
-       .client = *client,
-       .meter = meter,
-       .failed = [&](std::string_view shown, const Status& why) { verb->fail(shown, why); },
-       .over = [&]() { return verb->over(); }},
-      {.force = verb->has("force"),
-       .recursive = verb->has("recursive"),
-       .create = create,
-       .directoryMode = verb->connection().directoryMode()});
+  const auto failed = [&](std::string_view shown, const Status& why) { verb->fail(shown, why); };
+  TransferPool pool(*client, *threads, failed);
+  CopyIn copier({.connection = verb->connection(),
+                 .client = *client,
+                 .meter = meter,
+                 .pool = pool,
+                 .failed = failed,
+                 .over = [&]() { return verb->over(); }},
+                {.force = verb->has("force"),
+                 .recursive = verb->has("recursive"),
+                 .removeSource = removeSource,
+                 .preserve = verb->has("preserve"),
+                 .create = create,
+                 .directoryMode = verb->connection().directoryMode()});
   for (const auto& source : sources) {
     if (verb->over()) break;
     if (!intoDirectory) {
@@ -101,13 +122,22 @@ int run(const Invocation& call) {
     auto inside = verb->lookUpOperand(joinLocal(destination, name));
     if (inside) copier.copy(source, *inside);
   }
+  copier.finish();
   meter.finish();
   return verb->exitCode();
 }
 
+int put(const Invocation& call) { return copyIn(call, false); }
+int moveFromLocal(const Invocation& call) { return copyIn(call, true); }
+
 }  // namespace
 
 const Command PUT_COMMAND{
-    .name = "put", .summary = "copy local files into the cluster", .help = HELP, .run = run};
+    .name = "put", .summary = "copy local files into the cluster", .help = HELP, .run = put};
+
+const Command MOVE_FROM_LOCAL_COMMAND{.name = "moveFromLocal",
+                                      .summary = "move local files into the cluster",
+                                      .help = MOVE_HELP,
+                                      .run = moveFromLocal};
 
 }  // namespace cairn::shell

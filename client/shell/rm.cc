@@ -3,26 +3,54 @@
 #include <string>
 
 #include "client/shell/commands.h"
+#include "client/shell/text.h"
+#include "client/shell/trash.h"
 #include "client/shell/verb.h"
+#include "common/io/clock.h"
 
 namespace cairn::shell {
 namespace {
 
 constexpr char HELP[] =
-    R"(Usage: cairn rm [-r] [-f] PATH...
+    R"(Usage: cairn rm [-r] [-f] [--skip-trash] PATH...
 
-Removes files for good. Patterns in a PATH (quote them) are expanded by cairn: * ? [a-z] {a,b}.
+Removes files. Where there is a trash (fs.trash_interval_minutes above 0) they go to
+/user/<you>/.Trash, and stay there until 'cairn expunge' clears them away. Patterns in a PATH (quote
+them) are expanded by cairn: * ? [a-z] {a,b}.
 
   -r, --recursive  directories with all that is in them
   -f, --force      no complaint about what does not exist
+  --skip-trash     for good
 
 Exit codes: 0 done, 1 something could not be removed, 2 wrong usage.
 Example: cairn rm -r /tmp/job-17
 )";
 
-constexpr std::array FLAGS = {Flag{.letter = 'r', .name = "recursive"},
-                              Flag{.letter = 'R', .name = "recursive"},
-                              Flag{.letter = 'f', .name = "force"}};
+constexpr std::array FLAGS = {
+    Flag{.letter = 'r', .name = "recursive"}, Flag{.letter = 'R', .name = "recursive"},
+    Flag{.letter = 'f', .name = "force"}, Flag{.letter = 0, .name = "skip-trash"}};
+
+// Whether that is all: else it lies in the trash, and is to be removed for good.
+bool moveToTrash(Verb& verb, Trash& trash, const Item& item) {
+  const io::SystemClock clock;
+  auto moved = trash.take(item.path.absolute(), clock.nowMs());
+  if (!moved.has_value()) {
+    if (moved.error().code() == Code::INVALID_ARGUMENT && moved.error().message().empty()) {
+      verb.fail(item.shown, "holds the trash (--skip-trash removes both)");
+    } else {
+      verb.fail(item.shown, moved.error());
+    }
+    return true;
+  }
+  const auto& target = *moved;
+  if (!target) return false;
+  const bool terminal = verb.console().errIsTerminal();
+  if (terminal) {
+    verb.console().printError("'" + nameFor(terminal, item.shown) +
+                              "' is now in the trash: " + nameFor(terminal, *target) + "\n");
+  }
+  return true;
+}
 
 int run(const Invocation& call) {
   auto verb = Verb::begin(call, {.flags = FLAGS, .operandsMin = 1});
@@ -31,6 +59,9 @@ int run(const Invocation& call) {
   const bool force = verb->has("force");
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();
+  const auto& config = verb->connection().config();
+  const bool toTrash = config.trashIntervalMs > 0 && !verb->has("skip-trash");
+  Trash trash(*client, config.user);
   for (const auto& item : verb->expandOperands()) {
     if (verb->over()) break;
     if (!item.entry) {
@@ -45,6 +76,7 @@ int run(const Invocation& call) {
       verb->fail(item.shown, "is a directory (-r removes it and all in it)");
       continue;
     }
+    if (toTrash && moveToTrash(*verb, trash, item)) continue;
     auto removed = client->remove(item.path.absolute(), recursive);
     if (!removed.has_value()) {
       verb->fail(item.shown, removed.error());

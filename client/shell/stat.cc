@@ -3,6 +3,7 @@
 #include <string>
 
 #include "client/shell/commands.h"
+#include "client/shell/json.h"
 #include "client/shell/stat_format.h"
 #include "client/shell/text.h"
 #include "client/shell/verb.h"
@@ -12,7 +13,7 @@ namespace cairn::shell {
 namespace {
 
 constexpr char HELP[] =
-    R"(Usage: cairn stat [-c FORMAT] PATH...
+    R"(Usage: cairn stat [-c FORMAT | --json] PATH...
 
 Shows the attributes of files and directories. Patterns in a PATH (quote them) are expanded by cairn:
 * ? [a-z] {a,b}.
@@ -22,12 +23,14 @@ Shows the attributes of files and directories. Patterns in a PATH (quote them) a
                        %o chunk size, %c chunks, %C codec, %a rights (octal), %A rights (-rw-r--r--),
                        %U owner, %G group, %y %Y time of change (text, seconds since 1970),
                        %x %X time of access, %i id, %% a percent sign
+  --json               an array of objects with all attributes
 
 Exit codes: 0 done, 1 something does not exist, 2 wrong usage.
 Example: cairn stat -c '%s %n' '/logs/*'
 )";
 
-constexpr std::array FLAGS = {Flag{.letter = 'c', .name = "format", .takesValue = true}};
+constexpr std::array FLAGS = {Flag{.letter = 'c', .name = "format", .takesValue = true},
+                              Flag{.letter = 0, .name = "json"}};
 
 std::string sizeText(std::uint64_t bytes) {
   if (bytes < 1024) return std::to_string(bytes) + " bytes";
@@ -65,16 +68,15 @@ int run(const Invocation& call) {
       return verb->misuse(valid.error().message());
     }
   }
-  for (const auto& item : verb->expandOperands()) {
-    if (verb->over()) break;
-    if (!item.entry) {
-      verb->fail(item.shown, Status(Code::NOT_FOUND, ""));
-      continue;
-    }
+  const bool json = verb->has("json");
+  JsonArray all;
+  verb->forEachExisting(0, false, [&](const Item& item) {
+    if (json) return all.add(jsonOf(item.shown, *item.entry).str());
     const auto name = nameFor(call.console.outIsTerminal(), item.shown);
     call.console.print(format ? formatStat(*format, name, *item.entry) + "\n"
                               : page(name, *item.entry));
-  }
+  });
+  if (json) call.console.print(all.str() + "\n");
   return verb->exitCode();
 }
 

@@ -1,20 +1,22 @@
 // Copies one stream of bytes into a file of the cluster.
-// Layer: client/shell.  Threads: the main thread.
+// Layer: client/shell.  Threads: the main thread, or one of a TransferPool.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
 #include "cairn/client.h"
+#include "client/shell/byte_source.h"
 #include "client/shell/connect.h"
 #include "client/shell/progress.h"
+#include "client/shell/transfer_pool.h"
 #include "common/base/result.h"
 
 namespace cairn::shell {
 
 struct Upload {
-  int descriptor = -1;   // read to its end; not owned
-  std::string source;    // its name, for messages and progress
+  ByteSource& source;    // read to its end
+  std::string name;      // the source's, for messages and progress
   std::string target;    // absolute
   CreateOptions create;  // `overwrite` says whether an existing file may be replaced
   bool viaTemporary = true;
@@ -24,7 +26,11 @@ struct Upload {
 // ends it early removes the temporary file; an error says so when that was not possible.
 // CANCELLED: a signal, which is obeyed at once, also while a node is waited for; the message tells
 // what is left behind, or is empty. ALREADY_EXISTS: without overwrite, a target that came
-// meanwhile.
-Result<Entry> upload(Connection& connection, Client& client, const Upload& job, Meter& meter);
+// meanwhile. `leftovers`: of the pool on whose threads this runs.
+Result<Entry> upload(Connection& connection, Client& client, const Upload& job, Meter& meter,
+                     Leftovers* leftovers = nullptr);
+
+// Writes all that `source` has into `file`, and does not close it. CANCELLED by a signal.
+Result<void> pump(ByteSource& source, OutputFile& file, Meter::File& progress);
 
 }  // namespace cairn::shell

@@ -6,6 +6,7 @@
 #include "client/shell/failures.h"
 #include "client/shell/interrupt.h"
 #include "client/shell/text.h"
+#include "client/shell/tree.h"
 
 namespace cairn::shell {
 namespace {
@@ -69,6 +70,26 @@ std::vector<Item> Verb::expandOperands(std::size_t first, std::size_t last) {
     for (auto& item : *items) all.push_back(std::move(item));
   }
   return all;
+}
+
+void Verb::forEachExisting(std::size_t first, bool recursive,
+                           const std::function<void(const Item& item)>& visit) {
+  auto* const client = this->client();
+  if (client == nullptr) return;
+  const TreeWalk walk{
+      .visit = visit,
+      .failed = [this](std::string_view shown, const Status& why) { fail(shown, why); },
+      .over = [this]() { return over(); }};
+  for (const auto& item : expandOperands(first)) {
+    if (over()) return;
+    if (!item.entry) {
+      fail(item.shown, Status(Code::NOT_FOUND, ""));
+    } else if (recursive) {
+      walkTree(*client, item, walk);
+    } else {
+      visit(item);
+    }
+  }
 }
 
 std::optional<Item> Verb::lookUpOperand(const std::string& operand) {

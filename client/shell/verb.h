@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,6 +40,10 @@ public:
   // What the operands from `first` up to `last` stand for. Complains of those that are nothing and
   // of those that cannot be looked up, and goes on.
   std::vector<Item> expandOperands(std::size_t first = 0, std::size_t last = SIZE_MAX);
+  // `visit` for each entry that the operands from `first` stand for, and, if `recursive`, for all
+  // below it. Complains of what does not exist or cannot be listed.
+  void forEachExisting(std::size_t first, bool recursive,
+                       const std::function<void(const Item& item)>& visit);
   // One operand without patterns; the item has no entry when it does not exist. Nothing, after a
   // complaint, when it cannot be looked up.
   std::optional<Item> lookUpOperand(const std::string& operand);

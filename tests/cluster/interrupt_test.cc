@@ -48,6 +48,20 @@ TEST_F(InterruptTest, APutThatWaitsForADatanode) {
   EXPECT_EQ(cluster.cairn({"ls", "/"}).out, "");
 }
 
+TEST_F(InterruptTest, APutOfSeveralFilesAtATime) {
+  std::vector<std::string> words{"put", "--threads", "4"};
+  for (const std::string name : {"a", "b", "c", "d", "e", "f"}) {
+    std::filesystem::copy_file(cluster.scratch() / "in", cluster.scratch() / name);
+    words.push_back(cluster.scratch() / name);
+  }
+  words.emplace_back("/");
+  cluster.process("datanode1").signal(SIGSTOP);
+  auto put = cluster.begin(words, "put");
+  ASSERT_TRUE(eventually([&]() { return listed("d._COPYING_"); }));
+  EXPECT_EQ(interrupt(*put), 130) << put->errors();
+  EXPECT_EQ(cluster.cairn({"ls", "/"}).out, "");
+}
+
 TEST_F(InterruptTest, AGetThatWaitsForADatanode) {
   ASSERT_EQ(cluster.cairn({"put", cluster.scratch() / "in", "/file"}).code, 0);
   cluster.process("datanode1").signal(SIGSTOP);

@@ -28,7 +28,8 @@ Result<void> run(FsCall& call) {
       call.fail(item.shown, file.error());
       continue;
     }
-    auto done = downloadTo(*file, call.console().out(), "standard output", meter);
+    Meter::File progress(meter, item.shown);
+    auto done = downloadTo(*file, call.console().out(), "standard output", progress);
     if (!done.has_value()) call.fail(item.shown, done.error());
   }
   return {};

@@ -3,7 +3,6 @@
 
 #include "client/shell/hadoop/format.h"
 #include "client/shell/hadoop/verbs.h"
-#include "client/shell/usage.h"
 #include "common/base/units.h"
 
 namespace cairn::shell::hadoop {
@@ -15,7 +14,6 @@ public:
 
   // One argument: a line for each of a directory's children, or one for the whole.
   void measure(const Item& item) {
-    if (!item.entry) return call_.fail(item.shown, FsCall::absent());
     if (!item.isDirectory() || call_.has("s")) return addRow(item);
     auto children = childrenOf(client_, item);
     if (!children.has_value()) return call_.fail(item.shown, children.error());
@@ -31,22 +29,13 @@ public:
 
 private:
   void addRow(const Item& item) {
-    bool whole = true;
-    const auto usage = usageOf(client_, item,
-                               {.onDirectory = {},
-                                .failed =
-                                    [&](std::string_view shown, const Status& why) {
-                                      whole = false;
-                                      call_.fail(shown, why);
-                                    },
-                                .over = [&]() { return call_.over(); }});
-    // Half a sum would be taken for a whole one.
-    if (!whole || call_.over()) return;
+    const auto summary = client_.contentSummary(item.path.absolute());
+    if (!summary.has_value()) return call_.fail(item.shown, summary.error());
     // A header without lines below it is not printed.
     if (table_.empty() && call_.has("v")) {
       table_.add({"SIZE", "DISK_SPACE_CONSUMED_WITH_ALL_REPLICAS", "FULL_PATH_NAME"});
     }
-    table_.add({size(usage.plain), size(usage.plainReplicated), item.shown});
+    table_.add({size(summary->length), size(summary->spaceConsumed), item.shown});
   }
   std::string size(std::uint64_t bytes) const {
     return call_.has("h") ? formatByteSizeHadoop(bytes) : std::to_string(bytes);
@@ -62,10 +51,7 @@ Result<void> run(FsCall& call) {
   auto* const client = call.client();
   if (client == nullptr) return {};
   Summer summer(call, *client);
-  for (const auto& item : call.expandArguments()) {
-    if (call.over()) break;
-    summer.measure(item);
-  }
+  call.forEachExisting(0, false, [&](const Item& item) { summer.measure(item); });
   summer.print();
   return {};
 }

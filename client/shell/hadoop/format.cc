@@ -1,6 +1,7 @@
 #include "client/shell/hadoop/format.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "client/shell/text.h"
 #include "common/base/units.h"
@@ -67,11 +68,22 @@ std::string Table::text() const {
   std::string text;
   for (const auto& row : rows_) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      text += i + 1 < row.size() ? padRight(row[i], widths[i]) + "  " : row[i];
+      const bool last = i + 1 == row.size();
+      if (i >= rightFrom_) {
+        text += padLeft(row[i], widths[i]);
+      } else {
+        text += last ? row[i] : padRight(row[i], widths[i]);
+      }
+      if (!last) text += "  ";
     }
     text += '\n';
   }
   return text;
+}
+
+std::string percentOf(std::uint64_t part, std::uint64_t whole) {
+  const auto share = whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+  return std::to_string(std::lround(share * 100)) + "%";
 }
 
 std::string formatStat(std::string_view format, std::string_view name, const Entry& entry) {

@@ -2,6 +2,7 @@
 // Layer: client/shell.  Pure but for the zone of local times.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,16 +33,22 @@ private:
   std::size_t policy_ = 0;
 };
 
-// Rows of cells, left-aligned, two spaces between; the last column is not padded.
+// Rows of cells, two spaces between. Columns are left-aligned, and the last is not padded; those
+// from `rightFrom` on are right-aligned.
 class Table {
 public:
+  explicit Table(std::size_t rightFrom = SIZE_MAX) : rightFrom_(rightFrom) {}
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
   bool empty() const { return rows_.empty(); }
   std::string text() const;
 
 private:
+  std::size_t rightFrom_;
   std::vector<std::vector<std::string>> rows_;
 };
+
+// "37%": of `whole`, to the nearest; "0%" of nothing.
+std::string percentOf(std::uint64_t part, std::uint64_t whole);
 
 // stat's format; unknown letters stand for themselves. `name` is the last component.
 std::string formatStat(std::string_view format, std::string_view name, const Entry& entry);

@@ -6,6 +6,7 @@
 #include "client/shell/command.h"
 #include "client/shell/hadoop/wording.h"
 #include "client/shell/interrupt.h"
+#include "client/shell/tree.h"
 
 namespace cairn::shell::hadoop {
 
@@ -19,6 +20,12 @@ std::optional<std::string> FsCall::value(std::string_view flag) const {
   const auto found = options_.values.find(flag);
   if (found == options_.values.end()) return std::nullopt;
   return found->second;
+}
+
+Result<void> FsCall::parseAgain(const OptionGrammar& grammar) {
+  const auto words = std::move(options_.arguments);
+  ASSIGN(options_, parseOptions(words, grammar));
+  return {};
 }
 
 Client* FsCall::client() {
@@ -46,6 +53,26 @@ std::vector<Item> FsCall::expandArguments(std::size_t first, std::size_t last) {
   return all;
 }
 
+void FsCall::forEachExisting(std::size_t first, bool recursive,
+                             const std::function<void(const Item& item)>& visit) {
+  auto* const client = this->client();
+  if (client == nullptr) return;
+  const TreeWalk walk{
+      .visit = visit,
+      .failed = [this](std::string_view shown, const Status& why) { fail(shown, why); },
+      .over = [this]() { return over(); }};
+  for (const auto& item : expandArguments(first)) {
+    if (over()) return;
+    if (!item.entry) {
+      fail(item.shown, absent());
+    } else if (recursive) {
+      walkTree(*client, item, walk);
+    } else {
+      visit(item);
+    }
+  }
+}
+
 std::optional<Item> FsCall::lookUpArgument(const std::string& argument) {
   auto* const client = this->client();
   if (client == nullptr) return std::nullopt;
@@ -56,6 +83,14 @@ std::optional<Item> FsCall::lookUpArgument(const std::string& argument) {
     return std::move(*item);
   }
   fail(argument, item.error());
+  return std::nullopt;
+}
+
+std::optional<Item> FsCall::lookUpFile(const std::string& argument) {
+  auto item = lookUpArgument(argument);
+  if (!item) return item;
+  if (item->entry && !item->isDirectory()) return item;
+  fail(item->shown, item->entry ? Status(Code::IS_A_DIRECTORY, "") : absent());
   return std::nullopt;
 }
 
@@ -82,8 +117,18 @@ int FsCall::exitCode() const { return interrupted() ? EXIT_INTERRUPTED : exitCod
 
 bool FsCall::over() const { return over_ || interrupted() || console_.broken(); }
 
+CreateOptions FsCall::newFile() const {
+  auto create = connection_.createOptions();
+  create.createParents = true;
+  return create;
+}
+
+std::string FsCall::filesystem() const {
+  return "hdfs://" + connection_.config().namenode.toString();
+}
+
 std::string FsCall::qualified(const RemotePath& path) const {
-  return "hdfs://" + connection_.config().namenode.toString() + path.absolute();
+  return filesystem() + path.absolute();
 }
 
 }  // namespace cairn::shell::hadoop

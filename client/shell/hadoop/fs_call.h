@@ -2,6 +2,7 @@
 // Layer: client/shell.  Threads: the main thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,8 @@ public:
   std::optional<std::string> value(std::string_view flag) const;
   const std::vector<std::string>& arguments() const { return options_.arguments; }
   std::vector<std::string>& arguments() { return options_.arguments; }
+  // For verbs with a raw grammar: takes flags off the front of the arguments that are left.
+  Result<void> parseAgain(const OptionGrammar& grammar);
   Console& console() const { return console_; }
   Connection& connection() const { return connection_; }
 
@@ -48,8 +51,14 @@ public:
   // What the arguments from `first` up to `last` stand for. Those that do not exist are among them,
   // without an entry; those that cannot be looked up are complained of.
   std::vector<Item> expandArguments(std::size_t first = 0, std::size_t last = SIZE_MAX);
+  // `visit` for each entry that the arguments from `first` stand for, and, if `recursive`, for all
+  // below it. Complains of what does not exist or cannot be listed.
+  void forEachExisting(std::size_t first, bool recursive,
+                       const std::function<void(const Item& item)>& visit);
   // An argument without patterns. Nothing, after a complaint, when it cannot be looked up.
   std::optional<Item> lookUpArgument(const std::string& argument);
+  // The same for a file: nothing, after a complaint, also when there is none.
+  std::optional<Item> lookUpFile(const std::string& argument);
 
   // "<verb>: <words>" on standard error; the exit code becomes FS_FAILED.
   void fail(std::string_view shown, const Status& why);
@@ -60,6 +69,10 @@ public:
   // EXIT_INTERRUPTED after a signal.
   int exitCode() const;
 
+  // What a verb that makes a file gives it; missing directories above are made, too.
+  CreateOptions newFile() const;
+  // "hdfs://host:port", the cluster.
+  std::string filesystem() const;
   // "hdfs://host:port/path", as Hadoop's messages have it.
   std::string qualified(const RemotePath& path) const;
   // What a missing path in front of others says: "`x': No such file or directory".

@@ -7,9 +7,12 @@ namespace cairn::shell::hadoop {
 namespace {
 
 constexpr std::string_view DEFAULT_FS = "fs.defaultFS";
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> PROPERTIES = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> PROPERTIES = {
     {{"dfs.replication", "fs.replication"},
      {"dfs.blocksize", "fs.chunk_size"},
+     {"dfs.block.size", "fs.chunk_size"},  // its name in old scripts
+     {"fs.trash.interval", "fs.trash_interval_minutes"},
+     {"fs.permissions.umask-mode", "fs.umask"},
      {DEFAULT_FS, "client.namenode"}}};
 constexpr std::string_view HDFS_PORT = ":8020";
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "client/shell/copy_out.h"
+#include "client/shell/hadoop/threads.h"
 #include "client/shell/hadoop/verbs.h"
 #include "client/shell/hadoop/wording.h"
 #include "common/io/clock.h"
@@ -65,9 +66,11 @@ Result<void> run(FsCall& call) {
     const bool inTheWay = why.code() == Code::IS_A_DIRECTORY;
     call.fail(shown, inTheWay ? Status(Code::ALREADY_EXISTS, "") : why);
   };
+  TransferPool pool(*client, threadsOf(call), failed);
   CopyOut copier({.connection = call.connection(),
                   .client = *client,
                   .meter = meter,
+                  .pool = pool,
                   .failed = failed,
                   .over = [&]() { return call.over(); }},
                  {.force = call.has("f"), .recursive = true, .preserve = call.has("p")});
@@ -82,16 +85,18 @@ Result<void> run(FsCall& call) {
       copier.copy(item, destination);
     }
   }
+  copier.finish();
   meter.finish();
   return {};
 }
 
-// Checksums are always verified, so that -ignoreCrc changes nothing.
-constexpr std::array<std::string_view, 3> FLAGS = {"f", "p", "ignoreCrc"};
+// Checksums are always verified, and there is no file of them: -crc and -ignoreCrc change nothing.
+constexpr std::array<std::string_view, 4> FLAGS = {"f", "p", "crc", "ignoreCrc"};
 constexpr std::array<std::string_view, 2> WITH_VALUES = {"t", "q"};
 constexpr OptionGrammar GRAMMAR{.flags = FLAGS, .withValues = WITH_VALUES, .argumentsMin = 1};
 constexpr std::string_view USAGE =
-    "[-f] [-p] [-ignoreCrc] [-t <thread count>] [-q <thread pool queue size>] <src> ... <localdst>";
+    "[-f] [-p] [-crc] [-ignoreCrc] [-t <thread count>] [-q <thread pool queue size>] <src> ... "
+    "<localdst>";
 
 }  // namespace
 
@@ -100,7 +105,8 @@ const FsVerb GET{.name = "get",
                  .description = R"(Copies files and directories to the local file system.
   -f  replace files that exist
   -p  with rights and time of change
-  -ignoreCrc, -t, -q  accepted
+  -t  copy so many files at a time
+  -crc, -ignoreCrc, -q  accepted
 )",
                  .grammar = GRAMMAR,
                  .run = run};

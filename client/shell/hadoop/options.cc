@@ -6,6 +6,10 @@ namespace cairn::shell::hadoop {
 
 Result<Options> parseOptions(std::span<const std::string> words, const OptionGrammar& grammar) {
   Options options;
+  if (grammar.raw) {
+    options.arguments.assign(words.begin(), words.end());
+    return options;
+  }
   std::size_t at = 0;
   for (; at < words.size(); ++at) {
     const std::string& word = words[at];
@@ -20,11 +24,14 @@ Result<Options> parseOptions(std::span<const std::string> words, const OptionGra
     } else if (std::ranges::find(grammar.withValues, name) != grammar.withValues.end()) {
       const bool given = at + 1 < words.size() && !words[at + 1].starts_with('-');
       options.values[std::string(name)] = given ? words[++at] : "";
+    } else if (grammar.passUnknown) {
+      options.arguments.push_back(word);
     } else {
       return fail(Code::INVALID_ARGUMENT, "Illegal option " + word);
     }
   }
-  options.arguments.assign(words.begin() + static_cast<long>(at), words.end());
+  options.arguments.insert(options.arguments.end(), words.begin() + static_cast<long>(at),
+                           words.end());
   const auto count = options.arguments.size();
   if (count < grammar.argumentsMin) {
     return fail(Code::INVALID_ARGUMENT, "Not enough arguments: expected " +

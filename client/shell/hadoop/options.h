@@ -20,6 +20,8 @@ struct OptionGrammar {
   std::span<const std::string_view> withValues;  // "t" for -t 4
   std::size_t argumentsMin = 0;
   std::size_t argumentsMax = SIZE_MAX;
+  bool passUnknown = false;  // flags that are not known are arguments: chmod -w
+  bool raw = false;          // the verb looks for its flags itself: all words are arguments
 };
 
 struct Options {

@@ -5,13 +5,14 @@
 #include "client/shell/copy_in.h"
 #include "client/shell/copy_out.h"
 #include "client/shell/hadoop/destination.h"
+#include "client/shell/hadoop/threads.h"
 #include "client/shell/hadoop/verbs.h"
 #include "common/io/clock.h"
 
 namespace cairn::shell::hadoop {
 namespace {
 
-Result<void> run(FsCall& call) {
+Result<void> copyIn(FsCall& call, bool removeSource) {
   auto& arguments = call.arguments();
   if (arguments.size() == 1) arguments.emplace_back(".");
   auto* const client = call.client();
@@ -25,8 +26,7 @@ Result<void> run(FsCall& call) {
     return {};
   }
 
-  auto create = call.connection().createOptions();
-  create.createParents = true;
+  auto create = call.newFile();
   if (call.has("l")) create.replication = 1;
   const io::SystemClock clock;
   Meter meter(call.console(), clock);
@@ -35,14 +35,18 @@ Result<void> run(FsCall& call) {
     const bool inTheWay = why.code() == Code::IS_A_DIRECTORY;
     call.fail(shown, inTheWay ? Status(Code::ALREADY_EXISTS, "") : why);
   };
+  TransferPool pool(*client, threadsOf(call), failed);
   CopyIn copier({.connection = call.connection(),
                  .client = *client,
                  .meter = meter,
+                 .pool = pool,
                  .failed = failed,
                  .over = [&]() { return call.over(); }},
                 {.force = force,
                  .recursive = true,
                  .viaTemporary = !call.has("d"),
+                 .removeSource = removeSource,
+                 .preserve = call.has("p"),
                  .create = create,
                  .directoryMode = call.connection().directoryMode()});
   for (const auto& source : sources) {
@@ -50,16 +54,19 @@ Result<void> run(FsCall& call) {
     const auto target = targetFor(call, *client, *destination, localNameOf(source));
     if (target) copier.copy(source, *target);
   }
+  copier.finish();
   meter.finish();
   return {};
 }
 
-constexpr std::array<std::string_view, 3> FLAGS = {"f", "l", "d"};
-// Threads and their queue: taken, and left alone.
+Result<void> put(FsCall& call) { return copyIn(call, false); }
+Result<void> moveFromLocal(FsCall& call) { return copyIn(call, true); }
+
+constexpr std::array<std::string_view, 4> FLAGS = {"f", "p", "l", "d"};
 constexpr std::array<std::string_view, 2> WITH_VALUES = {"t", "q"};
 constexpr OptionGrammar GRAMMAR{.flags = FLAGS, .withValues = WITH_VALUES, .argumentsMin = 1};
 constexpr std::string_view USAGE =
-    "[-f] [-l] [-d] [-t <thread count>] [-q <thread pool queue size>] <localsrc> ... <dst>";
+    "[-f] [-p] [-l] [-d] [-t <thread count>] [-q <thread pool queue size>] <localsrc> ... <dst>";
 
 }  // namespace
 
@@ -69,17 +76,26 @@ const FsVerb PUT{
     .description =
         R"(Copies local files and directories into the file system; "-" is standard input.
   -f  replace files that exist
+  -p  with owner, group, rights and times
   -d  write under the final name at once, not as <dst>._COPYING_
   -l  one replica
-  -t, -q  accepted
+  -t  copy so many files at a time
+  -q  accepted
 )",
     .grammar = GRAMMAR,
-    .run = run};
+    .run = put};
 
 const FsVerb COPY_FROM_LOCAL{.name = "copyFromLocal",
                              .usage = USAGE,
                              .description = "The same as -put.\n",
                              .grammar = GRAMMAR,
-                             .run = run};
+                             .run = put};
+
+const FsVerb MOVE_FROM_LOCAL{
+    .name = "moveFromLocal",
+    .usage = "[-f] [-p] [-l] [-d] <localsrc> ... <dst>",
+    .description = "Copies as -put does, and removes each local file that is copied.\n",
+    .grammar = {.flags = FLAGS, .argumentsMin = 1},
+    .run = moveFromLocal};
 
 }  // namespace cairn::shell::hadoop

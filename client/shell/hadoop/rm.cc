@@ -1,52 +1,122 @@
 // -rm
 #include <array>
+#include <string>
 
+#include "client/shell/confirm.h"
 #include "client/shell/hadoop/verbs.h"
+#include "client/shell/trash.h"
+#include "common/io/clock.h"
 
 namespace cairn::shell::hadoop {
 namespace {
 
-void removeItem(FsCall& call, Client& client, const Item& item) {
-  const bool recursive = call.has("r") || call.has("R");
-  const bool force = call.has("f");
-  if (!item.entry) {
-    if (!force) call.fail(item.shown, FsCall::absent());
-    return;
+// With -safely, a directory with more files is removed only after a question.
+constexpr std::uint64_t FILES_UNASKED_MAX = 100;  // hadoop.shell.delete.limit.num.files
+
+class Remover {
+public:
+  Remover(FsCall& call, Client& client)
+      : call_(call),
+        client_(client),
+        trash_(client, call.connection().config().user),
+        recursive_(call.has("r") || call.has("R")),
+        force_(call.has("f")),
+        toTrash_(!call.has("skipTrash") && call.connection().config().trashIntervalMs > 0) {}
+
+  void remove(const Item& item) {
+    if (!item.entry) {
+      if (!force_) call_.fail(item.shown, FsCall::absent());
+      return;
+    }
+    if (item.isDirectory() && !recursive_) {
+      return call_.fail(item.shown, Status(Code::IS_A_DIRECTORY, ""));
+    }
+    if (toTrash_ && move(item)) return;
+    if (item.path.isRoot()) return call_.fail(item.shown, Status(Code::IO_ERROR, ""));
+    if (item.isDirectory() && call_.has("safely") && !mayGo(item)) return;
+    auto removed = client_.remove(item.path.absolute(), recursive_);
+    if (!removed.has_value()) return call_.fail(item.shown, removed.error());
+    if (!*removed) {
+      // Somebody else was faster.
+      if (!force_) call_.fail(item.shown, FsCall::absent());
+      return;
+    }
+    call_.console().print("Deleted " + item.shown + "\n");
   }
-  if (item.isDirectory() && !recursive) {
-    return call.fail(item.shown, Status(Code::IS_A_DIRECTORY, ""));
+
+private:
+  // False: it is in the trash, and has to be removed for good.
+  bool move(const Item& item) {
+    const io::SystemClock clock;
+    auto moved = trash_.take(item.path.absolute(), clock.nowMs());
+    if (!moved.has_value()) {
+      const auto& why = moved.error();
+      const bool holdsIt = why.code() == Code::INVALID_ARGUMENT && why.message().empty();
+      const auto qualified = call_.qualified(item.path);
+      if (why.code() == Code::NOT_FOUND || call_.connection().isNamenodeLost(why)) {
+        call_.fail(item.shown, why);
+      } else {
+        call_.complain(
+            (holdsIt ? "Cannot move \"" + qualified + "\" to the trash, as it contains the trash"
+                     : "Failed to move to trash: " + qualified + ": " + why.message()) +
+            ". Consider using -skipTrash option");
+      }
+      return true;
+    }
+    const auto& target = *moved;
+    if (!target) return false;
+    // Hadoop tells it in its log, on standard error.
+    call_.console().printError("Moved: '" + call_.qualified(item.path) + "' to trash at: " +
+                               call_.qualified(item.path.sibling(*target)) + "\n");
+    return true;
   }
-  if (item.path.isRoot()) return call.fail(item.shown, Status(Code::IO_ERROR, ""));
-  auto removed = client.remove(item.path.absolute(), recursive);
-  if (!removed.has_value()) return call.fail(item.shown, removed.error());
-  if (!*removed) {
-    // Somebody else was faster.
-    if (!force) call.fail(item.shown, FsCall::absent());
-    return;
+
+  bool mayGo(const Item& item) {
+    const auto summary = client_.contentSummary(item.path.absolute());
+    if (!summary.has_value()) {
+      call_.fail(item.shown, summary.error());
+      return false;
+    }
+    if (summary->files <= FILES_UNASKED_MAX) return true;
+    if (confirm(call_.console(),
+                "Proceed deleting " + std::to_string(summary->files) + " files?")) {
+      return true;
+    }
+    call_.console().printError("Delete aborted at user request.\n\n");
+    return false;
   }
-  call.console().print("Deleted " + item.shown + "\n");
-}
+
+  FsCall& call_;
+  Client& client_;
+  Trash trash_;
+  const bool recursive_;
+  const bool force_;
+  const bool toTrash_;
+};
 
 Result<void> run(FsCall& call) {
   auto* const client = call.client();
   if (client == nullptr) return {};
+  Remover remover(call, *client);
   for (const auto& item : call.expandArguments()) {
     if (call.over()) break;
-    removeItem(call, *client, item);
+    remover.remove(item);
   }
   return {};
 }
 
-constexpr std::array<std::string_view, 4> FLAGS = {"f", "r", "R", "skipTrash"};
+constexpr std::array<std::string_view, 5> FLAGS = {"f", "r", "R", "skipTrash", "safely"};
 
 }  // namespace
 
 const FsVerb RM{.name = "rm",
-                .usage = "[-f] [-r|-R] [-skipTrash] <src> ...",
-                .description = R"(Removes files.
+                .usage = "[-f] [-r|-R] [-skipTrash] [-safely] <src> ...",
+                .description = R"(Removes files, or moves them to the trash where there is one
+(fs.trash.interval).
   -f          no complaint about what does not exist
   -r, -R      directories with all that is in them
-  -skipTrash  for good; so it is without, there being no trash yet
+  -skipTrash  for good
+  -safely     asks first when a directory holds more than 100 files
 )",
                 .grammar = {.flags = FLAGS, .argumentsMin = 1},
                 .run = run};

@@ -1,47 +1,16 @@
 // -test
-#include <grp.h>
-#include <pwd.h>
-
-#include <algorithm>
 #include <array>
-#include <vector>
 
+#include "client/shell/access.h"
 #include "client/shell/hadoop/verbs.h"
 
 namespace cairn::shell::hadoop {
 namespace {
 
 constexpr std::array<std::string_view, 7> FLAGS = {"d", "e", "f", "s", "w", "r", "z"};
-constexpr int GROUPS_MAX = 1024;
-
-// By this machine's tables, as Hadoop's client does.
-bool isMember(const std::string& user, const std::string& group) {
-  const auto* const person = ::getpwnam(user.c_str());
-  const auto* const team = ::getgrnam(group.c_str());
-  if (person == nullptr || team == nullptr) return false;
-  const auto wanted = team->gr_gid;
-  std::vector<gid_t> groups(GROUPS_MAX);
-  int count = GROUPS_MAX;
-  if (::getgrouplist(user.c_str(), person->pw_gid, groups.data(), &count) < 0) return false;
-  groups.resize(static_cast<std::size_t>(count));
-  return std::ranges::find(groups, wanted) != groups.end();
-}
-
-// `bit`: 4 to read, 2 to write.
-Result<bool> mayAccess(FsCall& call, Client& client, const Entry& entry, unsigned bit) {
-  const auto& user = call.connection().config().user;
-  unsigned shift = 0;
-  if (user == entry.owner) {
-    shift = 6;
-  } else if (isMember(user, entry.group)) {
-    shift = 3;
-  }
-  if ((entry.mode >> shift & bit) != 0) return true;
-  ASSIGN(const auto info, client.serverInfo());
-  return user == info.superuser || isMember(user, info.supergroup);
-}
 
 Result<bool> holds(FsCall& call, Client& client, char flag, const Entry& entry) {
+  const auto& user = call.connection().config().user;
   switch (flag) {
     case 'e': return true;
     case 'd': return entry.isDirectory();
@@ -49,8 +18,8 @@ Result<bool> holds(FsCall& call, Client& client, char flag, const Entry& entry) 
     // A directory's length is 0, as HDFS has it.
     case 's': return entry.length > 0;
     case 'z': return entry.length == 0;
-    case 'r': return mayAccess(call, client, entry, 4);
-    default: return mayAccess(call, client, entry, 2);
+    case 'r': return mayAccess(client, user, entry, Access::READ);
+    default: return mayAccess(client, user, entry, Access::WRITE);
   }
 }
 

@@ -29,7 +29,12 @@ TEST(Help, IsCompleteForEveryCommand) {
     }
   }
   for (const char* verb :
-       {"put", "get", "ls", "cat", "mkdir", "rm", "mv", "stat", "du", "fs", "admin", "fsck"}) {
+       {"put",      "get",      "getmerge", "append", "moveFromLocal", "ls",
+        "cat",      "text",     "head",     "tail",   "mkdir",         "rm",
+        "rmdir",    "mv",       "cp",       "touch",  "touchz",        "truncate",
+        "du",       "df",       "count",    "stat",   "find",          "test",
+        "setrep",   "chmod",    "chown",    "chgrp",  "checksum",      "concat",
+        "getfattr", "setfattr", "expunge",  "fs",     "admin",         "fsck"}) {
     EXPECT_TRUE(names.contains(verb)) << verb;
   }
 }

@@ -90,18 +90,18 @@ TEST(Meter, DrawsAtMostTenTimesASecond) {
   io::ManualClock clock;
   Meter meter(console, clock);
   meter.expect(100'000);
-  meter.enter("file");
+  Meter::File file(meter, "file");
   std::string drawn;
   for (std::uint64_t ms = 0; ms < 2000; ++ms) {
     clock.advanceMs(1);
-    if (meter.due()) meter.show(ms * 10);
+    if (file.due()) file.show(ms * 10);
     drawn += terminal.drawn();
   }
   EXPECT_GE(linesIn(drawn), 10u);
   EXPECT_LE(linesIn(drawn), 20u);
   EXPECT_NE(drawn.find("9.8 KiB/s"), std::string::npos) << drawn;
   EXPECT_EQ(drawn.find('\n'), std::string::npos) << "one line, drawn over";
-  meter.leave(20'000);
+  file.leave(20'000);
   meter.finish();
   EXPECT_NE(terminal.drawn().find('\n'), std::string::npos);
 }
@@ -111,10 +111,10 @@ TEST(Meter, ShortTransfersDrawNothing) {
   Console console(STDOUT_FILENO, terminal.descriptor(), "cairn");
   io::ManualClock clock;
   Meter meter(console, clock);
-  meter.enter("file");
+  Meter::File file(meter, "file");
   clock.advanceMs(100);
-  EXPECT_FALSE(meter.due());
-  meter.leave(10);
+  EXPECT_FALSE(file.due());
+  file.leave(10);
   meter.finish();
   EXPECT_EQ(terminal.drawn(), "");
 }
@@ -126,10 +126,10 @@ TEST(Meter, NeverDrawsIntoAPipe) {
     Console console(STDOUT_FILENO, ends[1], "cairn");
     io::ManualClock clock;
     Meter meter(console, clock);
-    meter.enter("file");
+    Meter::File file(meter, "file");
     clock.advanceMs(5000);
-    EXPECT_FALSE(meter.due());
-    meter.leave(10);
+    EXPECT_FALSE(file.due());
+    file.leave(10);
     meter.finish();
   }
   char byte = 0;
@@ -138,14 +138,32 @@ TEST(Meter, NeverDrawsIntoAPipe) {
   ::close(ends[1]);
 }
 
+TEST(Meter, FilesThatRunBesideEachOtherAddUpAndFailedOnesGo) {
+  Terminal terminal;
+  Console console(STDOUT_FILENO, terminal.descriptor(), "cairn");
+  io::ManualClock clock;
+  Meter meter(console, clock);
+  Meter::File one(meter, "one");
+  {
+    Meter::File two(meter, "two");
+    clock.advanceMs(1000);
+    one.show(1000);
+    terminal.drawn();
+    two.show(24);
+    EXPECT_NE(terminal.drawn().find("two  1.0 KiB"), std::string::npos);
+  }
+  one.show(1000);
+  EXPECT_NE(terminal.drawn().find("two  1000 B"), std::string::npos) << "two did not end well";
+}
+
 TEST(Meter, AMessageTakesTheLinesPlace) {
   Terminal terminal;
   Console console(STDOUT_FILENO, terminal.descriptor(), "cairn");
   io::ManualClock clock;
   Meter meter(console, clock);
-  meter.enter("file");
+  Meter::File file(meter, "file");
   clock.advanceMs(1000);
-  meter.show(1);
+  file.show(1);
   terminal.drawn();
   console.complain("oh");
   EXPECT_TRUE(terminal.drawn().starts_with("\r\x1b[Kcairn: oh"));

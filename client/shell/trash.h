@@ -1,0 +1,43 @@
+// The trash, as in HDFS: what is removed goes to /user/<name>/.Trash/Current under its own path;
+// expunging makes a checkpoint of that, named by the time, and clears old checkpoints away.
+// Layer: client/shell.  Threads: the main thread.
+//
+// Moves are renames: they cost the same for a tree of any size. Two that remove at the same time do
+// not disturb each other; a name that is taken gets the time in milliseconds behind it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "cairn/client.h"
+#include "client/shell/remote_path.h"
+#include "common/base/result.h"
+
+namespace cairn::shell {
+
+class Trash {
+public:
+  // Of the user `user`, who is also the client's. The client outlives it.
+  Trash(Client& client, const std::string& user);
+
+  // Moves what is at `path`, which exists, and returns its path in the trash. Nothing when it lies
+  // in the trash already, or is the trash: then it is to be removed for good.
+  // INVALID_ARGUMENT without a message: it holds the trash. Other errors are those of mkdirs() and
+  // rename().
+  Result<std::optional<std::string>> take(const std::string& path, std::int64_t nowMs);
+
+  // Makes Current, if there is one, a checkpoint.
+  Result<void> makeCheckpoint(std::int64_t nowMs);
+  // Removes the checkpoints that are older than `intervalMs`, or all.
+  Result<void> clear(std::int64_t nowMs, std::int64_t intervalMs);
+  Result<void> clearAll();
+
+private:
+  Result<void> clearWhere(std::optional<std::int64_t> olderThanMs);
+
+  Client& client_;
+  std::string root_;
+};
+
+}  // namespace cairn::shell
