@@ -11,7 +11,8 @@ std::span<const shell::Command* const> allCommands() {
     for (const auto& command : shell::fileCommands()) all.push_back(&command);
     for (const auto* command :
          {&MR_COMMAND, &JOB_COMMAND, &MINI_COMMAND, &NAMENODE_COMMAND, &DATANODE_COMMAND,
-          &JOBTRACKER_COMMAND, &TASKTRACKER_COMMAND, &CONFIG_COMMAND, &BENCH_COMMAND}) {
+          &JOBTRACKER_COMMAND, &TASKTRACKER_COMMAND, &CONFIG_COMMAND, &BENCH_COMMAND,
+          &COMPLETION_COMMAND, &COMPLETE_COMMAND}) {
       all.push_back(command);
     }
     return all;

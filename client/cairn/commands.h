@@ -22,5 +22,7 @@ extern const shell::Command MR_COMMAND;
 extern const shell::Command JOB_COMMAND;
 extern const shell::Command CONFIG_COMMAND;
 extern const shell::Command BENCH_COMMAND;
+extern const shell::Command COMPLETION_COMMAND;
+extern const shell::Command COMPLETE_COMMAND;
 
 }  // namespace cairn::app

@@ -50,6 +50,11 @@ bool hasHelpFlag(const std::vector<std::string>& args) {
   return false;
 }
 
+// The first paragraph of a help, which is the grammar.
+std::string_view usageIn(std::string_view help) {
+  return help.substr(0, std::min(help.size(), help.find("\n\n") + 1));
+}
+
 int unknownCommand(const std::string& name, shell::Console& console) {
   if (name.starts_with("-")) {
     console.complain("'" + name + "' stands before the command; options stand behind it, as in " +
@@ -103,6 +108,12 @@ int dispatch(std::vector<std::string> args, shell::Console& console) {
     }
     name = args.front();
     args = {"--help"};
+  }
+  if (name == "usage") {
+    const auto* const known = args.empty() ? nullptr : findCommand(args.front());
+    if (!args.empty() && known == nullptr) return unknownCommand(args.front(), console);
+    console.print(known == nullptr ? overview() : std::string(usageIn(known->help)));
+    return shell::EXIT_DONE;
   }
   if (name == "--version" || name == "version") {
     console.print("cairn " + std::string(version()) + "\n");
