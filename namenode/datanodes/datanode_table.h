@@ -13,6 +13,7 @@
 
 #include "common/base/ids.h"
 #include "common/base/units.h"
+#include "namenode/lease/recovery_order.h"
 #include "namenode/place/pipeline.h"
 
 namespace cairn::nn {
@@ -67,6 +68,8 @@ struct Datanode {
     std::int64_t sentMs = 0;  // 0: not yet
   };
   std::map<ChunkId, DeleteOrder> deletes;
+  // Not sent yet. Sent once: should that get lost, the recovery is ordered anew.
+  std::map<ChunkId, RecoveryOrder> recoveries;
 
   std::uint64_t freeBytes() const;  // over the volumes that work
   std::string unfit;                // buffer of candidates()

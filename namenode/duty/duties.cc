@@ -8,6 +8,7 @@ namespace cairn::nn {
 Duties::Duties(State& state) : tasks_(*this) {
   tasks_.add(reclaimRemoved(state));
   tasks_.add(expireLeases(state));
+  tasks_.add(recoverChunks(state));
   tasks_.add(sweepCalls(state));
   tasks_.add(watchDatanodes(state));
   tasks_.add(forgetDatanodes(state));

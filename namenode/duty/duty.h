@@ -13,8 +13,11 @@ namespace cairn::nn {
 
 // Frees what removed trees held, and orders the deletes of their replicas (reclaim.cc).
 kj::Promise<void> reclaimRemoved(State& state);
-// Closes files whose writers have been silent for longer than the hard limit (expire_leases.cc).
+// Takes files from writers that have been silent for longer than the hard limit (expire_leases.cc).
 kj::Promise<void> expireLeases(State& state);
+// Has the last chunks of files that the namenode holds recovered, so that they can be closed
+// (recover_chunks.cc).
+kj::Promise<void> recoverChunks(State& state);
 // Drops recorded answers that nobody can ask for any more (sweep_calls.cc).
 kj::Promise<void> sweepCalls(State& state);
 // Notices datanodes that have fallen silent (watch_datanodes.cc).

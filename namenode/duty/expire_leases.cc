@@ -1,7 +1,7 @@
 #include "common/log/log.h"
 #include "namenode/duty/duty.h"
-#include "namenode/ops/close_file.h"
 #include "namenode/ops/open_file.h"
+#include "namenode/ops/release_lease.h"
 
 namespace cairn::nn {
 namespace {
@@ -19,19 +19,21 @@ kj::Promise<void> expireLeases(State& state) {
       std::string name;
       const auto applied = state.applyDuty([&](Draft& draft) {
         name = describeInode(draft, file);
-        return closeFile(draft, state.host.clock.nowMs(), file);
+        return releaseLease(draft, state.host.clock.nowMs(), file);
       });
       if (!applied.answer.has_value()) {
-        LOG_EVERY_N(ERROR, 100) << "cannot close " << name << " (inode " << file.value
-                                << "), whose writer is silent: "
+        LOG_EVERY_N(ERROR, 100) << "cannot take " << name << " (inode " << file.value
+                                << ") from its writer, who is silent: "
                                 << applied.answer.error().message();
         // One damaged row must not hold up the others; an overloaded disk would.
         if (applied.answer.error().code() == Code::CORRUPT) continue;
         break;
       }
-      LOG(INFO) << (applied.answer->flag() ? "closed " : "removed ") << name << " (inode "
+      const bool recovering = state.leases.holderOf(file) == LeaseBook::NAMENODE;
+      LOG(INFO) << (recovering ? "recovery begins of " : "closed ") << name << " (inode "
                 << file.value << "): its writer has been silent for too long";
-      if (state.leases.holderOf(file).has_value()) state.leases.release(file);
+      // Of a file that was removed without its lease.
+      if (!recovering) state.leases.release(file);
     }
   }
 }

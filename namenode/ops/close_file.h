@@ -1,18 +1,16 @@
-// closeFile: closes a file whose writer has fallen silent or gave up.
+// The end of writing: what complete, a released lease and a recovery have in common.
 // Layer: ops.
-//
-// What becomes of its data, in this first form: committed chunks stay. The chunk that was being
-// written stays when a datanode has reported a finished copy of it, with that copy's length;
-// otherwise it is dropped, its bytes were never acknowledged by a sync of the whole chunk. A file
-// of which nothing is left is removed: a writer that wrote nothing leaves nothing.
 #pragma once
 
 #include "namenode/ops/context.h"
+#include "namenode/ops/open_file.h"
 
 namespace cairn::nn {
 
-// answer.flag: whether the file still exists. Nothing happens when it is closed already. The lease
-// of a file that was removed goes too. O(depth).
-Result<Outcome> closeFile(Draft& draft, UnixMillis nowMs, InodeId file);
+// Closes the file and takes its lease away. `before`: its row as it stands; `file.entry`: as it is
+// to be, but for what closing changes. Returns the entry as it is now. REQUIRES: it has a lease;
+// its last chunk is committed.
+record::Dirent closeFile(Draft& draft, PlacedFile file, const record::Dirent& before,
+                         UnixMillis nowMs);
 
 }  // namespace cairn::nn

@@ -73,7 +73,7 @@ Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& 
                 chunkName + " cannot have " + std::to_string(commit.sealed.size()) + " copies");
   }
   for (const auto& sealed : commit.sealed) {
-    if (sealed.storedLength / STORED_BYTES_A_PLAIN_BYTE_MAX > commit.length) {
+    if (!canTake(commit.length, sealed.storedLength)) {
       return fail(Code::INVALID_ARGUMENT, chunkName + " of " + std::to_string(commit.length) +
                                               " bytes cannot take " +
                                               std::to_string(sealed.storedLength) + " on disk");

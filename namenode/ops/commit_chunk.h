@@ -37,6 +37,9 @@ Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& 
 // What a copy takes on disk at most for each plain byte, generously: 33 bytes where each frame
 // holds one, and 140 around them (common/format/FORMAT.md). Sums over a file cannot overflow then.
 inline constexpr std::uint64_t STORED_BYTES_A_PLAIN_BYTE_MAX = 1024;
+inline bool canTake(std::uint64_t length, std::uint64_t storedLength) {
+  return storedLength / STORED_BYTES_A_PLAIN_BYTE_MAX <= length;
+}
 
 // Whether readers may take the chunk's length on record for its end: it is committed, or being cut,
 // which leaves what is before the cut as it is.

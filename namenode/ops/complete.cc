@@ -1,6 +1,7 @@
 #include "namenode/ops/complete.h"
 
 #include "namenode/meta/records.h"
+#include "namenode/ops/close_file.h"
 #include "namenode/ops/open_file.h"
 
 namespace cairn::nn {
@@ -41,11 +42,7 @@ Result<Outcome> complete(Draft& draft, Context& context, const CompleteRequest& 
                                               " is still being written: commit or abandon it");
     }
   }
-  file.entry.set_under_construction(false);
-  file.entry.set_mtime_ms(context.nowMs);
-  draft.erase(Table::LEASE, inodeKey(request.file));
-  *outcome.answer.mutable_entry() = file.entry;
-  draft.changeEntry(file.parent, file.name, before, std::move(file.entry));
+  *outcome.answer.mutable_entry() = closeFile(draft, std::move(file), before, context.nowMs);
   return outcome;
 }
 

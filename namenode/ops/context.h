@@ -49,7 +49,7 @@ struct Context {
   IdAllocator& ids;
   const LeaseBook& leases;
   // Set by an operation that failed because of a lease whose holder has been silent for longer
-  // than the soft limit: close this file (close_file.h), then try again.
+  // than the soft limit: release this file (release_lease.h), then try again.
   std::optional<InodeId> closeFirst;
 };
 

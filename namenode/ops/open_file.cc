@@ -45,8 +45,8 @@ Result<PlacedFile> requireOpenFile(const MetaView& view, const Caller& caller, I
   };
   if (!file->entry.under_construction()) return lost("is not open for writing");
   ASSIGN(const auto lease, findLease(view, inode));
-  if (!lease.has_value() || uuidFromBytes(lease->client()) != caller.client ||
-      lease->user() != caller.user) {
+  if (!lease.has_value() || caller.client == LeaseBook::NAMENODE ||
+      uuidFromBytes(lease->client()) != caller.client || lease->user() != caller.user) {
     return lost("is not held by client " + caller.client.toString() + " any more");
   }
   return std::move(*file);

@@ -3,6 +3,7 @@
 #include "namenode/lease/lease_book.h"
 #include "namenode/meta/records.h"
 #include "namenode/ops/abandon_chunk.h"
+#include "namenode/ops/close_file.h"
 #include "namenode/ops/commit_chunk.h"
 #include "namenode/ops/lease_rows.h"
 #include "namenode/ops/open_file.h"
@@ -43,10 +44,9 @@ Result<Outcome> releaseLease(Draft& draft, UnixMillis nowMs, InodeId inode) {
       ASSIGN(outcome.deletes, dropLastChunk(draft, *file, last));
     }
   }
-  if (lease.has_value()) draft.erase(Table::LEASE, inodeKey(inode));
-  file->entry.set_under_construction(false);
-  file->entry.set_mtime_ms(nowMs);
-  draft.changeEntry(file->parent, file->name, before, std::move(file->entry));
+  // A file under construction without a lease: of damaged tables. Closed all the same.
+  if (!lease.has_value()) takeLease(draft, inode, nowMs, false);
+  closeFile(draft, std::move(*file), before, nowMs);
   outcome.answer.set_flag(true);
   return outcome;
 }

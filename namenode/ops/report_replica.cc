@@ -16,6 +16,43 @@ Result<void> forget(Draft& draft, NodeId node, ChunkId chunk) {
   return dropReplica(draft, chunk, node, *known);
 }
 
+record::Replica rowOf(const Reporter& from, const ReportedReplica& report) {
+  record::Replica replica;
+  replica.set_generation(report.generation.value);
+  replica.set_length(report.length);
+  replica.set_stored_length(report.storedLength);
+  replica.set_volume(report.volume);
+  replica.set_confirmed_epoch(from.epoch.value);
+  return replica;
+}
+
+// A copy of a generation before the recorded one.
+Result<void> reportStale(Draft& draft, const Reporter& from, const ReportedReplica& report,
+                         const record::Chunk& chunk, std::vector<ReplicaDelete>& deletes) {
+  using State = ReportedReplica::State;
+  ASSIGN(const auto known, findReplica(draft, report.chunk, from.node));
+  const bool same = known.has_value() && known->generation() == report.generation.value;
+  if (report.state == State::QUARANTINED) {
+    return same ? dropReplica(draft, report.chunk, from.node, *known) : Result<void>();
+  }
+  const bool writing =
+      std::ranges::find(chunk.pipeline(), from.node.value) != chunk.pipeline().end();
+  if (chunk.state() == record::CHUNK_COMMITTED || report.state == State::BEING_WRITTEN || writing) {
+    deletes.push_back({from.node, report.chunk, report.generation});
+    return {};
+  }
+  // Whole, though without what was written since: it stays until the chunk is committed.
+  if (same) return {};
+  return setReplica(draft, report.chunk, from.node, rowOf(from, report));
+}
+
+// The datanode has turned its copy into one of a newer generation: what is on record of it is over.
+Result<void> forgetOlder(Draft& draft, NodeId node, const ReportedReplica& report) {
+  ASSIGN(const auto known, findReplica(draft, report.chunk, node));
+  if (!known.has_value() || known->generation() >= report.generation.value) return {};
+  return dropReplica(draft, report.chunk, node, *known);
+}
+
 }  // namespace
 
 Result<void> reportReplica(Draft& draft, const Reporter& from, const ReportedReplica& report,
@@ -29,12 +66,12 @@ Result<void> reportReplica(Draft& draft, const Reporter& from, const ReportedRep
     return forget(draft, from.node, report.chunk);
   }
   if (report.generation.value < chunk->generation()) {
-    if (report.state != State::QUARANTINED) {
-      deletes.push_back({from.node, report.chunk, report.generation});
-    }
-    return {};
+    return reportStale(draft, from, report, *chunk, deletes);
   }
-  if (report.generation.value > chunk->generation()) return {};
+  if (report.generation.value > chunk->generation()) {
+    // Promised to the writer's pipeline or to a recovery, and not on record yet.
+    return forgetOlder(draft, from.node, report);
+  }
   switch (report.state) {
     case State::QUARANTINED: return forget(draft, from.node, report.chunk);
     case State::BEING_WRITTEN: return {};
@@ -50,13 +87,7 @@ Result<void> reportReplica(Draft& draft, const Reporter& from, const ReportedRep
       known->volume() == report.volume) {
     return {};
   }
-  record::Replica replica;
-  replica.set_generation(report.generation.value);
-  replica.set_length(report.length);
-  replica.set_stored_length(report.storedLength);
-  replica.set_volume(report.volume);
-  replica.set_confirmed_epoch(from.epoch.value);
-  return setReplica(draft, report.chunk, from.node, std::move(replica));
+  return setReplica(draft, report.chunk, from.node, rowOf(from, report));
 }
 
 Result<void> reportRemoved(Draft& draft, NodeId node, ChunkId chunk, GenerationStamp generation) {

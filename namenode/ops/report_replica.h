@@ -29,8 +29,10 @@ struct Reporter {
 };
 
 // Takes one report in; orders the delete of copies nobody needs: of a chunk that was removed, or of
-// an older generation. Whatever cannot be explained (an id that was never handed out, a newer
-// generation) is left alone and kept on the datanode: destroying needs a reason.
+// an older generation (a finished one outside the pipeline of a chunk that is being written again
+// is kept until that is committed). Whatever cannot be explained (an id that was never handed out,
+// a generation that is not on record: it may have been promised) is left alone and kept on the
+// datanode: destroying needs a reason.
 Result<void> reportReplica(Draft& draft, const Reporter& from, const ReportedReplica& report,
                            std::vector<ReplicaDelete>& deletes);
 

@@ -16,13 +16,6 @@
 namespace cairn::nn {
 namespace {
 
-// While the disk is behind, a datanode waits for its answer. A fault would make it register again,
-// which is more work, and less room for what it has to say.
-bool mustWait(const State& state) {
-  const auto allowed = state.commits.allowChanges();
-  return !allowed.has_value() && allowed.error().code() == Code::OVERLOADED;
-}
-
 template <typename Context>
 void fault(Context& context, const Status& why) {
   rpc::toWire(why, context.getResults().initFault());
@@ -124,6 +117,7 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
   datanode->activeTransfers = 0;
   datanode->assigned = 0;
   for (auto& [chunk, order] : datanode->deletes) order.sentMs = 0;
+  datanode->recoveries.clear();
   state_->suspects.askAgain(datanode->node);
   state_->datanodesChanged();
   LOG(INFO) << "datanode " << seen.node.value << " at " << seen.address << " has registered, rack "
@@ -131,12 +125,17 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
   return seen.node;
 }
 
+bool DatanodeService::mustWait() const {
+  const auto allowed = state_->commits.allowChanges();
+  return !allowed.has_value() && allowed.error().code() == Code::OVERLOADED;
+}
+
 kj::Promise<void> DatanodeService::roomForChanges() {
   return state_->commits.durable(state_->commits.newest()).ignoreResult();
 }
 
 kj::Promise<void> DatanodeService::register_(RegisterContext context) {
-  while (mustWait(*state_)) co_await roomForChanges();
+  while (mustWait()) co_await roomForChanges();
   const auto node = admit(context.getParams().getInfo());
   if (!node.has_value()) {
     fault(context, node.error());
@@ -227,7 +226,7 @@ void DatanodeService::finishInventory(Datanode& datanode) {
 }
 
 kj::Promise<void> DatanodeService::reportRange(ReportRangeContext context) {
-  if (mustWait(*state_)) {
+  if (mustWait()) {
     return roomForChanges().then([this, context]() mutable { return reportRange(context); });
   }
   const auto params = context.getParams();
@@ -318,7 +317,7 @@ void DatanodeService::noteDamage(NodeId node, ChunkId chunk) {
 }
 
 kj::Promise<void> DatanodeService::heartbeat(HeartbeatContext context) {
-  if (mustWait(*state_)) {
+  if (mustWait()) {
     return roomForChanges().then([this, context]() mutable { return heartbeat(context); });
   }
   const auto params = context.getParams();
@@ -350,53 +349,6 @@ kj::Promise<void> DatanodeService::heartbeat(HeartbeatContext context) {
   }
   fillCommands(datanode, context);
   return kj::READY_NOW;
-}
-
-Result<std::vector<std::pair<ChunkId, GenerationStamp>>> DatanodeService::dueVerifies(
-    const Datanode& datanode) {
-  auto due =
-      state_->suspects.takeDue(datanode.node, state_->monotonicMs(), VERIFIES_PER_HEARTBEAT_MAX);
-  // Of a chunk that was removed meanwhile, or a copy that is not there any more.
-  std::vector<std::pair<ChunkId, GenerationStamp>> there;
-  for (const auto& [chunk, generation] : due) {
-    ASSIGN(const auto known, findReplica(state_->store->latest(), chunk, datanode.node));
-    if (known.has_value() && known->generation() == generation.value) {
-      there.emplace_back(chunk, generation);
-    } else {
-      state_->suspects.forget(datanode.node, chunk);
-    }
-  }
-  return there;
-}
-
-void DatanodeService::fillCommands(Datanode& datanode, HeartbeatContext& context) {
-  // Not before it has told what it holds: an order might be outdated.
-  if (!datanode.inventoryKnown) return;
-  std::vector<std::pair<ChunkId, GenerationStamp>> deletes;
-  if (!state_->safeMode.on()) {
-    deletes =
-        state_->datanodes.takeDeletes(datanode, state_->monotonicMs(), DELETES_PER_HEARTBEAT_MAX);
-  }
-  const auto verifies = dueVerifies(datanode);
-  if (!verifies.has_value()) LOG(ERROR) << verifies.error().message();
-  const bool anyVerifies = verifies.has_value() && !verifies->empty();
-  const unsigned count = (deletes.empty() ? 0 : 1) + (anyVerifies ? 1 : 0);
-  if (count == 0) return;
-  auto commands = context.getResults().initCommands(count);
-  for (auto command : commands) command.setEpoch(state_->store->epoch().value);
-  const auto fill = [](const auto& chunks, capnp::List<wire::ChunkRef>::Builder to) {
-    for (unsigned i = 0; i < to.size(); ++i) {
-      to[i].setId(chunks[i].first.value);
-      to[i].setGeneration(chunks[i].second.value);
-    }
-  };
-  if (!deletes.empty()) {
-    fill(deletes, commands[0].initDeleteReplicas(static_cast<unsigned>(deletes.size())));
-  }
-  if (anyVerifies) {
-    fill(*verifies,
-         commands[count - 1].initVerifyReplicas(static_cast<unsigned>(verifies->size())));
-  }
 }
 
 }  // namespace cairn::nn

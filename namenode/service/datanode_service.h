@@ -1,4 +1,6 @@
-// The namenode's interface for datanodes: registration, inventories, heartbeats.
+// The namenode's interface for datanodes: registration, inventories, heartbeats. What the
+// answers to heartbeats ask for stands in datanode_commands.cc, outcomes of recoveries in
+// datanode_recovery.cc.
 // Layer: service.  Threads: the state loop.  One object a connection: when the connection goes, the
 // datanode that registered on it counts as unreachable until it is heard of again.
 #pragma once
@@ -14,7 +16,8 @@ namespace cairn::nn {
 
 // What one heartbeat's answer carries; the rest goes with the next.
 inline constexpr std::size_t DELETES_PER_HEARTBEAT_MAX = 1000;
-inline constexpr std::size_t VERIFIES_PER_HEARTBEAT_MAX = 10;  // each may be gigabytes to read
+inline constexpr std::size_t RECOVERIES_PER_HEARTBEAT_MAX = 20;  // each may copy a chunk
+inline constexpr std::size_t VERIFIES_PER_HEARTBEAT_MAX = 10;    // each may be gigabytes to read
 
 class DatanodeService final : public wire::DatanodeMaster::Server {
 public:
@@ -26,6 +29,7 @@ public:
   kj::Promise<void> compareInventory(CompareInventoryContext context) override;
   kj::Promise<void> reportRange(ReportRangeContext context) override;
   kj::Promise<void> heartbeat(HeartbeatContext context) override;
+  kj::Promise<void> commitRecovery(CommitRecoveryContext context) override;
 
 private:
   // The registered datanode that calls; STALE when it has to register (again).
@@ -33,10 +37,17 @@ private:
   Result<NodeId> admit(wire::DatanodeInfo::Reader info);
   Result<std::vector<std::uint64_t>> compare(Datanode& datanode, CompareInventoryContext& context);
   Result<void> takeReports(HeartbeatContext& context, Datanode& datanode);
+  // While the disk is behind, a datanode waits for its answer. A fault would make it register
+  // again, which is more work, and less room for what it has to say.
+  bool mustWait() const;
   // Settles when what waits for the disk now is there, or lost.
   kj::Promise<void> roomForChanges();
   // What a heartbeat's answer asks for.
   void fillCommands(Datanode& datanode, HeartbeatContext& context);
+  // Recoveries that it is to be the primary of.
+  std::vector<RecoveryOrder> takeRecoveries(Datanode& datanode);
+  void fillRecovery(const RecoveryOrder& order, wire::ChunkRecovery::Builder to);
+  Applied commitOnce(CommitRecoveryContext& context);
   // Suspect copies that the datanode is to read whole.
   Result<std::vector<std::pair<ChunkId, GenerationStamp>>> dueVerifies(const Datanode& datanode);
   // Tells the operator of a damaged copy, and louder when it was the last one.

@@ -2,7 +2,7 @@
 
 #include "common/log/log.h"
 #include "namenode/meta/records.h"
-#include "namenode/ops/close_file.h"
+#include "namenode/ops/release_lease.h"
 
 namespace cairn::nn {
 
@@ -32,7 +32,7 @@ Result<std::unique_ptr<State>> State::make(rpc::Host& host, async::WorkPool& jou
   for (; leases->valid(); leases->next()) {
     record::Lease lease;
     TRY(parseRow(Table::LEASE, leases->key(), leases->value(), lease));
-    state->leases.grant(inodeInKey(leases->key()), uuidFromBytes(lease.client()), nowMs);
+    state->holds(inodeInKey(leases->key()), uuidFromBytes(lease.client()));
   }
   TRY(leases->status());
 
@@ -87,12 +87,11 @@ TxId State::accept(Draft& draft, std::vector<ReplicaDelete> deletes) {
     const InodeId file = inodeInKey(key);
     if (!row.value.has_value()) {
       leases.release(file);
+      recoveries.end(file);
       continue;
     }
     record::Lease lease;
-    if (lease.ParseFromString(*row.value)) {
-      leases.grant(file, uuidFromBytes(lease.client()), monotonicMs());
-    }
+    if (lease.ParseFromString(*row.value)) holds(file, uuidFromBytes(lease.client()));
   }
   if (deletes.empty()) return commits.accept(draft);
   return commits.accept(draft, [this, deletes = std::move(deletes)]() { orderDeletes(deletes); });
@@ -102,11 +101,29 @@ void State::orderDeletes(const std::vector<ReplicaDelete>& deletes) {
   for (const auto& one : deletes) datanodes.orderDelete(one.node, one.chunk, one.generation);
 }
 
-Result<void> State::closeSilent(InodeId file) {
+void State::holds(InodeId file, const ClientId& client) {
+  leases.grant(file, client, monotonicMs());
+  if (client == LeaseBook::NAMENODE) {
+    recoveries.begin(file, monotonicMs());
+  } else {
+    recoveries.end(file);
+  }
+}
+
+void State::orderRecovery(NodeId primary, RecoveryOrder order) {
+  Datanode* const known = datanodes.find(primary);
+  // Gone meanwhile: the attempt runs out of time.
+  if (known == nullptr) return;
+  const ChunkId chunk = order.chunk;
+  known->recoveries.insert_or_assign(chunk, std::move(order));
+}
+
+Result<void> State::releaseSilent(InodeId file) {
   const auto applied =
-      applyDuty([&](Draft& draft) { return closeFile(draft, host.clock.nowMs(), file); });
+      applyDuty([&](Draft& draft) { return releaseLease(draft, host.clock.nowMs(), file); });
   if (!applied.answer.has_value()) return fail(applied.answer.error());
-  LOG(INFO) << "closed inode " << file.value << ", whose writer has been silent, for another";
+  LOG(INFO) << "inode " << file.value << ", whose writer has been silent, is wanted by another: "
+            << (applied.answer->flag() ? "closed" : "recovery begins");
   return {};
 }
 

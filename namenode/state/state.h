@@ -25,10 +25,12 @@
 #include "namenode/journal/call_records.h"
 #include "namenode/journal/commit_loop.h"
 #include "namenode/lease/lease_book.h"
+#include "namenode/lease/recovery_book.h"
 #include "namenode/meta/id_allocator.h"
 #include "namenode/meta/store.h"
 #include "namenode/ops/context.h"
 #include "namenode/ops/count_replicas.h"
+#include "namenode/ops/recover_chunk.h"
 #include "namenode/state/callers.h"
 
 namespace cairn::nn {
@@ -94,6 +96,8 @@ public:
   // inventory.
   CountReplicas::Reachable reachable() const;
   void takeCounts(const ReplicaCounts& counts, std::uint64_t nodesVersion);
+  // Goes out with the primary's next heartbeat.
+  void orderRecovery(NodeId primary, RecoveryOrder order);
   // A datanode came, went, or finished comparing: ends safe mode where that is enough.
   void datanodesChanged();
 
@@ -103,6 +107,7 @@ public:
   const std::shared_ptr<Store> store;
   IdAllocator ids;
   LeaseBook leases;
+  RecoveryBook recoveries;  // the files that LeaseBook::NAMENODE holds
   Callers callers;
   CallRecords calls;
   DatanodeTable datanodes;
@@ -123,7 +128,9 @@ private:
   // this rests on.
   TxId reserveIds();
   void orderDeletes(const std::vector<ReplicaDelete>& deletes);
-  Result<void> closeSilent(InodeId file);
+  // Whoever holds the file from now on, and whether it is in recovery.
+  void holds(InodeId file, const ClientId& client);
+  Result<void> releaseSilent(InodeId file);
   void reviewSafeMode();
   TxId reservedIn_;  // the group with the newest reservation of ids
   Context contextOf(const Caller& caller) {
@@ -152,7 +159,7 @@ Applied State::change(const ChangeCall& call, Operate&& operate) {
     Result<Outcome> outcome = operate(draft, context);
     if (!outcome.has_value()) {
       if (context.closeFirst.has_value() && !again) {
-        if (auto closed = closeSilent(*context.closeFirst); closed.has_value()) continue;
+        if (auto closed = releaseSilent(*context.closeFirst); closed.has_value()) continue;
       }
       return {std::unexpected(std::move(outcome).error()), commits.restsOn(draft)};
     }

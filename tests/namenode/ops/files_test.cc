@@ -151,34 +151,52 @@ TEST_F(FilesTest, LocationsOfAnyRange) {
   EXPECT_CODE(Code::IS_A_DIRECTORY, locate("/"));
 }
 
-// Protects what a silent writer committed; what it did not commit goes; of nothing nothing is left.
-TEST_F(FilesTest, ClosingASilentWritersFile) {
-  const auto close = [&](InodeId file) {
-    return run([&](Draft& draft, Context&) { return closeFile(draft, nowMs, file); });
+// Protects what a silent writer's file holds: nothing is dropped unasked, and where nothing is in
+// doubt it is closed at once; an empty file stays, as in HDFS.
+TEST_F(FilesTest, TakingASilentWritersFile) {
+  const auto release = [&](InodeId file) {
+    return run([&](Draft& draft, Context&) { return releaseLease(draft, nowMs, file); });
   };
   ASSERT_VALUE(const auto half, makeFile("/half"));
   ASSERT_VALUE(const auto first, allocate(half));
-  ASSERT_OK(allocate(half, sealed(first, 1000)));
-  ASSERT_VALUE(const auto closed, close(half));
+  ASSERT_VALUE(const auto second, allocate(half, sealed(first, 1000)));
+  ASSERT_VALUE(const auto taken, release(half));
+  EXPECT_FALSE(taken.answer.flag());
+  EXPECT_TRUE(taken.deletes.empty());
+  EXPECT_TRUE(look("/half").value().under_construction());
+  EXPECT_EQ(leases.holderOf(half), LeaseBook::NAMENODE);
+  // The writer is out, whatever it tries.
+  EXPECT_CODE(Code::LEASE_EXPIRED, finish(half, sealed(second, 5)));
+  EXPECT_CODE(Code::LEASE_EXPIRED, allocate(half, sealed(second, 5)));
+  // Again: it is under way.
+  ASSERT_VALUE(const auto again, release(half));
+  EXPECT_FALSE(again.answer.flag());
+
+  ASSERT_VALUE(const auto whole, makeFile("/whole"));
+  ASSERT_VALUE(const auto only, allocate(whole));
+  settings.replication = 1;
+  ASSERT_VALUE(const auto behind, allocate(whole, sealed(only, 1000)));
+  ASSERT_OK(run([&](Draft& draft, Context& context) {
+    return abandonChunk(draft, context,
+                        {.file = whole,
+                         .chunk = ChunkId(behind.chunk()),
+                         .generation = GenerationStamp(behind.generation())});
+  }));
+  ASSERT_VALUE(const auto closed, release(whole));
   EXPECT_TRUE(closed.answer.flag());
-  EXPECT_EQ(closed.deletes.size(), 2U);
-  EXPECT_EQ(look("/half").value().length(), 1000U);
-  EXPECT_EQ(look("/half").value().chunk_count(), 1U);
-  EXPECT_FALSE(look("/half").value().under_construction());
-  EXPECT_FALSE(leases.holderOf(half).has_value());
+  EXPECT_EQ(look("/whole").value().length(), 1000U);
+  EXPECT_FALSE(look("/whole").value().under_construction());
+  EXPECT_FALSE(leases.holderOf(whole).has_value());
 
   ASSERT_VALUE(const auto empty, makeFile("/d/empty"));
-  ASSERT_OK(allocate(empty));
-  ASSERT_VALUE(const auto removed, close(empty));
-  EXPECT_FALSE(removed.answer.flag());
-  EXPECT_CODE(Code::NOT_FOUND, look("/d/empty"));
-  EXPECT_EQ(look("/d").value().child_count(), 0U);
+  EXPECT_TRUE(release(empty).value().answer.flag());
+  EXPECT_EQ(look("/d/empty").value().length(), 0U);
 
   // In a removed tree only the lease is left to go.
   ASSERT_VALUE(const auto lost, makeFile("/d/lost"));
   ASSERT_OK(removePath("/d"));
-  ASSERT_OK(close(lost));
-  EXPECT_EQ(rows(Table::LEASE), 0U);
+  EXPECT_FALSE(release(lost).value().answer.flag());
+  EXPECT_FALSE(leases.holderOf(lost).has_value());
 }
 
 // Protects limits of attributes.

@@ -204,18 +204,6 @@ TEST_F(ReplicasTest, CountsWhatIsWithinReach) {
   EXPECT_EQ(counted.withReplica, 0U);
 }
 
-// Protects a file whose writer died from a length that its chunk cannot have: such a copy is none.
-TEST_F(ReplicasTest, AnImpossibleCopyIsNotKept) {
-  ASSERT_VALUE(const auto file, makeFile("/f"));
-  ASSERT_VALUE(const auto chunk, allocate(file));
-  report(1, reported(chunk, ~0ULL));
-  ASSERT_VALUE(const auto closed, run([&](Draft& draft, Context& context) {
-                 return closeFile(draft, context.nowMs, file);
-               }));
-  EXPECT_FALSE(closed.answer.flag());
-  EXPECT_CODE(Code::NOT_FOUND, look("/f"));
-}
-
 // Protects the loop from a datanode with many copies: it is forgotten in steps, and what others
 // hold stays.
 TEST_F(ReplicasTest, ADatanodeIsForgottenInSteps) {

@@ -212,46 +212,6 @@ TEST_F(DatanodesTest, ALostDatanodeGetsNoChunks) {
   EXPECT_NE(one.nodes[0], lostNode);
 }
 
-// Protects files of writers that died: what they committed is kept, the rest goes, an empty file
-// goes.
-TEST_F(DatanodesTest, SilentWritersLoseTheirFiles) {
-  auto& datanode = addDatanode();
-  ASSERT_VALUE(const auto half, create("/half"));
-  ASSERT_VALUE(const auto done, addChunk(half));
-  ASSERT_VALUE(const auto open, addChunk(half, done, 100));
-  ASSERT_VALUE(const auto reported, create("/reported"));
-  ASSERT_VALUE(const auto sealed, addChunk(reported));
-  ASSERT_OK(heartbeat(datanode, {{sealed, 70}}));
-  ASSERT_OK(create("/empty"));
-  // With a sign of life in between it keeps them.
-  pass(limits::LEASE_HARD_MS - 60'000);
-  auto renew = namenode.renewLeaseRequest();
-  fill(renew);
-  ASSERT_OK(faultOf(wait(renew.send())));
-  pass(120'000);
-  ASSERT_OK(statId("/empty"));
-
-  pass(limits::LEASE_HARD_MS);
-  EXPECT_TRUE(until([&]() { return !statId("/empty").has_value(); }));
-  ASSERT_VALUE(const auto chunks, locations("/half"));
-  ASSERT_EQ(chunks.size(), 1U);
-  EXPECT_EQ(chunks[0].chunk, done.chunk);
-  ASSERT_VALUE(const auto kept, locations("/reported"));
-  ASSERT_EQ(kept.size(), 1U);
-  EXPECT_EQ(kept[0].length, 70U);
-  EXPECT_CODE(Code::LEASE_EXPIRED, addChunk(half, open, 10));
-}
-
-// Protects a writer that wants a file whose writer has been silent beyond the soft limit.
-TEST_F(DatanodesTest, ASoftExpiredLeaseGivesWay) {
-  ASSERT_OK(create("/f"));
-  client = random.uuid();
-  EXPECT_CODE(Code::LEASE_CONFLICT, create("/f"));
-  pass(limits::LEASE_SOFT_MS + 1000);
-  // The first writer wrote nothing, so its file goes and the name is free.
-  EXPECT_OK(create("/f"));
-}
-
 class SuspectTest : public DatanodesTest {
 protected:
   void SetUp() override {

@@ -39,6 +39,16 @@ inline config::NamenodeConfig testConfig() {
   return config::NamenodeConfig::from(settings).value();
 }
 
+// A recovery that a datanode was told to be the primary of.
+struct OrderedRecovery {
+  std::uint64_t chunk = 0;
+  std::uint64_t generation = 0;
+  std::uint64_t newGeneration = 0;
+  std::vector<std::uint32_t> nodes;
+  bool cut = false;
+  std::uint64_t length = 0;
+};
+
 // One datanode as far as the namenode can tell.
 struct FakeDatanode {
   Uuid uuid;
@@ -47,6 +57,7 @@ struct FakeDatanode {
   std::uint64_t epoch = 0;
   kj::Own<rpc::ClientPool> pool;
   wire::DatanodeMaster::Client master = nullptr;
+  std::vector<OrderedRecovery> recoveries;  // ordered so far
 };
 
 // A chunk as addChunk answered it.
@@ -305,6 +316,7 @@ public:
     std::vector<std::uint64_t> orders;
     for (auto command : reply.getCommands()) {
       if (command.isRegister()) orders.push_back(0);
+      if (command.isRecoverChunk()) noteRecovery(datanode, command.getRecoverChunk());
       if (command.isVerifyReplicas() && verifies != nullptr) {
         for (auto chunk : command.getVerifyReplicas()) verifies->push_back(chunk.getId());
       }
@@ -312,6 +324,45 @@ public:
       for (auto chunk : command.getDeleteReplicas()) orders.push_back(chunk.getId());
     }
     return orders;
+  }
+  static void noteRecovery(FakeDatanode& datanode, wire::ChunkRecovery::Reader order) {
+    OrderedRecovery& noted = datanode.recoveries.emplace_back();
+    noted.chunk = order.getChunk().getId();
+    noted.generation = order.getChunk().getGeneration();
+    noted.newGeneration = order.getNewGeneration();
+    noted.cut = order.getCut();
+    noted.length = order.getLength();
+    for (auto node : order.getNodes()) noted.nodes.push_back(node.getNode());
+  }
+  // Lets time pass until one of these datanodes is told to recover a chunk; null when none is.
+  FakeDatanode* untilRecovery(std::vector<FakeDatanode*> among) {
+    FakeDatanode* told = nullptr;
+    until([&]() {
+      for (FakeDatanode* datanode : among) {
+        const auto before = datanode->recoveries.size();
+        EXPECT_OK(heartbeat(*datanode));
+        if (datanode->recoveries.size() > before) told = datanode;
+      }
+      return told != nullptr;
+    });
+    return told;
+  }
+  // The outcome of the recovery ordered last, as this datanode tells it.
+  Result<void> commitRecovery(FakeDatanode& datanode, const OrderedRecovery& order,
+                              std::uint64_t length, const std::vector<std::uint32_t>& sealed) {
+    auto request = datanode.master.commitRecoveryRequest();
+    request.setNode(datanode.node);
+    request.setEpoch(datanode.epoch);
+    request.initChunk().setId(order.chunk);
+    request.getChunk().setGeneration(order.generation);
+    request.setNewGeneration(order.newGeneration);
+    request.setLength(length);
+    auto copies = request.initSealed(static_cast<unsigned>(sealed.size()));
+    for (unsigned i = 0; i < copies.size(); ++i) {
+      copies[i].setNode(sealed[i]);
+      copies[i].setStoredLength(length / 2 + 1);
+    }
+    return faultOf(wait(request.send()));
   }
   // Compares an inventory, all in one call; the ranges that differ.
   Result<std::vector<std::uint64_t>> compare(FakeDatanode& datanode,

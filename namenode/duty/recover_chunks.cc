@@ -1,0 +1,102 @@
+#include <string>
+
+#include "common/log/log.h"
+#include "namenode/duty/duty.h"
+#include "namenode/ops/recover_chunk.h"
+#include "namenode/ops/release_lease.h"
+
+namespace cairn::nn {
+namespace {
+
+constexpr std::uint32_t LOOK_MS = 500;        // a sixth of a heartbeat, with which orders go out
+constexpr std::size_t ATTEMPTS_A_LOOK = 100;  // a row each
+
+bool isLive(const State& state, NodeId node) {
+  const Datanode* const known = state.datanodes.find(node);
+  return known != nullptr && known->inventoryKnown && known->session != 0 &&
+         state.datanodes.health(*known, state.monotonicMs()) == Health::LIVE;
+}
+
+std::vector<RecoveryBook::Node> placesOf(const State& state, const RecoveryTarget& target) {
+  std::vector<RecoveryBook::Node> places;
+  for (const NodeId node : target.nodes) {
+    const Datanode* const known = state.datanodes.find(node);
+    places.push_back({.node = node,
+                      .live = isLive(state, node),
+                      .gone = known == nullptr || known->replaced ||
+                              state.datanodes.health(*known, state.monotonicMs()) == Health::DEAD});
+  }
+  return places;
+}
+
+// An order and who gets it.
+struct Due {
+  NodeId primary;
+  RecoveryOrder order;
+};
+
+// Makes the next attempt for this file, if there is one to be made now.
+Result<std::optional<Due>> attempt(State& state, InodeId file) {
+  std::optional<Due> due;
+  bool over = false;
+  const auto applied = state.applyDuty([&](Draft& draft) -> Result<Outcome> {
+    ASSIGN(auto target, findRecovery(draft, file));
+    if (!target.has_value()) {
+      over = true;
+      return Outcome();
+    }
+    auto next = state.recoveries.attempt(file, placesOf(state, *target), state.monotonicMs());
+    if (!next.has_value()) return Outcome();
+    due.emplace(next->primary,
+                beginRecovery(draft, state.ids, std::move(*target), std::move(next->nodes)));
+    return Outcome();
+  });
+  TRY(applied.answer);
+  if (over) {
+    // Nothing left to recover, and yet the namenode holds it: close it.
+    const auto closed = state.applyDuty(
+        [&](Draft& draft) { return releaseLease(draft, state.host.clock.nowMs(), file); });
+    TRY(closed.answer);
+    state.recoveries.end(file);
+  }
+  return due;
+}
+
+}  // namespace
+
+kj::Promise<void> recoverChunks(State& state) {
+  auto& open = state.host.metrics.gauge("cairn_namenode_recoveries_open",
+                                        "Files whose last chunk is being recovered");
+  auto& attempts = state.host.metrics.counter("cairn_namenode_recovery_attempts_total",
+                                              "Chunk recoveries ordered");
+  while (true) {
+    co_await pause(state, LOOK_MS);
+    open.set(static_cast<std::int64_t>(state.recoveries.size()));
+    if (state.safeMode.on()) continue;
+    std::vector<Due> orders;
+    for (const InodeId file :
+         state.recoveries.due(state.monotonicMs(), ATTEMPTS_A_LOOK,
+                              [&](NodeId node) { return isLive(state, node); })) {
+      auto due = attempt(state, file);
+      if (!due.has_value()) {
+        LOG_EVERY_N(ERROR, 100) << "cannot recover the last chunk of inode " << file.value << ": "
+                                << due.error().message();
+        if (due.error().code() == Code::CORRUPT) continue;
+        break;
+      }
+      if (due->has_value()) orders.push_back(std::move(**due));
+    }
+    if (orders.empty()) continue;
+    const auto durable = co_await state.commits.durable(state.commits.newest());
+    if (!durable.has_value()) co_return;
+    for (auto& [primary, order] : orders) {
+      LOG(INFO) << "datanode " << primary.value << " is to recover chunk " << order.chunk.value
+                << " as generation " << order.newGeneration.value << " on " << order.nodes.size()
+                << " datanodes";
+      attempts.add();
+      state.orderRecovery(primary, std::move(order));
+    }
+  }
+}
+
+}  // namespace cairn::nn

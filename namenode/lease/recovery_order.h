@@ -1,0 +1,21 @@
+// What the primary of a chunk's recovery is told (ops/recover_chunk.h).
+// Layer: lease (pure).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "common/base/ids.h"
+
+namespace cairn::nn {
+
+struct RecoveryOrder {
+  ChunkId chunk;
+  GenerationStamp generation;  // as recorded
+  GenerationStamp newGeneration;
+  std::vector<NodeId> nodes;  // to be asked, the primary included
+  bool cut = false;           // to `length` plain bytes
+  std::uint64_t length = 0;
+};
+
+}  // namespace cairn::nn

@@ -1,0 +1,87 @@
+// DatanodeService: what a heartbeat's answer asks for.
+#include <utility>
+
+#include "common/log/log.h"
+#include "namenode/meta/records.h"
+#include "namenode/service/datanode_service.h"
+#include "namenode/service/to_wire.h"
+
+namespace cairn::nn {
+
+Result<std::vector<std::pair<ChunkId, GenerationStamp>>> DatanodeService::dueVerifies(
+    const Datanode& datanode) {
+  auto due =
+      state_->suspects.takeDue(datanode.node, state_->monotonicMs(), VERIFIES_PER_HEARTBEAT_MAX);
+  // Of a chunk that was removed meanwhile, or a copy that is not there any more.
+  std::vector<std::pair<ChunkId, GenerationStamp>> there;
+  for (const auto& [chunk, generation] : due) {
+    ASSIGN(const auto known, findReplica(state_->store->latest(), chunk, datanode.node));
+    if (known.has_value() && known->generation() == generation.value) {
+      there.emplace_back(chunk, generation);
+    } else {
+      state_->suspects.forget(datanode.node, chunk);
+    }
+  }
+  return there;
+}
+
+std::vector<RecoveryOrder> DatanodeService::takeRecoveries(Datanode& datanode) {
+  std::vector<RecoveryOrder> orders;
+  auto& waiting = datanode.recoveries;
+  while (!waiting.empty() && orders.size() < RECOVERIES_PER_HEARTBEAT_MAX) {
+    orders.push_back(std::move(waiting.extract(waiting.begin()).mapped()));
+  }
+  return orders;
+}
+
+void DatanodeService::fillRecovery(const RecoveryOrder& order, wire::ChunkRecovery::Builder to) {
+  auto ref = to.initChunk();
+  ref.setId(order.chunk.value);
+  ref.setGeneration(order.generation.value);
+  to.setNewGeneration(order.newGeneration.value);
+  to.setCut(order.cut);
+  to.setLength(order.length);
+  std::vector<const Datanode*> nodes;
+  for (const NodeId node : order.nodes) {
+    // Forgotten since the order was given: the others go on without it.
+    const Datanode* const known = state_->datanodes.find(node);
+    if (known != nullptr) nodes.push_back(known);
+  }
+  auto addresses = to.initNodes(static_cast<unsigned>(nodes.size()));
+  for (unsigned i = 0; i < addresses.size(); ++i) toWire(*nodes[i], addresses[i]);
+}
+
+void DatanodeService::fillCommands(Datanode& datanode, HeartbeatContext& context) {
+  // Not before it has told what it holds: an order might be outdated.
+  if (!datanode.inventoryKnown) return;
+  std::vector<std::pair<ChunkId, GenerationStamp>> deletes;
+  std::vector<RecoveryOrder> recoveries;
+  if (!state_->safeMode.on()) {
+    deletes =
+        state_->datanodes.takeDeletes(datanode, state_->monotonicMs(), DELETES_PER_HEARTBEAT_MAX);
+    recoveries = takeRecoveries(datanode);
+  }
+  const auto verifies = dueVerifies(datanode);
+  if (!verifies.has_value()) LOG(ERROR) << verifies.error().message();
+  const bool anyVerifies = verifies.has_value() && !verifies->empty();
+  const std::size_t count = recoveries.size() + (deletes.empty() ? 0 : 1) + (anyVerifies ? 1 : 0);
+  if (count == 0) return;
+  auto commands = context.getResults().initCommands(static_cast<unsigned>(count));
+  for (auto command : commands) command.setEpoch(state_->store->epoch().value);
+  const auto fill = [](const auto& chunks, capnp::List<wire::ChunkRef>::Builder to) {
+    for (unsigned i = 0; i < to.size(); ++i) {
+      to[i].setId(chunks[i].first.value);
+      to[i].setGeneration(chunks[i].second.value);
+    }
+  };
+  unsigned next = 0;
+  if (!deletes.empty()) {
+    fill(deletes, commands[next++].initDeleteReplicas(static_cast<unsigned>(deletes.size())));
+  }
+  if (anyVerifies) {
+    fill(*verifies, commands[next++].initVerifyReplicas(static_cast<unsigned>(verifies->size())));
+  }
+  for (const auto& order : recoveries) fillRecovery(order, commands[next++].initRecoverChunk());
+}
+
+}  // namespace cairn::nn
