@@ -1,6 +1,7 @@
 // `cairn bench`.
 #include <kj/exception.h>
 
+#include <algorithm>
 #include <charconv>
 #include <exception>
 
@@ -13,12 +14,13 @@ namespace cairn::app {
 namespace {
 
 constexpr char HELP[] =
-    R"(Usage: cairn bench rpc|nn|io|mr [--json] [--rounds N] [--size BYTES] [--text FILE]
-                   [--clients N] [--depth N]
+    R"(Usage: cairn bench rpc|nn|scale|io|mr [--json] [--rounds N] [--size BYTES] [--text FILE]
+                   [--clients N] [--depth N] [--files N]
 
 Measures this machine, on clusters of its own in a temporary directory (TMPDIR):
   rpc   empty calls and large answers over loopback
   nn    the namenode: durable creates, stats and more against empty calls, and its CPU time a call
+  scale the namenode with many files: restart, a large directory, a large rm -r
   io    put and get of a text file against zstd on one thread (needs the program zstd)
   mr    word count against mawk, and the time of an empty job (needs the program mawk)
 Each figure is the median of N rounds, set against a reference of the same rounds.
@@ -28,6 +30,7 @@ Each figure is the median of N rounds, set against a reference of the same round
   --size BYTES   of text for io and mr, default 1GiB (takes about 4 times that on disk)
   --clients N    connections for nn, 1 to 1000, default 1
   --depth N      calls in flight on each of them, 1 to 1000, default 64
+  --files N      for scale, 10000 to 100000000, default 1000000
   --text FILE    the text, repeated up to the size; default: this machine's documents
 
 Exit codes: 0 done (whatever the figures), 1 could not measure, 2 wrong usage.
@@ -40,22 +43,24 @@ struct Parsed {
   BenchOptions options;
 };
 
-Result<void> parseCount(const std::string& flag, const std::string& value, std::uint32_t most,
-                        std::uint32_t& to) {
+template <typename Count>
+Result<void> parseCount(const std::string& flag, const std::string& value, Count least, Count most,
+                        Count& to) {
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), to);
-  if (error == std::errc() && *end == '\0' && to >= 1 && to <= most) return {};
-  return fail(Code::INVALID_ARGUMENT,
-              "flag " + flag + ": '" + value + "' is not 1 to " + std::to_string(most));
+  if (error == std::errc() && *end == '\0' && to >= least && to <= most) return {};
+  return fail(Code::INVALID_ARGUMENT, "flag " + flag + ": '" + value + "' is not " +
+                                          std::to_string(least) + " to " + std::to_string(most));
 }
 
 Result<Parsed> parse(const std::vector<std::string>& args) {
+  static constexpr std::string_view VALUE_FLAGS[] = {"--rounds",  "--size",  "--text",
+                                                     "--clients", "--depth", "--files"};
   Parsed parsed;
   for (std::size_t i = 0; i < args.size(); ++i) {
     const auto& arg = args[i];
     if (arg == "--json") {
       parsed.json = true;
-    } else if (arg == "--rounds" || arg == "--size" || arg == "--text" || arg == "--clients" ||
-               arg == "--depth") {
+    } else if (std::ranges::find(VALUE_FLAGS, arg) != std::end(VALUE_FLAGS)) {
       if (++i == args.size()) return fail(Code::INVALID_ARGUMENT, "flag " + arg + " needs a value");
       const auto& value = args[i];
       if (arg == "--text") {
@@ -63,10 +68,12 @@ Result<Parsed> parse(const std::vector<std::string>& args) {
       } else if (arg == "--size") {
         ASSIGN(parsed.options.bytes, parseByteSize(value));
       } else if (arg == "--rounds") {
-        TRY(parseCount(arg, value, 100, parsed.options.rounds));
+        TRY(parseCount(arg, value, 1u, 100u, parsed.options.rounds));
+      } else if (arg == "--files") {
+        TRY(parseCount<std::uint64_t>(arg, value, 10'000, 100'000'000, parsed.options.files));
       } else {
         auto& count = arg == "--clients" ? parsed.options.clients : parsed.options.depth;
-        TRY(parseCount(arg, value, 1000, count));
+        TRY(parseCount(arg, value, 1u, 1000u, count));
       }
     } else if (parsed.name.empty() && !arg.starts_with("-")) {
       parsed.name = arg;
@@ -81,6 +88,7 @@ Result<BenchReport> measure(const Parsed& parsed, const config::Settings& settin
   try {
     if (parsed.name == "rpc") return benchRpc(parsed.options);
     if (parsed.name == "nn") return benchNamenode(settings, parsed.options);
+    if (parsed.name == "scale") return benchScale(settings, parsed.options);
     if (parsed.name == "io") return benchIo(parsed.options);
     return benchMapReduce(parsed.options);
   } catch (const kj::Exception& e) {
@@ -92,13 +100,14 @@ Result<BenchReport> measure(const Parsed& parsed, const config::Settings& settin
 
 int run(const shell::Invocation& call) {
   auto parsed = parse(call.args);
-  const bool known = parsed.has_value() && (parsed->name == "rpc" || parsed->name == "nn" ||
-                                            parsed->name == "io" || parsed->name == "mr");
+  static constexpr std::string_view NAMES[] = {"rpc", "nn", "scale", "io", "mr"};
+  const bool known =
+      parsed.has_value() && std::ranges::find(NAMES, parsed->name) != std::end(NAMES);
   if (!known) {
-    call.console.complain(
-        "bench: " +
-        (parsed.has_value() ? "say what to measure: rpc, nn, io or mr" : parsed.error().message()) +
-        " (see 'cairn bench --help')");
+    call.console.complain("bench: " +
+                          (parsed.has_value() ? "say what to measure: rpc, nn, scale, io or mr"
+                                              : parsed.error().message()) +
+                          " (see 'cairn bench --help')");
     return shell::EXIT_USAGE;
   }
   auto report = measure(*parsed, call.settings);

@@ -1,105 +1,156 @@
 #include "namenode/journal/call_records.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/limits.h"
+#include "common/schema/calls.pb.h"
 #include "namenode/meta/keys.h"
 #include "namenode/meta/records.h"
 
 namespace cairn::nn {
+namespace {
 
-std::string CallRecords::nameOf(const CallKey& call) {
-  std::string name(reinterpret_cast<const char*>(call.client.bytes.data()),
-                   call.client.bytes.size());
-  name += call.principal;
-  return name;
+std::string_view bytesOf(const ClientId& client) {
+  return {reinterpret_cast<const char*>(client.bytes.data()), client.bytes.size()};
 }
 
-Result<CallRecords::Client*> CallRecords::clientOf(const Draft& draft, const CallKey& call) {
-  std::string name = nameOf(call);
-  const auto known = clients_.find(name);
-  if (known != clients_.end()) return &known->second;
-  Client client;
-  const auto cursor = draft.scan(Table::RETRY, retryPrefix(call.client));
+}  // namespace
+
+Result<void> CallRecords::load(const MetaView& view) {
+  const auto cursor = view.scan(Table::RETRY, {});
   for (; cursor->valid(); cursor->next()) {
-    if (principalInRetryKey(cursor->key()) != call.principal) continue;
-    client.recorded.insert(callInRetryKey(cursor->key()));
+    record::RecordedCalls row;
+    TRY(parseRow(Table::RETRY, cursor->key(), cursor->value(), row));
+    const TxId group = groupInRetryKey(cursor->key());
+    for (const auto& call : row.calls()) {
+      auto& client = clients_[{uuidFromBytes(call.client()), call.principal()}];
+      add(client, call.call_id(), group, row.time_ms());
+    }
   }
-  TRY(cursor->status());
-  if (client.recorded.empty()) return nullptr;
-  return &clients_.emplace(std::move(name), std::move(client)).first->second;
+  return cursor->status();
+}
+
+const CallRecords::Place* CallRecords::placeOf(const Client& client, std::uint64_t callId) {
+  const auto at = std::ranges::lower_bound(client.recorded, callId, {}, &Place::callId);
+  return at == client.recorded.end() || at->callId != callId ? nullptr : &*at;
+}
+
+void CallRecords::add(Client& client, std::uint64_t callId, TxId group, UnixMillis timeMs) {
+  const auto at = std::ranges::lower_bound(client.recorded, callId, {}, &Place::callId);
+  client.recorded.insert(at, {callId, group});
+  auto& known = groups_[group];
+  ++known.records;
+  known.timeMs = timeMs;
+}
+
+void CallRecords::drop(TxId group) {
+  const auto at = groups_.find(group);
+  if (at == groups_.end() || --at->second.records > 0) return;
+  groups_.erase(at);
+  emptied_.push_back(group);
+}
+
+void CallRecords::eraseEmptied(Draft& draft) {
+  std::erase_if(emptied_, [&](TxId group) {
+    // A group may get a record after its last one went, as long as it is being filled.
+    if (group == draft.txid()) return groups_.contains(group);
+    draft.erase(Table::RETRY, retryKey(group));
+    return true;
+  });
 }
 
 Result<std::optional<record::Answer>> CallRecords::find(const Draft& draft, const CallKey& call,
                                                         std::string_view method) {
   if (call.callId == 0) return std::nullopt;
-  ASSIGN(Client* const client, clientOf(draft, call));
-  if (client == nullptr) return std::nullopt;
-  if (call.callId < client->mark) {
+  const auto client = clients_.find(NameView{call.client, call.principal});
+  if (client == clients_.end()) return std::nullopt;
+  if (call.callId < client->second.mark) {
     return fail(Code::CALL_EXPIRED, "call " + std::to_string(call.callId) + " of client " +
                                         call.client.toString() +
                                         " is below the mark that the client has set itself");
   }
-  // Only numbers on record have a row: no look-up in the database for a new call.
-  if (!client->recorded.contains(call.callId)) return std::nullopt;
-  ASSIGN(auto row, readRow<record::RetryRecord>(
-                       draft, Table::RETRY, retryKey(call.client, call.callId, call.principal)));
-  if (!row.has_value()) return std::nullopt;
-  if (row->method() != method) {
-    return fail(Code::INVALID_ARGUMENT, "call number " + std::to_string(call.callId) +
-                                            " was used for " + row->method() + " and now for " +
-                                            std::string(method));
+  const Place* const place = placeOf(client->second, call.callId);
+  if (place == nullptr) return std::nullopt;
+  record::RecordedCalls row;
+  const Key key = retryKey(place->group);
+  std::string value;
+  if (place->group == draft.txid()) {
+    value = draft.pendingCalls();
+  } else {
+    ASSIGN(const bool found, draft.get(Table::RETRY, key, value));
+    if (!found) return fail(damagedRow(Table::RETRY, key));
   }
-  return std::move(*row->mutable_answer());
+  TRY(parseRow(Table::RETRY, key, value, row));
+  for (const auto& known : row.calls()) {
+    if (known.call_id() != call.callId || known.client() != bytesOf(call.client) ||
+        known.principal() != call.principal) {
+      continue;
+    }
+    if (known.method() != method) {
+      return fail(Code::INVALID_ARGUMENT, "call number " + std::to_string(call.callId) +
+                                              " was used for " + known.method() + " and now for " +
+                                              std::string(method));
+    }
+    record::Answer answer;
+    TRY(parseRow(Table::RETRY, key, known.answer(), answer));
+    return std::move(answer);
+  }
+  return fail(damagedRow(Table::RETRY, key));
 }
 
 void CallRecords::record(Draft& draft, const CallKey& call, std::string_view method,
-                         record::Answer& answer, UnixMillis nowMs) {
+                         const record::Answer& answer, UnixMillis nowMs) {
   if (call.callId == 0) return;
-  Client& client = clients_[nameOf(call)];
+  auto at = clients_.find(NameView{call.client, call.principal});
+  if (at == clients_.end()) {
+    at = clients_.try_emplace({call.client, std::string(call.principal)}).first;
+  }
+  Client& client = at->second;
   if (call.lowestOpenCall > client.mark && call.lowestOpenCall <= call.callId) {
     client.mark = call.lowestOpenCall;
-    while (!client.recorded.empty() && *client.recorded.begin() < client.mark) {
-      draft.erase(Table::RETRY, retryKey(call.client, *client.recorded.begin(), call.principal));
-      client.recorded.erase(client.recorded.begin());
+    while (!client.recorded.empty() && client.recorded.front().callId < client.mark) {
+      drop(client.recorded.front().group);
+      client.recorded.pop_front();
     }
   }
-  record::RetryRecord row;
-  row.set_time_ms(nowMs);
-  row.set_method(std::string(method));
-  row.mutable_answer()->Swap(&answer);
-  draft.insertKept(Table::RETRY, retryKey(call.client, call.callId, call.principal), row);
-  row.mutable_answer()->Swap(&answer);
-  client.recorded.insert(call.callId);
+  record::RecordedCalls one;
+  one.set_time_ms(nowMs);
+  auto& record = *one.add_calls();
+  record.set_client(bytesOf(call.client).data(), bytesOf(call.client).size());
+  record.set_principal(call.principal.data(), call.principal.size());
+  record.set_call_id(call.callId);
+  record.set_method(method.data(), method.size());
+  answer.SerializeToString(record.mutable_answer());
+  draft.recordCall(one.SerializeAsString());
+  add(client, call.callId, draft.txid(), nowMs);
+  eraseEmptied(draft);
 }
 
-Result<bool> CallRecords::sweep(Draft& draft, UnixMillis nowMs, std::size_t rowsMax) {
-  std::vector<std::string> old;
-  const auto cursor = draft.scan(Table::RETRY, {});
-  if (!sweepAfter_.empty()) {
-    cursor->seek(sweepAfter_);
-    if (cursor->valid() && cursor->key() == sweepAfter_) cursor->next();
+Result<bool> CallRecords::sweep(Draft& draft, UnixMillis nowMs, std::size_t groupsMax) {
+  for (std::size_t swept = 0; swept < groupsMax; ++swept) {
+    if (groups_.empty() || nowMs - groups_.begin()->second.timeMs <= limits::RETRY_RECORD_MS ||
+        groups_.begin()->first == draft.txid()) {
+      eraseEmptied(draft);
+      return false;
+    }
+    const TxId group = groups_.begin()->first;
+    ASSIGN(const auto row, readRow<record::RecordedCalls>(draft, Table::RETRY, retryKey(group)));
+    if (!row.has_value()) return fail(damagedRow(Table::RETRY, retryKey(group)));
+    for (const auto& call : row->calls()) {
+      const auto client = clients_.find(NameView{uuidFromBytes(call.client()), call.principal()});
+      if (client == clients_.end()) continue;
+      std::erase_if(client->second.recorded, [&](const Place& place) {
+        return place.callId == call.call_id() && place.group == group;
+      });
+      // Forgotten with its last record: ten minutes without a change.
+      if (client->second.recorded.empty()) clients_.erase(client);
+    }
+    groups_.erase(groups_.begin());
+    emptied_.push_back(group);
   }
-  std::size_t seen = 0;
-  for (; cursor->valid() && seen < rowsMax; cursor->next(), ++seen) {
-    record::RetryRecord row;
-    TRY(parseRow(Table::RETRY, cursor->key(), cursor->value(), row));
-    sweepAfter_ = cursor->key();
-    if (nowMs - row.time_ms() > limits::RETRY_RECORD_MS) old.push_back(sweepAfter_);
-  }
-  TRY(cursor->status());
-  const bool more = cursor->valid();
-  if (!more) sweepAfter_.clear();
-  for (const auto& key : old) {
-    draft.erase(Table::RETRY, key);
-    const auto client = clients_.find(
-        nameOf({.principal = principalInRetryKey(key), .client = clientInRetryKey(key)}));
-    if (client == clients_.end()) continue;
-    client->second.recorded.erase(callInRetryKey(key));
-    // Forgotten with its last record: ten minutes without a change.
-    if (client->second.recorded.empty()) clients_.erase(client);
-  }
-  return more;
+  eraseEmptied(draft);
+  return true;
 }
 
 }  // namespace cairn::nn

@@ -1,19 +1,22 @@
 // Retried calls take effect once: the answer of a change is written down with the change itself,
-// and a repetition gets that answer. Layer: journal.  Threads: the state loop.  Cost: a row of
-// table retry a change; one look-up.
+// and a repetition gets that answer. Layer: journal.  Threads: the state loop.
+// Cost: a row of table retry a group of changes; in memory about 32 bytes a call on record and 150
+// a client.
 //
 // A record lives until its client says that it will not repeat the call any more (its mark: the
-// lowest call that is still open), or ten minutes (limits RETRY_RECORD_MS). A call that is still
-// being made durable is found like any other, in the layers of the draft: its repetition waits for
-// the same group.
+// lowest call that is still open), or ten minutes (limits RETRY_RECORD_MS); a row goes with its
+// last record. A call that is still being made durable is found like any other: its repetition
+// waits for the same group.
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "common/base/ids.h"
 #include "common/base/result.h"
@@ -33,33 +36,67 @@ struct CallKey {
 
 class CallRecords {
 public:
+  // Learns of the records of earlier lives; once, first. O(records). CORRUPT.
+  Result<void> load(const MetaView& view);
+
   // The recorded answer of this call, if it was made before. CALL_EXPIRED for one below its
   // client's mark; INVALID_ARGUMENT when the number was used for another method.
   Result<std::optional<record::Answer>> find(const Draft& draft, const CallKey& call,
                                              std::string_view method);
-  // Writes the answer down (which is the same afterwards) and drops records below the mark. The
-  // draft must be accepted after it. REQUIRES: find() of the same call in this draft.
-  void record(Draft& draft, const CallKey& call, std::string_view method, record::Answer& answer,
-              UnixMillis nowMs);
+  // Writes the answer down and drops records below the mark. The draft must be accepted after it.
+  // REQUIRES: find() of the same call in this draft.
+  void record(Draft& draft, const CallKey& call, std::string_view method,
+              const record::Answer& answer, UnixMillis nowMs);
 
-  // Drops records older than RETRY_RECORD_MS, looking at `rowsMax` rows from where the last sweep
-  // ended. False when it has come to the end of the table.
-  Result<bool> sweep(Draft& draft, UnixMillis nowMs, std::size_t rowsMax);
+  // Drops records older than RETRY_RECORD_MS, of `groupsMax` groups at most. True when there may be
+  // more.
+  Result<bool> sweep(Draft& draft, UnixMillis nowMs, std::size_t groupsMax);
   std::size_t clients() const { return clients_.size(); }
 
 private:
+  struct Name {
+    ClientId client;
+    std::string principal;
+  };
+  struct NameView {
+    ClientId client;
+    std::string_view principal;
+  };
+  struct NameHash {
+    using is_transparent = void;
+    // Clients choose random ids.
+    std::size_t operator()(const auto& name) const { return std::hash<ClientId>()(name.client); }
+  };
+  struct NameEqual {
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const {
+      return a.client == b.client && a.principal == b.principal;
+    }
+  };
+  struct Place {
+    std::uint64_t callId;
+    TxId group;
+  };
   struct Client {
     std::uint64_t mark = 0;
-    std::set<std::uint64_t> recorded;
+    std::deque<Place> recorded;  // by number
   };
-  // Client id, then principal.
-  static std::string nameOf(const CallKey& call);
-  // The client with its records in the tables; null when it has none, so that calls that fail leave
-  // nothing behind.
-  Result<Client*> clientOf(const Draft& draft, const CallKey& call);
+  using Clients = std::unordered_map<Name, Client, NameHash, NameEqual>;
+  struct Group {
+    std::uint32_t records = 0;  // still wanted
+    UnixMillis timeMs = 0;
+  };
+  static const Place* placeOf(const Client& client, std::uint64_t callId);
+  void add(Client& client, std::uint64_t callId, TxId group, UnixMillis timeMs);
+  // One record of the group less.
+  void drop(TxId group);
+  // Removes the rows of groups without a record, but for the one that is being filled, whose row is
+  // not there yet.
+  void eraseEmptied(Draft& draft);
 
-  std::unordered_map<std::string, Client> clients_;
-  std::string sweepAfter_;
+  Clients clients_;
+  std::map<TxId, Group> groups_;  // that have a record
+  std::vector<TxId> emptied_;     // whose rows are to go
 };
 
 }  // namespace cairn::nn

@@ -161,6 +161,7 @@ kj::Promise<void> CommitLoop::run() {
   while (pending_->wanted && !refusal_.has_value()) {
     inFlight_ = std::exchange(pending_, newGroup(TxId(pending_->txid.value + 1)));
     auto group = inFlight_;
+    group->changes->sealCalls(group->txid);
     const GroupHeader header{.txid = group->txid, .timeMs = clock_.nowMs()};
     const std::int64_t beginMicros = clock_.monotonicMicros();
     auto written = co_await journalPool_

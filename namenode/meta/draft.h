@@ -81,6 +81,15 @@ public:
 
   CountChanges& counts() { return changes_.counts(); }
 
+  // Overlay::recordCall.
+  void recordCall(std::string_view bytes) { changes_.recordCall(bytes); }
+  // Those of the group that is being filled.
+  std::string_view pendingCalls() const {
+    if (below_.pending == nullptr || below_.pending->recordedCalls().empty()) return {};
+    rest(RestsOn::PENDING);
+    return below_.pending->recordedCalls();
+  }
+
   // A change worth a sync of its own; false: it may ride with the next group, or be lost in a
   // crash, for reports bring it again.
   void markSoft() { soft_ = true; }

@@ -116,21 +116,11 @@ inline std::uint64_t rangeInDigestKey(std::string_view key) {
   return loadBig<std::uint64_t>(key.data() + 5);
 }
 
-// --- retry. The principal is part of the key: nobody reads or spoils another's answers. ---
-inline Key retryPrefix(const ClientId& client) {
-  return Key().u64(client.high()).u64(client.low());
+// --- retry: one row a group ---
+inline Key retryKey(TxId group) { return Key().u64(group.value); }
+inline TxId groupInRetryKey(std::string_view key) {
+  return TxId(loadBig<std::uint64_t>(key.data()));
 }
-inline Key retryKey(const ClientId& client, std::uint64_t callId, std::string_view principal) {
-  return Key().u64(client.high()).u64(client.low()).u64(callId).text(principal);
-}
-inline ClientId clientInRetryKey(std::string_view key) {
-  return Uuid::fromHighLow(loadBig<std::uint64_t>(key.data()),
-                           loadBig<std::uint64_t>(key.data() + 8));
-}
-inline std::uint64_t callInRetryKey(std::string_view key) {
-  return loadBig<std::uint64_t>(key.data() + 16);
-}
-inline std::string_view principalInRetryKey(std::string_view key) { return key.substr(24); }
 
 // --- xattr. Names may be longer than a Key holds. ---
 inline Key xattrPrefix(InodeId inode) { return Key().u64(inode.value); }

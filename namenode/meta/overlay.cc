@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "namenode/meta/keys.h"
+
 namespace cairn::nn {
 
 void Overlay::put(Table table, std::string_view key, std::string value, bool existsBelow) {
@@ -39,6 +41,13 @@ void Overlay::set(Table table, std::string_view key, std::optional<std::string> 
   }
 }
 
+void Overlay::sealCalls(TxId group) {
+  if (recordedCalls_.empty()) return;
+  bytes_ -= recordedCalls_.size();
+  put(Table::RETRY, retryKey(group), std::move(recordedCalls_), false);
+  recordedCalls_.clear();
+}
+
 void Overlay::absorb(Overlay&& newer) {
   for (const Table table : TABLES) {
     auto& rows = rows_[indexOf(table)];
@@ -58,6 +67,7 @@ void Overlay::absorb(Overlay&& newer) {
   }
   for (auto& key : newer.changedDirectories_) changedDirectories_.push_back(std::move(key));
   below_.absorb(std::move(newer.below_));
+  recordCall(newer.recordedCalls_);
   counts_.add(newer.counts_);
   newer = Overlay();
 }

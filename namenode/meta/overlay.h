@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/ids.h"
 #include "namenode/meta/below.h"
 #include "namenode/meta/table.h"
 
@@ -75,6 +76,16 @@ public:
   BelowChanges& below() { return below_; }
   const BelowChanges& below() const { return below_; }
 
+  // A call that has made changes here: bytes of a RecordedCalls with it alone. They lie one behind
+  // the other, which is how Protobuf joins lists, and become one row.
+  void recordCall(std::string_view bytes) {
+    recordedCalls_ += bytes;
+    bytes_ += bytes.size();
+  }
+  const std::string& recordedCalls() const { return recordedCalls_; }
+  // The group will get nothing more: its calls become the row of table retry.
+  void sealCalls(TxId group);
+
   CountChanges& counts() { return counts_; }
   const CountChanges& counts() const { return counts_; }
 
@@ -86,6 +97,7 @@ private:
   std::size_t bytes_ = 0;
   std::vector<std::string> changedDirectories_;
   BelowChanges below_;
+  std::string recordedCalls_;
   CountChanges counts_;
 };
 

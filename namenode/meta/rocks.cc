@@ -66,13 +66,12 @@ Result<void> checkNewDirectory(rocksdb::Env& env, const std::string& directory) 
   return {};
 }
 
-// Bytes of a key that those written one after the other share: the parent, the client, the kind of
+// Bytes of a key that those written one after the other share: the parent, the kind of
 // row and the datanode or the upper half of an id, the upper half of an id. Few different ones:
 // each costs a place in a map.
 std::size_t hintPrefixBytes(Table table) {
   switch (table) {
     case Table::DIRENT: return 8;
-    case Table::RETRY: return 16;
     case Table::REPLICA: return 5;
     default: return 4;
   }

@@ -19,7 +19,7 @@ enum class Table : std::uint8_t {
   REPLICA,     // chunk, node -> Replica; node, chunk -> nothing; node, range -> RangeDigest
   LEASE,       // inode -> Lease
   GC,          // inode -> Garbage
-  RETRY,       // client, call, principal -> RetryRecord
+  RETRY,       // group -> RecordedCalls (calls.proto)
   SYS,         // what is there once: Cluster, Group, Reservations; and node -> Datanode
   XATTR,       // inode, name -> XAttr
   SUMMARY,     // directory -> Summary; none: nothing lies below it. Derived (summaries.h)

@@ -52,6 +52,7 @@ Result<std::unique_ptr<State>> State::make(rpc::Host& host, async::WorkPool& jou
     state->datanodes.add(std::move(datanode));
   }
   TRY(nodes->status());
+  TRY(state->calls.load(view));
   state->safeMode.begin(state->safeModeFacts());
   return state;
 }

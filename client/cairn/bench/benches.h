@@ -16,6 +16,7 @@ struct BenchOptions {
   std::uint32_t rounds = 3;          // the medians of so many count
   std::uint32_t clients = 1;         // connections; nn
   std::uint32_t depth = 64;          // calls in flight on each; nn
+  std::uint64_t files = 1'000'000;   // scale
   std::string textFile;              // "": made from the machine's documents
 };
 
@@ -23,6 +24,8 @@ struct BenchOptions {
 Result<BenchReport> benchRpc(const BenchOptions& options);
 // A namenode in this process, over loopback.
 Result<BenchReport> benchNamenode(const config::Settings& settings, const BenchOptions& options);
+// A namenode with many files, as a process.
+Result<BenchReport> benchScale(const config::Settings& settings, const BenchOptions& options);
 // put and get of a cluster of one datanode against zstd, as processes.
 Result<BenchReport> benchIo(const BenchOptions& options);
 // Word count against mawk, and what an empty job takes, as processes.

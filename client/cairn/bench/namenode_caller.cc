@@ -49,15 +49,30 @@ kj::Promise<void> NamenodeCaller::list(const std::string& path, std::uint32_t en
   return send(kj::mv(request));
 }
 
-kj::Promise<void> NamenodeCaller::create(const std::string& path) {
-  if (++opened_ % FILES_PER_CLIENT == 0) client_ = random_.uuid();
+capnp::Request<wire::Namenode::CreateParams, wire::Namenode::CreateResults>
+NamenodeCaller::createRequest(const std::string& path) {
   auto request = namenode_.createRequest();
   fill(request.initCall(), ++lastCall_);
   request.setPath(path);
   auto options = request.initOptions();
   options.setMode(0644);
   options.setReplication(1);
-  return send(kj::mv(request));
+  return request;
+}
+
+kj::Promise<void> NamenodeCaller::create(const std::string& path) {
+  if (++opened_ % FILES_PER_CLIENT == 0) client_ = random_.uuid();
+  return send(createRequest(path));
+}
+
+kj::Promise<void> NamenodeCaller::createClosed(const std::string& path) {
+  return createRequest(path).send().then([this](auto reply) {
+    throwOnFault(reply.getFault());
+    auto request = namenode_.completeRequest();
+    fill(request.initCall(), ++lastCall_);
+    request.setFile(reply.getEntry().getId());
+    return send(kj::mv(request));
+  });
 }
 
 kj::Promise<void> NamenodeCaller::mkdirs(const std::string& path) {
@@ -77,11 +92,38 @@ kj::Promise<void> NamenodeCaller::rename(const std::string& from, const std::str
   return send(kj::mv(request));
 }
 
-kj::Promise<void> NamenodeCaller::remove(const std::string& path) {
+kj::Promise<void> NamenodeCaller::remove(const std::string& path, bool recursive) {
   auto request = namenode_.removeRequest();
   fill(request.initCall(), ++lastCall_);
   request.setPath(path);
+  request.setRecursive(recursive);
   return send(kj::mv(request));
+}
+
+kj::Promise<std::uint64_t> NamenodeCaller::listAll(std::string path) {
+  std::uint64_t count = 0;
+  std::string last;
+  while (true) {
+    auto request = namenode_.listRequest();
+    fill(request.initCall(), 0);
+    request.setPath(path);
+    request.setStartAfter(last);
+    auto reply = co_await request.send();
+    throwOnFault(reply.getFault());
+    const auto entries = reply.getEntries();
+    count += entries.size();
+    if (!reply.getMore() || entries.size() == 0) co_return count;
+    last = rpc::toString(entries[entries.size() - 1].getName());
+  }
+}
+
+kj::Promise<std::uint64_t> NamenodeCaller::pendingReclaims() {
+  auto request = namenode_.reportRequest();
+  fill(request.initCall(), 0);
+  return request.send().then([](auto reply) {
+    throwOnFault(reply.getFault());
+    return reply.getReport().getPendingReclaims();
+  });
 }
 
 void NamenodeCaller::fill(wire::CallInfo::Builder call, std::uint64_t number) const {

@@ -26,11 +26,19 @@ public:
   kj::Promise<void> list(const std::string& path, std::uint32_t entries);
   // The file stays open for writing.
   kj::Promise<void> create(const std::string& path);
+  // An empty file, closed.
+  kj::Promise<void> createClosed(const std::string& path);
   kj::Promise<void> mkdirs(const std::string& path);
   kj::Promise<void> rename(const std::string& from, const std::string& to);
-  kj::Promise<void> remove(const std::string& path);
+  kj::Promise<void> remove(const std::string& path, bool recursive = false);
+  // All entries of a directory, page by page; how many there were.
+  kj::Promise<std::uint64_t> listAll(std::string path);
+  // Removed trees and chunks that are still to be reclaimed.
+  kj::Promise<std::uint64_t> pendingReclaims();
 
 private:
+  capnp::Request<wire::Namenode::CreateParams, wire::Namenode::CreateResults> createRequest(
+      const std::string& path);
   void fill(wire::CallInfo::Builder call, std::uint64_t number) const;
 
   wire::Namenode::Client namenode_;

@@ -50,6 +50,33 @@ std::string readyLine(int fd) {
   return {};
 }
 
+// Runs this binary, its stderr into the file; its ready line.
+Result<std::string> spawn(const std::vector<std::string>& arguments, const std::string& log,
+                          pid_t& pid) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return fail(Code::IO_ERROR, "no pipe");
+  const auto binary = ownBinary();
+  std::vector<char*> words{const_cast<char*>(binary.c_str())};
+  for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  words.push_back(nullptr);
+  pid = ::fork();
+  if (pid == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    ::dup2(ends[1], STDOUT_FILENO);
+    const int errors = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (errors >= 0) ::dup2(errors, STDERR_FILENO);
+    ::execv(binary.c_str(), words.data());
+    ::_exit(127);
+  }
+  ::close(ends[1]);
+  auto line = pid > 0 ? readyLine(ends[0]) : std::string();
+  ::close(ends[0]);
+  if (line.empty()) {
+    return fail(Code::UNAVAILABLE, "cairn " + arguments.front() + " is not ready; see " + log);
+  }
+  return line;
+}
+
 }  // namespace
 
 std::string ownBinary() {
@@ -88,27 +115,11 @@ Result<double> timedShell(const std::string& command) {
 }
 
 Result<MiniProcess> MiniProcess::start(const std::string& directory, int datanodes) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail(Code::IO_ERROR, "no pipe");
-  const auto binary = ownBinary();
-  const auto count = std::to_string(datanodes);
-  const auto log = directory + ".log";
-  const auto began = std::chrono::steady_clock::now();
   MiniProcess mini;
-  mini.pid_ = ::fork();
-  if (mini.pid_ == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    ::dup2(ends[1], STDOUT_FILENO);
-    const int errors = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (errors >= 0) ::dup2(errors, STDERR_FILENO);
-    ::execl(binary.c_str(), binary.c_str(), "mini", "--dir", directory.c_str(), "--ports", "auto",
-            "--datanodes", count.c_str(), nullptr);
-    ::_exit(127);
-  }
-  ::close(ends[1]);
-  const auto line = mini.pid_ > 0 ? readyLine(ends[0]) : std::string();
-  ::close(ends[0]);
-  if (line.empty()) return fail(Code::UNAVAILABLE, "cairn mini is not ready; see " + log);
+  const auto began = std::chrono::steady_clock::now();
+  ASSIGN(const auto line, spawn({"mini", "--dir", directory, "--ports", "auto", "--datanodes",
+                                 std::to_string(datanodes)},
+                                directory + ".log", mini.pid_));
   mini.startSeconds_ = secondsSince(began);
   mini.environment_ = "CAIRN_NAMENODE=" + valueOf("namenode", line) +
                       " CAIRN_JOBTRACKER=" + valueOf("jobtracker", line);
@@ -128,6 +139,36 @@ MiniProcess::~MiniProcess() {
 
 std::string MiniProcess::command(const std::string& arguments) const {
   return environment_ + " " + shellQuoted(ownBinary()) + " " + arguments;
+}
+
+Result<NamenodeProcess> NamenodeProcess::start(const std::string& directory) {
+  if (!std::filesystem::exists(directory)) {
+    TRY(timedShell(shellQuoted(ownBinary()) + " namenode --format --namenode.dir " +
+                   shellQuoted(directory)));
+  }
+  NamenodeProcess namenode;
+  ASSIGN(const auto line,
+         spawn({"namenode", "--namenode.dir", directory, "--namenode.address", "127.0.0.1:0"},
+               directory + ".log", namenode.pid_));
+  namenode.address_ = valueOf("namenode", line);
+  return namenode;
+}
+
+NamenodeProcess::NamenodeProcess(NamenodeProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), address_(std::move(other.address_)) {}
+
+NamenodeProcess::~NamenodeProcess() {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+}
+
+std::uint64_t NamenodeProcess::residentBytes() const {
+  std::ifstream statm("/proc/" + std::to_string(pid_) + "/statm");
+  std::uint64_t total = 0;
+  std::uint64_t resident = 0;
+  statm >> total >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 Result<std::string> makeText(const std::string& directory, std::uint64_t bytes,

@@ -41,6 +41,26 @@ private:
   std::string environment_;
 };
 
+// `cairn namenode` on a directory, formatted when there is nothing in it yet, on a free port;
+// killed with SIGKILL with the object.
+class NamenodeProcess {
+public:
+  // Returns when it serves.
+  static Result<NamenodeProcess> start(const std::string& directory);
+  ~NamenodeProcess();
+  NamenodeProcess(NamenodeProcess&& other) noexcept;
+  NamenodeProcess& operator=(NamenodeProcess&&) = delete;
+
+  const std::string& address() const { return address_; }
+  // What is in memory, its own and mapped files.
+  std::uint64_t residentBytes() const;
+
+private:
+  NamenodeProcess() = default;
+  pid_t pid_ = -1;
+  std::string address_;
+};
+
 // A file of exactly `bytes` of text in `directory`, from `source` or, when that is "", from the
 // machine's own documents, repeated as often as it takes. Its path.
 Result<std::string> makeText(const std::string& directory, std::uint64_t bytes,

@@ -25,8 +25,13 @@ protected:
     if (known->has_value()) return true;
     record::Answer answer;
     records.record(draft, key, "mkdirs", answer, nowMs);
-    view.apply(draft.changes());
+    accept(draft);
     return false;
+  }
+  void accept(Draft& draft) {
+    Overlay changes = draft.takeChanges();
+    changes.sealCalls(draft.txid());
+    view.apply(changes);
   }
   std::size_t rows() const { return view.rows(Table::RETRY).size(); }
 
@@ -42,6 +47,7 @@ TEST_F(CallRecordsTest, ARestartKnowsTheRecords) {
   EXPECT_TRUE(wasKnown(records, call(1)));
   EXPECT_FALSE(wasKnown(records, call(1, 1, "ben")));
   CallRecords afterRestart;
+  ASSERT_OK(afterRestart.load(view));
   EXPECT_TRUE(wasKnown(afterRestart, call(1)));
   EXPECT_TRUE(wasKnown(afterRestart, call(1, 1, "ben")));
   EXPECT_FALSE(wasKnown(afterRestart, call(2)));
@@ -59,6 +65,43 @@ TEST_F(CallRecordsTest, TheMarkDropsRecords) {
   EXPECT_CODE(Code::INVALID_ARGUMENT, records.find(draft, call(9, 9), "remove"));
 }
 
+// Protects calls of one group, which share a row: each is found while the group is being filled,
+// and the row stays as long as one of them is wanted.
+TEST_F(CallRecordsTest, AGroupsCallsShareARow) {
+  const TxId group(++txid);
+  Overlay pending;
+  for (std::uint64_t id = 1; id <= 3; ++id) {
+    Draft draft({&pending, nullptr, &view}, group);
+    record::Answer answer;
+    answer.set_txid(100 + id);
+    ASSERT_VALUE(const auto known, records.find(draft, call(id), "mkdirs"));
+    EXPECT_FALSE(known.has_value());
+    records.record(draft, call(id), "mkdirs", answer, nowMs);
+    pending.absorb(draft.takeChanges());
+  }
+  {
+    const Draft draft({&pending, nullptr, &view}, group);
+    ASSERT_VALUE(const auto known, records.find(draft, call(2), "mkdirs"));
+    ASSERT_TRUE(known.has_value());
+    EXPECT_EQ(known->txid(), 102U);
+    EXPECT_EQ(draft.restsOn(), RestsOn::PENDING);
+  }
+  pending.sealCalls(group);
+  {
+    const Draft draft({nullptr, &pending, &view}, TxId(group.value + 1));
+    ASSERT_VALUE(const auto known, records.find(draft, call(3), "mkdirs"));
+    EXPECT_EQ(known->txid(), 103U);
+    EXPECT_EQ(draft.restsOn(), RestsOn::IN_FLIGHT);
+  }
+  view.apply(pending);
+  ++txid;
+  EXPECT_FALSE(wasKnown(records, call(4, 3)));
+  EXPECT_EQ(rows(), 2U);
+  EXPECT_TRUE(wasKnown(records, call(3, 3)));
+  EXPECT_FALSE(wasKnown(records, call(5, 5)));
+  EXPECT_EQ(rows(), 1U);
+}
+
 // Protects the table from clients that never come back.
 TEST_F(CallRecordsTest, OldRecordsAreSwept) {
   for (std::uint64_t id = 1; id <= 5; ++id) wasKnown(records, call(id));
@@ -70,7 +113,7 @@ TEST_F(CallRecordsTest, OldRecordsAreSwept) {
   for (; more; ++slices) {
     Draft draft({nullptr, nullptr, &view}, TxId(++txid));
     ASSERT_VALUE(more, records.sweep(draft, nowMs, 2));
-    view.apply(draft.changes());
+    accept(draft);
   }
   EXPECT_GT(slices, 2);
   EXPECT_EQ(rows(), 2U);
