@@ -181,7 +181,13 @@ kj::Promise<void> ReplicaStore::lookAgain(ReplicaKey key, Status why) {
 
 void ReplicaStore::quarantine(const ReplicaKey& key, const Status& why) {
   const auto replica = *table_.find(key);
-  LOG(ERROR) << "the replica of " << key.toString() << " is damaged: " << why.message();
+  if (replica.state == ReplicaState::FINAL) {
+    LOG(ERROR) << "the replica of " << key.toString() << " is damaged: " << why.message();
+  } else {
+    // A crash may leave less of it than a whole header: nothing of that was promised.
+    LOG(WARNING) << "the unfinished replica of " << key.toString()
+                 << " is of no use: " << why.message();
+  }
   table_.remove(key);
   open_.forget(key);
   auto news = newsOf(replica);

@@ -56,6 +56,7 @@ NamenodeCaller::createRequest(const std::string& path) {
   request.setPath(path);
   auto options = request.initOptions();
   options.setMode(0644);
+  options.setCreateParents(true);
   options.setReplication(1);
   return request;
 }
