@@ -1,5 +1,7 @@
 #include "datanode/duty/namenode_link.h"
 
+#include <kj/debug.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -68,6 +70,8 @@ kj::Promise<Status> NamenodeLink::session() {
   auto registered = co_await registerAt(master);
   if (!registered.has_value()) co_return kj::mv(registered).error();
   registeredOnce_ = true;
+  master_ = master;
+  KJ_DEFER(master_ = nullptr);
   auto compared = co_await compareInventory(master);
   if (!compared.has_value()) co_return kj::mv(compared).error();
   auto ended = co_await heartbeats(master);
@@ -128,6 +132,15 @@ kj::Promise<Result<void>> NamenodeLink::registerAt(Master& master) {
   for (const auto& [key, replica] : store_.table().unfinished()) {
     if (replica.state == ReplicaState::FOUND) continue;  // told when it has been looked into
     store_.news().add(key, newsOf(replica));
+  }
+  if (recoveries_.get() == nullptr) {
+    recoveries_ = kj::heap<ChunkRecoveries>(
+        host_,
+        rpc::ClientHello{.role = rpc::Role::PEER,
+                         .cluster = registration.cluster,
+                         .epoch = registration.epoch,
+                         .process = self_.boot},
+        [this](RecoveryOutcome outcome) { return commit(std::move(outcome)); });
   }
   onRegistered_(registration);
   co_return Result<void>();
@@ -209,6 +222,30 @@ kj::Promise<Result<void>> NamenodeLink::heartbeat(Master& master) {
   co_return kj::mv(obeyed);
 }
 
+kj::Promise<void> NamenodeLink::commit(RecoveryOutcome outcome) {
+  KJ_IF_MAYBE (master, master_) {
+    auto request = master->commitRecoveryRequest();
+    request.setNode(current_.node.value);
+    request.setEpoch(current_.epoch.value);
+    toWire(outcome.chunk, request.initChunk());
+    request.setNewGeneration(outcome.newGeneration.value);
+    request.setLength(outcome.length);
+    auto sealed = request.initSealed(static_cast<unsigned>(outcome.sealed.size()));
+    for (unsigned i = 0; i < sealed.size(); ++i) {
+      sealed[i].setNode(outcome.sealed[i].node.value);
+      sealed[i].setStoredLength(outcome.sealed[i].storedLength);
+    }
+    const auto what = "telling that " + outcome.chunk.toString() + " is recovered";
+    kj::Promise<capnp::Response<DatanodeMaster::CommitRecoveryResults>> sent = request.send();
+    auto reply =
+        co_await rpc::withDeadline(host_.timer, ANSWER_MS, rpc::caught(kj::mv(sent), what), what);
+    auto accepted = reply.has_value() ? rpc::fromWire(reply->getFault()) : fail(reply.error());
+    if (!accepted.has_value()) LOG(WARNING) << what << ": " << accepted.error().message();
+  } else {
+    LOG(WARNING) << outcome.chunk.toString() << " was recovered, but the namenode is away";
+  }
+}
+
 void NamenodeLink::fill(DatanodeMaster::HeartbeatParams::Builder to,
                         const ReportQueue::Batch& news) {
   to.setNode(current_.node.value);
@@ -245,6 +282,15 @@ kj::Promise<Result<void>> NamenodeLink::obey(Master& master,
       continue;
     }
     if (commands_.obey(command)) continue;
+    if (command.isRecoverChunk()) {
+      auto order = orderOf(command.getRecoverChunk());
+      if (order.has_value()) {
+        recoveries_->begin(*std::move(order));
+      } else {
+        LOG(ERROR) << "an order to recover a chunk: " << order.error().message();
+      }
+      continue;
+    }
     if (command.isReportRanges()) {
       for (auto range : command.getReportRanges()) CO_TRY(co_await reportRange(master, range));
     }

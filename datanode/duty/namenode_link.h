@@ -15,6 +15,7 @@
 #include "common/base/result.h"
 #include "common/rpc/host.h"
 #include "common/schema/cluster.capnp.h"
+#include "datanode/duty/chunk_recoveries.h"
 #include "datanode/duty/commands.h"
 #include "datanode/store/replica_store.h"
 
@@ -78,6 +79,8 @@ private:
   kj::Promise<Result<void>> heartbeats(Master& master);
   kj::Promise<Result<void>> heartbeat(Master& master);
   kj::Promise<Result<void>> obey(Master& master, capnp::List<wire::Command>::Reader commands);
+  // The outcome of a recovery; lost when there is no session: the namenode begins again.
+  kj::Promise<void> commit(RecoveryOutcome outcome);
   void fill(wire::DatanodeMaster::HeartbeatParams::Builder to, const ReportQueue::Batch& news);
 
   rpc::Host& host_;
@@ -88,6 +91,8 @@ private:
   kj::Function<std::uint32_t()> transfers_;
   Commands commands_;
   Registration current_;
+  kj::Maybe<Master> master_;              // of the session, once registered
+  kj::Own<ChunkRecoveries> recoveries_;  // null before the first registration
   std::uint32_t heartbeatMs_ = HEARTBEAT_MS_MAX;
   bool registeredOnce_ = false;  // in this session
 };

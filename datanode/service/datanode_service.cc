@@ -2,7 +2,9 @@
 
 #include "common/rpc/convert.h"
 #include "datanode/pipeline/open_pipeline.h"
+#include "datanode/service/checksum.h"
 #include "datanode/service/read_frames.h"
+#include "datanode/service/recovery_service.h"
 #include "datanode/service/writer_service.h"
 
 namespace cairn::dn {
@@ -12,6 +14,7 @@ using wire::Datanode;
 using OpenWriterContext =
     capnp::CallContext<Datanode::OpenWriterParams, Datanode::OpenWriterResults>;
 using ReadContext = capnp::CallContext<Datanode::ReadParams, Datanode::ReadResults>;
+using ChecksumContext = capnp::CallContext<Datanode::ChecksumParams, Datanode::ChecksumResults>;
 using StatContext = capnp::CallContext<Datanode::StatParams, Datanode::StatResults>;
 
 ReplicaKey keyOf(wire::ChunkRef::Reader chunk) {
@@ -88,6 +91,22 @@ kj::Promise<void> stat(Node& node, StatContext context) {
   results.setFinal(visible->isFinal);
 }
 
+kj::Promise<void> checksum(Node& node, ChecksumContext context) {
+  const auto params = context.getParams();
+  auto allowed = node.check(params.getNode());
+  auto sum = allowed.has_value()
+                 ? co_await checksumOf(node, keyOf(params.getChunk()), params.getLength())
+                 : fail(kj::mv(allowed).error());
+  auto results = context.getResults();
+  if (!sum.has_value()) {
+    node.metrics.readFailures.add();
+    rpc::toWire(sum.error(), results.initFault());
+    co_return;
+  }
+  results.setMd5(rpc::toData(sum->md5.bytes));
+  results.setPlainLength(sum->length);
+}
+
 }  // namespace
 
 kj::Promise<void> DatanodeService::openWriter(OpenWriterContext context) {
@@ -102,6 +121,22 @@ kj::Promise<void> DatanodeService::read(ReadContext context) {
 
 kj::Promise<void> DatanodeService::stat(StatContext context) {
   return door_->enter([&](Node& node) { return dn::stat(node, kj::mv(context)); });
+}
+
+kj::Promise<void> DatanodeService::checksum(ChecksumContext context) {
+  return door_->enter([&](Node& node) { return dn::checksum(node, kj::mv(context)); });
+}
+
+kj::Promise<void> DatanodeService::fetchReplica(FetchReplicaContext context) {
+  return door_->enter([&](Node& node) { return serveFetch(node, kj::mv(context)); });
+}
+
+kj::Promise<void> DatanodeService::initRecovery(InitRecoveryContext context) {
+  return door_->enter([&](Node& node) { return serveInitRecovery(node, kj::mv(context)); });
+}
+
+kj::Promise<void> DatanodeService::recoverReplica(RecoverReplicaContext context) {
+  return door_->enter([&](Node& node) { return serveRecover(node, kj::mv(context)); });
 }
 
 }  // namespace cairn::dn

@@ -20,6 +20,10 @@ protected:
   kj::Promise<void> openWriter(OpenWriterContext context) override;
   kj::Promise<void> read(ReadContext context) override;
   kj::Promise<void> stat(StatContext context) override;
+  kj::Promise<void> checksum(ChecksumContext context) override;
+  kj::Promise<void> fetchReplica(FetchReplicaContext context) override;
+  kj::Promise<void> initRecovery(InitRecoveryContext context) override;
+  kj::Promise<void> recoverReplica(RecoverReplicaContext context) override;
 
 private:
   kj::Own<Door> door_;

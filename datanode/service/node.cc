@@ -51,7 +51,7 @@ Result<void> Node::check(std::uint32_t meantNode) const {
 Result<void> Node::checkWriter(std::uint32_t meantNode) const {
   TRY(check(meantNode));
   constexpr std::uint32_t RETRY_MS = 1000;
-  if (writers.size() >= WRITERS_MAX) {
+  if (writers.size() + fetches >= WRITERS_MAX) {
     return fail(Code::OVERLOADED,
                 "this datanode writes " + std::to_string(WRITERS_MAX) +
                     " replicas already, which is the limit",

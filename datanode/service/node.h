@@ -63,7 +63,9 @@ public:
   void updateGauges();
   // UNAVAILABLE, STALE, or OVERLOADED.
   Result<void> checkWriter(std::uint32_t meantNode) const;
-  std::uint32_t transfers() const { return static_cast<std::uint32_t>(writers.size()) + reads; }
+  std::uint32_t transfers() const {
+    return static_cast<std::uint32_t>(writers.size()) + reads + fetches;
+  }
 
   rpc::Host& host;
   ReplicaStore& store;
@@ -74,7 +76,8 @@ public:
   kj::Own<rpc::ClientPool> peers;  // null before it
   std::map<std::uint64_t, kj::Own<PipelineWriter>> writers;
   std::uint64_t lastWriter = 0;
-  std::uint32_t reads = 0;  // under way
+  std::uint32_t reads = 0;    // under way
+  std::uint32_t fetches = 0;  // copies being taken from other nodes
 };
 
 class Door final : public kj::Refcounted {

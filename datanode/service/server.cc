@@ -113,6 +113,8 @@ struct DatanodeServer::Impl {
 
   // Everything that talks to the outside ends at once.
   void close() {
+    linking = nullptr;
+    link = nullptr;
     if (acceptor.get() != nullptr) acceptor->close();
     localDoor = nullptr;
     door->shut();
@@ -154,14 +156,12 @@ DatanodeServer::~DatanodeServer() noexcept(false) { dropDead(); }
 kj::Promise<Result<void>> DatanodeServer::start() { return impl_->start(); }
 
 kj::Promise<void> DatanodeServer::stop() {
-  impl_->linking = nullptr;
   impl_->close();
   return impl_->store.drained().then([this]() { impl_->store.halt(); });
 }
 
 void DatanodeServer::dropDead() {
   impl_->store.halt();
-  impl_->linking = nullptr;
   impl_->close();
 }
 

@@ -29,6 +29,7 @@
 #include "datanode/store/open_replicas.h"
 #include "datanode/store/recovery_promises.h"
 #include "datanode/store/replica_appender.h"
+#include "datanode/store/replica_copy.h"
 #include "datanode/store/replica_file.h"
 #include "datanode/store/replica_table.h"
 #include "datanode/store/report_queue.h"
@@ -93,6 +94,18 @@ struct FramesAt {
   format::FrameSpan span;  // frameCount 0: there are no such bytes
 };
 
+// What a recovery finds.
+struct FoundReplica {
+  enum class State : std::uint8_t {
+    FINAL,
+    WRITING,  // unfinished; its writer was at work in this life of the process
+    WAITING,  // unfinished, and found after a restart
+  };
+  GenerationStamp generation;
+  std::uint64_t length = 0;  // plain bytes
+  State state = State::FINAL;
+};
+
 // What readers may see of a replica.
 struct VisibleReplica {
   std::uint64_t length = 0;  // plain bytes
@@ -155,6 +168,45 @@ public:
   // unfinished. Goes on to its end when the promise is dropped: what lies in the final directory is
   // in the table. REQUIRES: no job has the appender.
   kj::Promise<Result<FinalName>> seal(Writing writing, SealSums sums);
+
+  // --- Recovering and copying ---
+
+  // A recovery asks what is here of generation `recorded` or a newer one. Ends a writer that still
+  // has it; from now on no recovery with a lower new generation is obeyed, and no writer of a lower
+  // one comes in (recovery_promises.h). NOT_FOUND; STALE: a newer recovery has asked, or the replica
+  // is newer.
+  kj::Promise<Result<FoundReplica>> prepareRecovery(ReplicaKey recorded,
+                                                    GenerationStamp newGeneration);
+  // Then: makes that replica a final one of the new generation with exactly `length` plain bytes.
+  // May be repeated. Goes on to its end when the promise is dropped. The errors of
+  // prepareRecovery(), and INVALID_ARGUMENT when it is shorter; it can be tried again.
+  kj::Promise<Result<FinalName>> recover(ReplicaKey recorded, GenerationStamp newGeneration,
+                                         std::uint64_t length);
+
+  // A copy of another node's replica that is being taken in: room, and a file in tmp. The store
+  // outlives it. Destroyed before adopt(): nothing is left of it.
+  class Copying {
+  public:
+    Copying(ReplicaStore& store, std::size_t volume, std::uint64_t bytes);
+    Copying(Copying&& other) noexcept;
+    Copying& operator=(Copying&&) = delete;
+    ~Copying();
+
+  private:
+    friend class ReplicaStore;
+    ReplicaStore* store_;
+    std::size_t volume_;
+    std::uint64_t promisedBytes_;
+    std::shared_ptr<ReplicaCopy> copy_;
+  };
+  // `lengthMax`: plain bytes. Nothing of it is in the table before adopt(). DISK_FULL, IO_ERROR.
+  kj::Promise<Result<Copying>> beginCopy(ReplicaKey key, std::uint64_t lengthMax);
+  // Whole frames that follow those before. One call at a time.
+  kj::Promise<Result<void>> appendCopy(const Copying& copying,
+                                       std::shared_ptr<const ByteVector> frames);
+  // It is complete: an unfinished replica, durable, all of it visible. A shorter one of this
+  // generation that nobody writes is put aside. ALREADY_EXISTS, STALE as in create().
+  kj::Promise<Result<void>> adopt(Copying copying);
 
   // --- Reading ---
 
@@ -255,11 +307,21 @@ private:
   // Notes room and writer. In the table before there is a file, so that nobody begins it twice.
   Writing beginWriting(const ReplicaKey& key, std::size_t volume, std::uint64_t lengthMax);
   // Nothing when none suits.
-  std::optional<std::size_t> volumeFor(const NewReplica& replica,
+  std::optional<std::size_t> volumeFor(std::uint64_t lengthMax,
                                        const std::set<std::size_t>& tried) const;
   kj::Promise<Result<Writing>> createNow(NewReplica replica);
   kj::Promise<Result<Writing>> resumeNow(ResumeReplica replica);
   kj::Promise<Result<FinalName>> sealNow(Writing writing, SealSums sums);
+  kj::Promise<Result<FoundReplica>> prepareNow(ReplicaKey recorded, GenerationStamp newGeneration);
+  kj::Promise<Result<FinalName>> recoverNow(ReplicaKey recorded, GenerationStamp newGeneration,
+                                            std::uint64_t length);
+  kj::Promise<Result<FinalName>> cut(std::size_t volume, ResumeSource source, ReplicaKey key,
+                                     std::uint64_t length, std::shared_ptr<ResumeTraces> traces);
+  kj::Promise<Result<void>> adoptNow(Copying copying);
+  Result<void> promise(const ReplicaKey& recorded, GenerationStamp newGeneration);
+  // A replica that was to become another one still is what it was, but for the traces.
+  void restore(const ReplicaKey& key, const Replica& before, const ResumeTraces& traces,
+               std::uint64_t length, const Status& why);
   void sealed(WriterState& writer, const FinalName& name);
   // Ends the writing, whoever writes; settles when the table tells what it has become.
   kj::Promise<void> end(std::shared_ptr<WriterState> writer);

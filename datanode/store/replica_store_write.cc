@@ -52,7 +52,7 @@ kj::Promise<Result<Writing>> ReplicaStore::createNow(NewReplica replica) {
   std::set<std::size_t> tried;
   Status failure(Code::DISK_FULL, "no volume of this datanode has " +
                                       std::to_string(replica.lengthMax) + " bytes free");
-  while (const auto volume = volumeFor(replica, tried)) {
+  while (const auto volume = volumeFor(replica.lengthMax, tried)) {
     auto& lane = lanes_[*volume];
     auto writing = beginWriting(replica.key, *volume, replica.lengthMax);
     auto created = co_await run(*volume, [volume = lane.volume, header, replica](Volume&) {
@@ -74,7 +74,7 @@ kj::Promise<Result<Writing>> ReplicaStore::createNow(NewReplica replica) {
   co_return fail(kj::mv(failure));
 }
 
-std::optional<std::size_t> ReplicaStore::volumeFor(const NewReplica& replica,
+std::optional<std::size_t> ReplicaStore::volumeFor(std::uint64_t lengthMax,
                                                    const std::set<std::size_t>& tried) const {
   std::vector<VolumeLoad> loads;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
@@ -83,7 +83,7 @@ std::optional<std::size_t> ReplicaStore::volumeFor(const NewReplica& replica,
                      .writers = lane.writers,
                      .inService = lane.volume && !lane.volume->failed() && !tried.contains(i)});
   }
-  return chooseVolume(loads, replica.lengthMax);
+  return chooseVolume(loads, lengthMax);
 }
 
 Writing ReplicaStore::beginWriting(const ReplicaKey& key, std::size_t volume,
@@ -177,18 +177,23 @@ kj::Promise<Result<Writing>> ReplicaStore::resumeNow(ResumeReplica want) {
   if (!here) {
     co_return fail(Code::IO_ERROR, "the volume of the replica of " + old.toString() + " failed");
   }
+  restore(old, before, *traces, want.length, resumed.error());
+  co_return fail(kj::mv(resumed).error());
+}
+
+void ReplicaStore::restore(const ReplicaKey& key, const Replica& before,
+                           const ResumeTraces& traces, std::uint64_t length, const Status& why) {
   auto after = before;
-  if (traces->reopened) {
+  if (traces.reopened) {
     after.state = ReplicaState::RBW;
     after.visible = before.length;
   }
-  if (traces->cut) {
-    after.length = want.length;
-    after.visible = std::min(after.visible, want.length);
+  if (traces.cut) {
+    after.length = length;
+    after.visible = std::min(after.visible, length);
   }
-  take(before.volume, old, after);
-  if (resumed.error().code() == Code::CORRUPT) damaged(old, resumed.error());
-  co_return fail(kj::mv(resumed).error());
+  take(before.volume, key, after);
+  if (why.code() == Code::CORRUPT) damaged(key, why);
 }
 
 // --- While it is written ---

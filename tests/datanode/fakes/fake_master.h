@@ -40,6 +40,14 @@ struct KnownNode {
   std::deque<std::function<void(wire::Command::Builder)>> orders;
 };
 
+// What a primary told of a recovery.
+struct KnownRecovery {
+  ReplicaKey chunk;
+  std::uint64_t newGeneration = 0;
+  std::uint64_t length = 0;
+  std::map<std::uint32_t, std::uint64_t> sealed;  // node -> stored length
+};
+
 struct MasterState {
   ClusterId cluster = Uuid::fromHighLow(0xc1, 0x5e);
   Epoch epoch{1};
@@ -47,6 +55,7 @@ struct MasterState {
   std::map<std::uint32_t, KnownNode> nodes;
   std::vector<Status> refusals;  // answers to the next registrations
   bool forgetful = false;        // heartbeats are answered with NOT_FOUND
+  std::vector<KnownRecovery> recoveries;
 
   KnownNode& node(NodeId id) { return nodes.at(id.value); }
 };
@@ -139,6 +148,20 @@ protected:
       node.orders[i](commands[i]);
     }
     node.orders.clear();
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> commitRecovery(CommitRecoveryContext context) override {
+    const auto params = context.getParams();
+    KnownRecovery recovery{.chunk = {ChunkId(params.getChunk().getId()),
+                                     GenerationStamp(params.getChunk().getGeneration())},
+                           .newGeneration = params.getNewGeneration(),
+                           .length = params.getLength(),
+                           .sealed = {}};
+    for (auto replica : params.getSealed()) {
+      recovery.sealed[replica.getNode()] = replica.getStoredLength();
+    }
+    state_.recoveries.push_back(std::move(recovery));
     return kj::READY_NOW;
   }
 

@@ -1,5 +1,7 @@
 #include "tests/datanode/fakes/fixture.h"
 
+#include <algorithm>
+
 #include "common/rpc/convert.h"
 
 namespace cairn::dn::fakes {
@@ -207,6 +209,62 @@ Result<std::pair<std::uint64_t, bool>> DatanodeTest::stat(unsigned number, Repli
   ASSIGN(auto reply, answerOf<wire::Datanode::StatResults>(loop, request.send()));
   TRY(rpc::fromWire(reply.getFault()));
   return std::pair(reply.getLength(), reply.getFinal());
+}
+
+Result<std::pair<std::uint64_t, wire::UnfinishedState>> DatanodeTest::initRecovery(
+    unsigned number, ReplicaKey key, std::uint64_t newGeneration) {
+  auto request = clientOf(number).initRecoveryRequest();
+  request.getChunk().setId(key.chunk.value);
+  request.getChunk().setGeneration(key.generation.value);
+  request.setNewGeneration(newGeneration);
+  request.setNode(machine(number).server->node().value);
+  ASSIGN(auto reply, answerOf<wire::Datanode::InitRecoveryResults>(loop, request.send()));
+  TRY(rpc::fromWire(reply.getFault()));
+  return std::pair(reply.getLength(), reply.getState());
+}
+
+Result<std::uint64_t> DatanodeTest::recoverReplica(unsigned number, ReplicaKey key,
+                                                   std::uint64_t newGeneration,
+                                                   std::uint64_t length) {
+  auto request = clientOf(number).recoverReplicaRequest();
+  request.getChunk().setId(key.chunk.value);
+  request.getChunk().setGeneration(key.generation.value);
+  request.setNewGeneration(newGeneration);
+  request.setLength(length);
+  request.setNode(machine(number).server->node().value);
+  ASSIGN(auto reply, answerOf<wire::Datanode::RecoverReplicaResults>(loop, request.send()));
+  TRY(rpc::fromWire(reply.getFault()));
+  return reply.getStoredLength();
+}
+
+Result<void> DatanodeTest::fetchReplica(unsigned to, unsigned from, ReplicaKey key,
+                                        std::uint64_t length) {
+  auto request = clientOf(to).fetchReplicaRequest();
+  request.getChunk().setId(key.chunk.value);
+  request.getChunk().setGeneration(key.generation.value);
+  request.setLength(length);
+  request.getSource().setNode(from);
+  request.getSource().setAddress(machine(from).address());
+  request.setNode(machine(to).server->node().value);
+  ASSIGN(auto reply, answerOf<wire::Datanode::FetchReplicaResults>(loop, request.send()));
+  return rpc::fromWire(reply.getFault());
+}
+
+Result<std::pair<std::string, std::uint64_t>> DatanodeTest::checksum(unsigned number,
+                                                                     ReplicaKey key,
+                                                                     std::uint64_t length) {
+  auto request = clientOf(number).checksumRequest();
+  request.getChunk().setId(key.chunk.value);
+  request.getChunk().setGeneration(key.generation.value);
+  request.setLength(length);
+  request.setNode(machine(number).server->node().value);
+  ASSIGN(auto reply, answerOf<wire::Datanode::ChecksumResults>(loop, request.send()));
+  TRY(rpc::fromWire(reply.getFault()));
+  format::Md5 md5;
+  const auto bytes = rpc::toView(reply.getMd5());
+  if (bytes.size() != md5.bytes.size()) return fail(Code::INTERNAL, "no MD5");
+  std::ranges::copy(bytes, md5.bytes.begin());
+  return std::pair(md5.toString(), reply.getPlainLength());
 }
 
 std::vector<std::string> DatanodeTest::filesBelow(Machine& machine, const std::string& dir) {

@@ -55,5 +55,299 @@ TEST_F(Resume, ThePipelineGoesOnOverTheSurvivors) {
   EXPECT_FALSE(push(old, chunk.packets[4]).result.has_value());
 }
 
+// An append: the nodes have not seen the sums of what was there before, and count them. The file's
+// checksum is that of a file written in one go, whether the length before is a multiple of 512 or
+// not, and whether frames were cut.
+TEST_F(Resume, AFinalReplicaIsAppendedTo) {
+  startNodes(2);
+  for (const std::size_t before : {1UL, 511UL, 512UL, 2047UL, 2048UL, 3000UL}) {
+    const std::uint64_t number = before + 1;
+    const auto whole = makeChunk(before + 5000, number);
+    auto first = whole;
+    // The same bytes in other frames: the last one short, as a close leaves it.
+    first = makeChunk(before, number);
+    ASSERT_EQ(first.plain, whole.plain.substr(0, before));
+    ASSERT_OK(write({1, 2}, key(number, 1), first).result);
+    std::vector<fakes::TestPacket> more;
+    std::uint32_t sequence = static_cast<std::uint32_t>((before + 511) / 512);
+    for (std::uint64_t at = before; at < whole.plain.size(); at += 300) {
+      const auto plain = asBytes(whole.plain).subspan(at, std::min<std::size_t>(
+                                                              300, whole.plain.size() - at));
+      format::PieceDigest digest(at);
+      fakes::TestPacket packet{.offset = at,
+                               .plainLength = static_cast<std::uint32_t>(plain.size()),
+                               .frames = ByteVector(format::encodedFrameMax(plain.size()))};
+      packet.frames.resize(format::encodeFrame({}, sequence++, plain, packet.frames, digest));
+      more.push_back(std::move(packet));
+    }
+    ASSERT_VALUE(auto writer, openWriter({1, 2}, key(number, 2), whole, nullptr,
+                                         ResumePoint{.generation = 1, .length = before}));
+    EXPECT_EQ(read(1, key(number, 2)).value(), first.plain);
+    for (const auto& packet : more) ASSERT_OK(push(writer, packet).result);
+    ASSERT_OK(finishUncounted(writer, whole.plain.size()).result);
+    for (unsigned i : {1U, 2U}) {
+      EXPECT_EQ(read(i, key(number, 2)).value(), whole.plain);
+      EXPECT_EQ(checksum(i, key(number, 2), UINT64_MAX).value().first,
+                whole.digest.md5().toString());
+    }
+  }
+  pass(master.heartbeatMs + 1);
+  EXPECT_FALSE(known(1).replicas.contains(key(2, 1)));
+  EXPECT_EQ(known(1).replicas.at(key(2, 2)).state, wire::ReplicaState::FINAL);
+}
+
+// A close that one node had done when another failed: the finished one is taken back.
+TEST_F(Resume, AReplicaSealedByABrokenCloseIsWrittenOn) {
+  startNodes(2);
+  const auto chunk = makeChunk(6000);
+  ASSERT_VALUE(auto old, openWriter({1, 2}, key(1, 1), chunk));
+  pushFrom(old, chunk, 0);
+  machine(1).faulty[0]->inject({.op = io::DiskOp::RENAME, .errnum = EIO});
+  EXPECT_FALSE(finish(old, chunk).result.has_value());
+  loop.settle();
+  EXPECT_EQ(stat(2, key(1, 1)).value(), std::pair(chunk.plain.size(), true));
+  EXPECT_EQ(stat(1, key(1, 1)).value(), std::pair(chunk.plain.size(), false));
+  for (const std::uint64_t kept : {chunk.plain.size(), chunk.packets[1].offset}) {
+    const std::uint64_t generation = kept == chunk.plain.size() ? 2 : 3;
+    ASSERT_VALUE(auto writer,
+                 openWriter({1, 2}, key(1, generation), chunk, nullptr,
+                            ResumePoint{.generation = 1, .length = kept}));
+    if (kept < chunk.plain.size()) pushFrom(writer, chunk, 1);
+    ASSERT_OK(finish(writer, chunk).result);
+    for (unsigned i : {1U, 2U}) EXPECT_EQ(read(i, key(1, generation)).value(), chunk.plain);
+  }
+}
+
+TEST_F(Resume, WhatCannotBeResumedSaysWhyAndStaysAsItIs) {
+  startNodes(1);
+  const auto chunk = makeChunk(9000);
+  ASSERT_VALUE(auto old, openWriter({1}, key(1, 3), chunk));
+  pushFrom(old, chunk, 0, 2);
+  const auto resume = [&](std::uint64_t generation, ResumePoint from) {
+    std::uint32_t failed = 0;
+    auto writer = openWriter({1}, key(1, generation), chunk, &failed, from);
+    if (!writer.has_value()) EXPECT_EQ(failed, 1U);
+    return writer;
+  };
+  const auto length = chunk.packets[2].offset;
+  EXPECT_CODE(Code::STALE, resume(2, {.generation = 1, .length = 0}));
+  EXPECT_CODE(Code::NOT_FOUND, resume(5, {.generation = 4, .length = 0}));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, resume(4, {.generation = 5, .length = 0}));
+  ASSERT_OK(push(old, chunk.packets[2]).result);  // nobody has touched it so far
+  EXPECT_CODE(Code::INVALID_ARGUMENT, resume(4, {.generation = 3, .length = 9000}));
+  EXPECT_CODE(Code::CANCELLED, push(old, chunk.packets[3]).result);
+  for (const auto inside : {1UL, 511UL, length - 1, length + 1}) {
+    EXPECT_CODE(Code::INVALID_ARGUMENT, resume(4, {.generation = 3, .length = inside}));
+    EXPECT_EQ(stat(1, key(1, 3)).value().first, chunk.packets[3].offset);
+  }
+  ASSERT_VALUE(auto writer, resume(4, {.generation = 3, .length = length}));
+  pushFrom(writer, chunk, 2);
+  ASSERT_OK(finish(writer, chunk).result);
+  EXPECT_EQ(read(1, key(1, 4)).value(), chunk.plain);
+  // Finished, it is no writer's any more under this generation.
+  EXPECT_CODE(Code::ALREADY_EXISTS, resume(4, {.generation = 3, .length = length}));
+}
+
+// The answer was lost: the same call again does the same.
+TEST_F(Resume, TheSameGenerationCanBeResumedAgain) {
+  startNodes(2);
+  const auto chunk = makeChunk(6000);
+  ASSERT_VALUE(auto old, openWriter({1, 2}, key(1, 1), chunk));
+  pushFrom(old, chunk, 0, 2);
+  const ResumePoint from{.generation = 1, .length = chunk.packets[1].offset};
+  ASSERT_OK(openWriter({1, 2}, key(1, 2), chunk, nullptr, from));
+  // Its handle is gone already; this one lives on.
+  ASSERT_VALUE(auto second, openWriter({1, 2}, key(1, 2), chunk, nullptr, from));
+  ASSERT_VALUE(auto third, openWriter({1, 2}, key(1, 2), chunk, nullptr, from));
+  EXPECT_FALSE(push(second, chunk.packets[1]).result.has_value());
+  pushFrom(third, chunk, 1);
+  ASSERT_OK(finish(third, chunk).result);
+  EXPECT_EQ(read(2, key(1, 2)).value(), chunk.plain);
+}
+
+// The old writer's last job is on its way to the disk: it is waited for, and what it writes is not
+// mixed with what the new one writes.
+TEST_F(Resume, AJobOfTheOldWriterIsWaitedFor) {
+  startNodes(1);
+  const auto chunk = makeChunk(6000);
+  ASSERT_VALUE(auto old, openWriter({1}, key(1, 1), chunk));
+  pushFrom(old, chunk, 0, 1);
+  auto& pool = machine(1).pool;
+  pool.hold();
+  auto late = send(old, chunk.packets[1]);
+  loop.settle();
+  auto request = clientOf(1).openWriterRequest();
+  request.getChunk().setId(key(1).chunk.value);
+  request.getChunk().setGeneration(2);
+  request.setCodec(wire::Codec::ZSTD);
+  request.setFrameSize(chunk.frameSize);
+  request.setChunkSize(chunkSize);
+  request.setNode(1);
+  request.getResume().setGeneration(1);
+  request.getResume().setLength(chunk.packets[1].offset);
+  kj::Promise<capnp::Response<wire::Datanode::OpenWriterResults>> opening = request.send();
+  loop.settle();
+  EXPECT_FALSE(opening.poll(loop.waitScope));
+  EXPECT_EQ(filesBelow(machine(1), "rbw").front(), rbwPathOf(key(1, 1)));
+  pool.release();
+  auto opened = wait(kj::mv(opening));
+  ASSERT_OK(rpc::fromWire(opened.getFault()));
+  auto writer = opened.getWriter();
+  pushFrom(writer, chunk, 1);
+  ASSERT_OK(finish(writer, chunk).result);
+  EXPECT_EQ(read(1, key(1, 2)).value(), chunk.plain);
+}
+
+TEST_F(Resume, AReplicaFoundAfterARestartIsWrittenOn) {
+  startNodes(2);
+  const auto chunk = makeChunk(6000);
+  ASSERT_VALUE(auto old, openWriter({1, 2}, key(1, 1), chunk));
+  pushFrom(old, chunk, 0, 2);
+  crash(machine(1), io::CrashLoss::NOTHING);
+  reboot(1);
+  ASSERT_VALUE(auto writer, openWriter({1, 2}, key(1, 2), chunk, nullptr,
+                                       ResumePoint{.generation = 1,
+                                                   .length = chunk.packets[2].offset}));
+  pushFrom(writer, chunk, 2);
+  ASSERT_OK(finish(writer, chunk).result);
+  for (unsigned i : {1U, 2U}) EXPECT_EQ(read(i, key(1, 2)).value(), chunk.plain);
+}
+
+// Killed between the rename and the answer: the writer comes back with a newer generation, and finds
+// the one that nobody told it of.
+TEST_F(Resume, ANodeKilledBeforeItsAnswerIsResumedWithANewerGeneration) {
+  startNodes(1);
+  const auto chunk = makeChunk(6000);
+  ASSERT_VALUE(auto old, openWriter({1}, key(1, 1), chunk));
+  pushFrom(old, chunk, 0, 2);
+  const ResumePoint from{.generation = 1, .length = chunk.packets[1].offset};
+  ASSERT_OK(openWriter({1}, key(1, 2), chunk, nullptr, from));
+  crash(machine(1), io::CrashLoss::ALL_UNSYNCED);
+  reboot(1);
+  EXPECT_EQ(read(1, key(1, 2)).value(), chunk.plain.substr(0, from.length));
+  ASSERT_VALUE(auto writer, openWriter({1}, key(1, 3), chunk, nullptr, from));
+  pushFrom(writer, chunk, 1);
+  ASSERT_OK(finish(writer, chunk).result);
+  EXPECT_EQ(read(1, key(1, 3)).value(), chunk.plain);
+}
+
+// Each call of the disk that a resumption makes fails in turn, with a power failure right after: the
+// old generation or the new one is there, with every byte that was acknowledged, and can be resumed.
+TEST_F(Resume, NoAcknowledgedByteIsLostWhicheverCallFails) {
+  const auto chunk = makeChunk(6000);
+  const auto kept = chunk.packets[1].offset;
+  startNodes(1);
+  std::uint64_t number = 0;
+  unsigned failures = 0;
+  for (const bool sealed : {false, true}) {
+    for (auto op : {io::DiskOp::READ, io::DiskOp::TRUNCATE, io::DiskOp::SYNC, io::DiskOp::RENAME,
+                    io::DiskOp::SYNC_DIR}) {
+      for (const auto loss : {io::CrashLoss::ALL_UNSYNCED, io::CrashLoss::RANDOM_SUFFIX}) {
+        for (std::uint64_t nth = 1;; ++nth) {
+          ++number;
+          ASSERT_LT(nth, 20U);
+          {
+            ASSERT_VALUE(auto writer, openWriter({1}, key(number, 1), chunk));
+            pushFrom(writer, chunk, 0, sealed ? SIZE_MAX : 2);
+            if (sealed) {
+              ASSERT_OK(finish(writer, chunk).result);
+            } else {
+              ASSERT_OK(sync(writer).result);
+            }
+          }
+          loop.settle();
+          machine(1).faulty[0]->inject({.op = op, .nth = nth, .errnum = EIO});
+          const auto resumed = openWriter({1}, key(number, 2), chunk, nullptr,
+                                          ResumePoint{.generation = 1, .length = kept});
+          machine(1).faulty[0]->heal();
+          crash(machine(1), loss);
+          reboot(1);
+          auto plain = read(1, key(number, 2));
+          if (resumed.has_value()) ASSERT_EQ(plain.value().size(), kept);
+          if (!plain.has_value()) plain = read(1, key(number, 1));
+          ASSERT_OK(plain);
+          EXPECT_GE(plain->size(), kept);
+          EXPECT_EQ(*plain, chunk.plain.substr(0, plain->size()));
+          ASSERT_VALUE(auto writer, openWriter({1}, key(number, 3), chunk, nullptr,
+                                               ResumePoint{.generation = 1, .length = kept}));
+          pushFrom(writer, chunk, 1);
+          ASSERT_OK(finish(writer, chunk).result);
+          EXPECT_EQ(read(1, key(number, 3)).value(), chunk.plain);
+          if (resumed.has_value()) break;
+          ++failures;
+        }
+      }
+    }
+  }
+  EXPECT_GE(failures, 20U);
+}
+
+// A flush ends a frame at any byte; what is resumed there, at every offset around such borders, is
+// what was acknowledged and no more.
+TEST_F(Resume, EveryBorderThatAFlushLeavesCanBeResumedAt) {
+  startNodes(1);
+  const auto text = fakes::testText(1100, 7);
+  std::uint64_t number = 0;
+  for (std::size_t cut = 510; cut <= 514; ++cut) {
+    // One packet a frame: [0, cut), then every byte a frame of its own up to 10 further on.
+    TestChunk chunk{.plain = text.substr(0, cut + 10), .frameSize = 1024, .packets = {},
+                    .digest = {}};
+    std::uint32_t sequence = 0;
+    for (std::size_t at = 0; at < chunk.plain.size();) {
+      const auto plain = asBytes(chunk.plain).subspan(at, at == 0 ? cut : 1);
+      format::PieceDigest digest(at);
+      fakes::TestPacket packet{.offset = at,
+                               .plainLength = static_cast<std::uint32_t>(plain.size()),
+                               .frames = ByteVector(format::encodedFrameMax(plain.size()))};
+      packet.frames.resize(format::encodeFrame({}, sequence++, plain, packet.frames, digest));
+      chunk.digest.add(digest);
+      at += plain.size();
+      chunk.packets.push_back(std::move(packet));
+    }
+    for (std::size_t kept = 0; kept < chunk.packets.size(); ++kept) {
+      ++number;
+      ASSERT_VALUE(auto old, openWriter({1}, key(number, 1), chunk));
+      pushFrom(old, chunk, 0);
+      ASSERT_OK(sync(old).result);
+      const auto length = chunk.packets[kept].offset;
+      ASSERT_VALUE(auto writer, openWriter({1}, key(number, 2), chunk, nullptr,
+                                           ResumePoint{.generation = 1, .length = length}));
+      EXPECT_EQ(read(1, key(number, 2)).value(), chunk.plain.substr(0, length));
+      pushFrom(writer, chunk, kept);
+      ASSERT_OK(finish(writer, chunk).result);
+      EXPECT_EQ(read(1, key(number, 2)).value(), chunk.plain);
+    }
+  }
+}
+
+// A writer that is opened and dropped while its file is being made leaves nothing behind that keeps
+// the next one out.
+TEST_F(Resume, AWriterDroppedWhileItIsOpenedCanBeResumed) {
+  startNodes(1);
+  const auto chunk = makeChunk(6000);
+  auto& pool = machine(1).pool;
+  pool.hold();
+  {
+    auto request = clientOf(1).openWriterRequest();
+    request.getChunk().setId(key(1).chunk.value);
+    request.getChunk().setGeneration(1);
+    request.setCodec(wire::Codec::ZSTD);
+    request.setFrameSize(chunk.frameSize);
+    request.setChunkSize(chunkSize);
+    request.setNode(1);
+    auto dropped = request.send();
+    loop.settle();
+  }
+  connections = std::make_unique<rpc::ClientPool>(loop.host, rpc::ClientHello{});
+  loop.settle();
+  pool.release();
+  pass(1);
+  ASSERT_VALUE(auto writer, openWriter({1}, key(1, 2), chunk, nullptr,
+                                       ResumePoint{.generation = 1, .length = 0}));
+  pushFrom(writer, chunk, 0);
+  ASSERT_OK(finish(writer, chunk).result);
+  EXPECT_EQ(read(1, key(1, 2)).value(), chunk.plain);
+}
+
 }  // namespace
 }  // namespace cairn::dn

@@ -1,0 +1,58 @@
+#include "datanode/duty/recovery_plan.h"
+
+#include <algorithm>
+#include <string>
+
+namespace cairn::dn {
+namespace {
+
+using State = FoundReplica::State;
+
+std::optional<std::uint64_t> lengthOfFinals(std::span<const NodeReplica> replicas) {
+  std::optional<std::uint64_t> length;
+  GenerationStamp newest;
+  for (const auto& [node, found] : replicas) {
+    if (found.state != State::FINAL || found.generation < newest) continue;
+    // Finished ones of one generation are equally long; were they not, the shortest is safe.
+    if (found.generation > newest || !length) length = found.length;
+    length = std::min(*length, found.length);
+    newest = found.generation;
+  }
+  return length;
+}
+
+std::optional<std::uint64_t> leastOf(std::span<const NodeReplica> replicas, State state) {
+  std::optional<std::uint64_t> least;
+  for (const auto& [node, found] : replicas) {
+    if (found.state != state || found.length == 0) continue;
+    least = std::min(least.value_or(found.length), found.length);
+  }
+  return least;
+}
+
+std::uint64_t lengthOf(std::span<const NodeReplica> replicas) {
+  if (const auto length = lengthOfFinals(replicas)) return *length;
+  if (const auto length = leastOf(replicas, State::WRITING)) return *length;
+  return leastOf(replicas, State::WAITING).value_or(0);
+}
+
+}  // namespace
+
+Result<RecoveryPlan> planRecovery(std::span<const NodeReplica> replicas,
+                                  std::optional<std::uint64_t> cut, std::size_t silent) {
+  RecoveryPlan plan{.length = cut.value_or(lengthOf(replicas)), .nodes = {}};
+  if (plan.length > 0) {
+    for (const auto& [node, found] : replicas) {
+      if (found.length >= plan.length) plan.nodes.push_back(node);
+    }
+  }
+  if (plan.nodes.empty() && (silent > 0 || plan.length > 0)) {
+    return fail(Code::UNAVAILABLE, std::to_string(silent) +
+                                       " nodes did not answer, and none of the others has " +
+                                       (cut ? std::to_string(*cut) + " bytes" : "a byte") +
+                                       " of the chunk");
+  }
+  return plan;
+}
+
+}  // namespace cairn::dn

@@ -1,0 +1,63 @@
+#include "datanode/pipeline/fetch_replica.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "common/base/limits.h"
+#include "common/rpc/convert.h"
+
+namespace cairn::dn {
+namespace {
+
+using wire::Datanode;
+
+// A read of a MiB from a disk that is busy.
+constexpr std::uint32_t READ_MS = 15'000;
+
+// Whether a copy from before, or the replica itself, will do.
+kj::Promise<bool> isHere(ReplicaStore& store, FetchRequest request) {
+  if (store.find(request.key) == nullptr) co_return false;
+  const auto here = co_await store.look(request.key);
+  co_return here.has_value() && here->length >= request.length;
+}
+
+}  // namespace
+
+kj::Promise<Result<void>> fetchReplica(PipelineParts parts, FetchRequest request) {
+  if (co_await isHere(parts.store, request)) co_return Result<void>();
+  const auto what = "copying " + request.key.toString() + " from datanode " +
+                    std::to_string(request.source.value) + " at " + request.address;
+  CO_ASSIGN(auto source, co_await parts.peers.get<Datanode>(request.address));
+  CO_ASSIGN(auto copying,
+            co_await parts.store.beginCopy(request.key, std::max<std::uint64_t>(request.length, 1)));
+  for (std::uint64_t offset = 0; offset < request.length;) {
+    auto call = source.readRequest();
+    call.getChunk().setId(request.key.chunk.value);
+    call.getChunk().setGeneration(request.key.generation.value);
+    call.setOffset(offset);
+    const auto length = std::min(request.length - offset, limits::PACKET_PLAIN_BYTES);
+    call.setLength(static_cast<std::uint32_t>(length));
+    call.setNode(request.source.value);
+    kj::Promise<capnp::Response<Datanode::ReadResults>> sent = call.send();
+    CO_ASSIGN(auto reply, co_await rpc::withDeadline(parts.timer, READ_MS,
+                                                     rpc::caught(kj::mv(sent), what), what));
+    CO_TRY(rpc::fromWire(reply.getFault()));
+    const std::uint64_t got = reply.getPlainLength();
+    if (reply.getOffset() != offset || got == 0 || got > request.length - offset) {
+      co_return fail(Code::INVALID_ARGUMENT,
+                     what + ": its frames do not end at byte " + std::to_string(request.length));
+    }
+    const auto frames = rpc::toView(reply.getFrames());
+    CO_ASSIGN(const auto lease, co_await parts.budget.take(frames.size()));
+    auto owned = std::make_shared<const ByteVector>(frames.begin(), frames.end());
+    CO_TRY(co_await parts.store.appendCopy(copying, kj::mv(owned)));
+    offset += got;
+  }
+  auto adopted = co_await parts.store.adopt(kj::mv(copying));
+  // Somebody was faster.
+  if (!adopted.has_value() && co_await isHere(parts.store, request)) co_return Result<void>();
+  co_return kj::mv(adopted);
+}
+
+}  // namespace cairn::dn

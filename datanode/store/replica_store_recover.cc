@@ -1,0 +1,192 @@
+// How a ReplicaStore recovers replicas whose writer is gone, and takes in copies of others'.
+#include <algorithm>
+#include <utility>
+
+#include "common/base/limits.h"
+#include "datanode/store/replica_cut.h"
+#include "datanode/store/replica_store.h"
+
+namespace cairn::dn {
+
+// --- Recovering ---
+
+Result<void> ReplicaStore::promise(const ReplicaKey& recorded, GenerationStamp newGeneration) {
+  if (newGeneration <= recorded.generation) {
+    return fail(Code::INVALID_ARGUMENT, recorded.toString() + " cannot be recovered as generation " +
+                                            std::to_string(newGeneration.value));
+  }
+  TRY(checkNewest({recorded.chunk, newGeneration}));
+  promises_.promise(recorded.chunk, newGeneration);
+  return {};
+}
+
+kj::Promise<Result<FoundReplica>> ReplicaStore::prepareRecovery(ReplicaKey recorded,
+                                                                GenerationStamp newGeneration) {
+  return uninterrupted(prepareNow(recorded, newGeneration));
+}
+
+kj::Promise<Result<FoundReplica>> ReplicaStore::prepareNow(ReplicaKey recorded,
+                                                           GenerationStamp newGeneration) {
+  const auto lock = co_await locks_.take(recorded.chunk);
+  CO_TRY(promise(recorded, newGeneration));
+  CO_ASSIGN(const auto key,
+            co_await takeInHand(recorded.chunk, recorded.generation, newGeneration));
+  const auto& replica = *table_.find(key);
+  FoundReplica found{.generation = key.generation, .length = replica.length};
+  if (replica.state == ReplicaState::RBW) found.state = FoundReplica::State::WRITING;
+  if (replica.state == ReplicaState::WAITING) found.state = FoundReplica::State::WAITING;
+  co_return found;
+}
+
+kj::Promise<Result<FinalName>> ReplicaStore::recover(ReplicaKey recorded,
+                                                     GenerationStamp newGeneration,
+                                                     std::uint64_t length) {
+  return uninterrupted(recoverNow(recorded, newGeneration, length));
+}
+
+kj::Promise<Result<FinalName>> ReplicaStore::recoverNow(ReplicaKey recorded,
+                                                        GenerationStamp newGeneration,
+                                                        std::uint64_t length) {
+  const auto lock = co_await locks_.take(recorded.chunk);
+  CO_TRY(promise(recorded, newGeneration));
+  CO_ASSIGN(const auto old,
+            co_await takeInHand(recorded.chunk, recorded.generation, newGeneration));
+  const auto before = *table_.find(old);
+  const bool wasFinal = before.state == ReplicaState::FINAL;
+  const FinalName name{old, before.length, before.storedLength};
+  const ReplicaKey key{recorded.chunk, newGeneration};
+  if (wasFinal && old == key && before.length == length) co_return name;  // done before
+  if (before.length < length || (wasFinal && old == key)) {
+    co_return fail(Code::INVALID_ARGUMENT, "the replica of " + old.toString() + " has " +
+                                               std::to_string(before.length) + " bytes, not " +
+                                               std::to_string(length));
+  }
+  open_.forget(old);
+  auto changing = before;
+  changing.state = ReplicaState::WRITING;
+  table_.put(old, changing);
+  ResumeSource source{.key = old, .sealed = {}};
+  if (wasFinal) source.sealed = name;
+  auto traces = std::make_shared<ResumeTraces>();
+  auto recovered = co_await cut(before.volume, kj::mv(source), key, length, traces);
+  if (table_.find(old) == nullptr) {
+    co_return fail(Code::IO_ERROR, "the volume of the replica of " + old.toString() + " failed");
+  }
+  if (!recovered.has_value()) {
+    restore(old, before, *traces, length, recovered.error());
+    co_return kj::mv(recovered);
+  }
+  table_.remove(old);
+  if (old != key) news_.add(old, {});
+  take(before.volume, key,
+       {.length = recovered->length,
+        .storedLength = recovered->storedLength,
+        .state = ReplicaState::FINAL});
+  wakeup_.ring();
+  co_return kj::mv(recovered);
+}
+
+kj::Promise<Result<FinalName>> ReplicaStore::cut(std::size_t volume, ResumeSource source,
+                                                 ReplicaKey key, std::uint64_t length,
+                                                 std::shared_ptr<ResumeTraces> traces) {
+  CO_ASSIGN(std::shared_ptr<ReplicaCut> cut,
+            co_await run(volume, [on = lanes_[volume].volume, source, key, length,
+                                  cluster = identity_.cluster](Volume&) {
+              return ReplicaCut::begin(on, source, key, cluster, length);
+            }));
+  // A replica that keeps all its bytes needs no look: its sums stand in its trailer.
+  const bool whole = source.sealed && source.sealed->length == length;
+  for (bool done = whole; !done;) {
+    CO_ASSIGN(done, co_await run(volume, [cut](Volume&) { return cut->next(); }));
+  }
+  co_return co_await run(volume, [cut, traces](Volume&) { return cut->finish(*traces); });
+}
+
+// --- Copying ---
+
+ReplicaStore::Copying::Copying(ReplicaStore& store, std::size_t volume, std::uint64_t bytes)
+    : store_(&store), volume_(volume), promisedBytes_(bytes) {
+  store.lanes_[volume].promisedBytes += bytes;
+  ++store.lanes_[volume].writers;
+}
+
+ReplicaStore::Copying::Copying(Copying&& other) noexcept
+    : store_(std::exchange(other.store_, nullptr)),
+      volume_(other.volume_),
+      promisedBytes_(other.promisedBytes_),
+      copy_(std::move(other.copy_)) {}
+
+ReplicaStore::Copying::~Copying() {
+  if (store_ == nullptr || store_->closing_) return;
+  store_->lanes_[volume_].promisedBytes -= promisedBytes_;
+  --store_->lanes_[volume_].writers;
+  if (copy_ == nullptr) return;
+  // Its file is removed where that may block.
+  store_->tasks_.add(store_->run(volume_, [copy = std::move(copy_)](Volume&) mutable
+                                              -> Result<void> {
+                             copy = nullptr;
+                             return {};
+                           }).ignoreResult());
+}
+
+kj::Promise<Result<ReplicaStore::Copying>> ReplicaStore::beginCopy(ReplicaKey key,
+                                                                   std::uint64_t lengthMax) {
+  CO_TRY(checkNewest(key));
+  const auto volume = volumeFor(lengthMax, {});
+  if (!volume) {
+    co_return fail(Code::DISK_FULL, "no volume of this datanode has " +
+                                        std::to_string(lengthMax) + " bytes free");
+  }
+  Copying copying(*this, *volume, promiseFor(freeBytesOf(lanes_[*volume]), lengthMax));
+  // The writer's own frame size is not known here; frames say for themselves how long they are.
+  const format::ChunkHeader header{.cluster = identity_.cluster,
+                                   .chunk = key.chunk,
+                                   .codec = format::Codec::ZSTD,
+                                   .frameSize = limits::FRAME_SIZE_MAX};
+  CO_ASSIGN(copying.copy_, co_await run(*volume, [on = lanes_[*volume].volume, key,
+                                                  header](Volume&) {
+              return ReplicaCopy::create(on, key, header);
+            }));
+  co_return kj::mv(copying);
+}
+
+kj::Promise<Result<void>> ReplicaStore::appendCopy(const Copying& copying,
+                                                   std::shared_ptr<const ByteVector> frames) {
+  return run(copying.volume_, [copy = copying.copy_, frames = std::move(frames)](Volume&) {
+    return copy->append(*frames);
+  });
+}
+
+kj::Promise<Result<void>> ReplicaStore::adopt(Copying copying) {
+  return uninterrupted(adoptNow(kj::mv(copying)));
+}
+
+kj::Promise<Result<void>> ReplicaStore::adoptNow(Copying copying) {
+  const auto key = copying.copy_->key();
+  const auto lock = co_await locks_.take(key.chunk);
+  CO_TRY(checkNewest(key));
+  if (const auto* known = table_.find(key)) {
+    const auto old = *known;
+    if (old.state == ReplicaState::FINAL || old.state == ReplicaState::WRITING ||
+        (old.state != ReplicaState::FOUND && old.length >= copying.copy_->length())) {
+      co_return fail(Code::ALREADY_EXISTS, "a replica of " + key.toString() + " is here");
+    }
+    open_.forget(key);
+    CO_TRY(co_await run(old.volume, [path = rbwPathOf(key)](Volume& on) -> Result<void> {
+      TRY(on.quarantine(path));
+      return {};
+    }));
+    table_.remove(key);
+    ++quarantined_;
+  }
+  CO_TRY(co_await run(copying.volume_, [copy = copying.copy_](Volume&) { return copy->adopt(); }));
+  take(copying.volume_, key,
+       {.length = copying.copy_->length(),
+        .storedLength = copying.copy_->storedLength(),
+        .visible = copying.copy_->length(),
+        .state = ReplicaState::RBW});
+  wakeup_.ring();
+  co_return Result<void>();
+}
+
+}  // namespace cairn::dn

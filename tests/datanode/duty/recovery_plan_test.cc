@@ -1,0 +1,80 @@
+// Protects acknowledged bytes in the one decision that can lose them: how long a recovered chunk is.
+#include "datanode/duty/recovery_plan.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/testkit/results.h"
+
+namespace cairn::dn {
+namespace {
+
+using State = FoundReplica::State;
+
+NodeReplica at(std::uint32_t node, State state, std::uint64_t length,
+               std::uint64_t generation = 1) {
+  return {NodeId(node), {GenerationStamp(generation), length, state}};
+}
+
+RecoveryPlan plan(std::uint64_t length, std::vector<std::uint32_t> nodes) {
+  RecoveryPlan plan{.length = length, .nodes = {}};
+  for (auto node : nodes) plan.nodes.emplace_back(node);
+  return plan;
+}
+
+Result<RecoveryPlan> planned(std::vector<NodeReplica> replicas,
+                             std::optional<std::uint64_t> cut = {}, std::size_t silent = 0) {
+  return planRecovery(replicas, cut, silent);
+}
+
+TEST(RecoveryPlan, WithoutAFinishedOneTheLeastOfThoseBeingWrittenDecides) {
+  EXPECT_EQ(planned({at(1, State::WRITING, 100), at(2, State::WRITING, 70),
+                     at(3, State::WRITING, 90)})
+                .value(),
+            plan(70, {1, 2, 3}));
+}
+
+// A restart may have lost what was acknowledged; a node without one has not.
+TEST(RecoveryPlan, OnesFoundAfterARestartDecideOnlyAmongThemselves) {
+  EXPECT_EQ(planned({at(1, State::WAITING, 20), at(2, State::WRITING, 70),
+                     at(3, State::WAITING, 90)})
+                .value(),
+            plan(70, {2, 3}));
+  EXPECT_EQ(planned({at(1, State::WAITING, 20), at(3, State::WAITING, 90)}).value(),
+            plan(20, {1, 3}));
+}
+
+TEST(RecoveryPlan, AFinishedOneDecidesAndLongerOnesAreCutToIt) {
+  EXPECT_EQ(planned({at(1, State::FINAL, 80), at(2, State::WRITING, 70), at(3, State::WRITING, 80),
+                     at(4, State::WAITING, 95)})
+                .value(),
+            plan(80, {1, 3, 4}));
+}
+
+// One that an earlier recovery has finished stands for what that one decided.
+TEST(RecoveryPlan, AmongFinishedOnesTheNewestGenerationDecides) {
+  EXPECT_EQ(planned({at(1, State::FINAL, 100, 1), at(2, State::FINAL, 60, 3),
+                     at(3, State::FINAL, 50, 2)})
+                .value(),
+            plan(60, {1, 2}));
+}
+
+TEST(RecoveryPlan, ReplicasWithoutAByteDecideNothing) {
+  EXPECT_EQ(planned({at(1, State::WRITING, 0), at(2, State::WAITING, 30)}).value(),
+            plan(30, {2}));
+  EXPECT_EQ(planned({at(1, State::WRITING, 0)}).value(), plan(0, {}));
+  EXPECT_EQ(planned({}).value(), plan(0, {}));
+}
+
+TEST(RecoveryPlan, SilenceIsNotTakenForNothing) {
+  EXPECT_CODE(Code::UNAVAILABLE, planned({at(1, State::WRITING, 0)}, {}, 1));
+  EXPECT_EQ(planned({at(1, State::WRITING, 5)}, {}, 1).value(), plan(5, {1}));
+}
+
+TEST(RecoveryPlan, ACutIsExactAndShorterOnesAreLeftOut) {
+  EXPECT_EQ(planned({at(1, State::FINAL, 100), at(2, State::FINAL, 40)}, 50).value(),
+            plan(50, {1}));
+  EXPECT_CODE(Code::UNAVAILABLE, planned({at(1, State::FINAL, 40)}, 50));
+}
+
+}  // namespace
+}  // namespace cairn::dn
