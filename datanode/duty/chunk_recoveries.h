@@ -1,6 +1,5 @@
-// The recoveries of which this datanode is the primary: several at a time, each told to the namenode
-// when it is over.
-// Layer: datanode/duty.  Threads: one event loop.
+// The recoveries of which this datanode is the primary: several at a time, each told to the
+// namenode when it is over. Layer: datanode/duty.  Threads: one event loop.
 #pragma once
 
 #include <kj/async.h>

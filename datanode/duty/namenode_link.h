@@ -91,7 +91,7 @@ private:
   kj::Function<std::uint32_t()> transfers_;
   Commands commands_;
   Registration current_;
-  kj::Maybe<Master> master_;              // of the session, once registered
+  kj::Maybe<Master> master_;             // of the session, once registered
   kj::Own<ChunkRecoveries> recoveries_;  // null before the first registration
   std::uint32_t heartbeatMs_ = HEARTBEAT_MS_MAX;
   bool registeredOnce_ = false;  // in this session

@@ -37,8 +37,8 @@ kj::Promise<Result<FoundReplica>> ask(kj::Timer& timer, rpc::ClientPool& peers,
   request.setNode(peer.node.value);
   const auto what = "asking datanode " + std::to_string(peer.node.value) + " for its replica";
   kj::Promise<capnp::Response<Datanode::InitRecoveryResults>> sent = request.send();
-  CO_ASSIGN(auto reply, co_await rpc::withDeadline(timer, ASK_MS, rpc::caught(kj::mv(sent), what),
-                                                   what));
+  CO_ASSIGN(auto reply,
+            co_await rpc::withDeadline(timer, ASK_MS, rpc::caught(kj::mv(sent), what), what));
   CO_TRY(rpc::fromWire(reply.getFault()));
   co_return FoundReplica{.generation = GenerationStamp(reply.getGeneration()),
                          .length = reply.getLength(),
@@ -57,8 +57,8 @@ kj::Promise<Result<SealedNode>> recoverAt(kj::Timer& timer, rpc::ClientPool& pee
   request.setNode(peer.node.value);
   const auto what = "recovering the replica of datanode " + std::to_string(peer.node.value);
   kj::Promise<capnp::Response<Datanode::RecoverReplicaResults>> sent = request.send();
-  CO_ASSIGN(auto reply, co_await rpc::withDeadline(timer, RECOVER_MS,
-                                                   rpc::caught(kj::mv(sent), what), what));
+  CO_ASSIGN(auto reply,
+            co_await rpc::withDeadline(timer, RECOVER_MS, rpc::caught(kj::mv(sent), what), what));
   CO_TRY(rpc::fromWire(reply.getFault()));
   co_return SealedNode{peer.node, reply.getStoredLength()};
 }
@@ -66,15 +66,14 @@ kj::Promise<Result<SealedNode>> recoverAt(kj::Timer& timer, rpc::ClientPool& pee
 }  // namespace
 
 Result<RecoveryOrder> orderOf(wire::ChunkRecovery::Reader from) {
-  RecoveryOrder order{.chunk = {ChunkId(from.getChunk().getId()),
-                                GenerationStamp(from.getChunk().getGeneration())},
-                      .newGeneration = GenerationStamp(from.getNewGeneration()),
-                      .nodes = {},
-                      .cut = {}};
+  RecoveryOrder order{
+      .chunk = {ChunkId(from.getChunk().getId()), GenerationStamp(from.getChunk().getGeneration())},
+      .newGeneration = GenerationStamp(from.getNewGeneration()),
+      .nodes = {},
+      .cut = {}};
   if (from.getCut()) order.cut = from.getLength();
   if (from.getNodes().size() > RECOVERY_NODES_MAX) {
-    return fail(Code::LIMIT_EXCEEDED, "a recovery over " +
-                                          std::to_string(from.getNodes().size()) +
+    return fail(Code::LIMIT_EXCEEDED, "a recovery over " + std::to_string(from.getNodes().size()) +
                                           " nodes; the limit is " +
                                           std::to_string(RECOVERY_NODES_MAX));
   }
@@ -100,8 +99,7 @@ kj::Promise<Result<RecoveryOutcome>> recoverChunk(kj::Timer& timer, rpc::ClientP
       replicas.push_back({order.nodes[i].node, *found});
       continue;
     }
-    LOG(WARNING) << "recovery of " << order.chunk.toString() << ": "
-                 << found.error().message();
+    LOG(WARNING) << "recovery of " << order.chunk.toString() << ": " << found.error().message();
     if (found.error().code() == Code::STALE) co_return fail(kj::mv(found).error());
     if (found.error().code() != Code::NOT_FOUND) ++silent;
   }
@@ -120,8 +118,7 @@ kj::Promise<Result<RecoveryOutcome>> recoverChunk(kj::Timer& timer, rpc::ClientP
       outcome.sealed.push_back(*sealed);
       continue;
     }
-    LOG(WARNING) << "recovery of " << order.chunk.toString() << ": "
-                 << sealed.error().message();
+    LOG(WARNING) << "recovery of " << order.chunk.toString() << ": " << sealed.error().message();
     failure = kj::mv(sealed).error();
   }
   if (outcome.sealed.empty() && !begun.empty()) {

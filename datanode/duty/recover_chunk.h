@@ -1,6 +1,5 @@
-// The primary's part in a chunk's recovery: asks every node what it has, decides, and lets each make
-// its replica final.
-// Layer: datanode/duty.  Threads: one event loop.
+// The primary's part in a chunk's recovery: asks every node what it has, decides, and lets each
+// make its replica final. Layer: datanode/duty.  Threads: one event loop.
 #pragma once
 
 #include <kj/async.h>
@@ -43,9 +42,10 @@ inline constexpr std::size_t RECOVERY_NODES_MAX = limits::REPLICATION_MAX;
 
 Result<RecoveryOrder> orderOf(wire::ChunkRecovery::Reader order);
 
-// `peers` outlives it. A node that does not answer, or cannot, is left out. STALE when a node obeys a
-// newer recovery: then this one is over. UNAVAILABLE when no node could do it, or too few answered to
-// know that there is nothing. Nothing is undone after an error; the namenode begins again.
+// `peers` outlives it. A node that does not answer, or cannot, is left out. STALE when a node obeys
+// a newer recovery: then this one is over. UNAVAILABLE when no node could do it, or too few
+// answered to know that there is nothing. Nothing is undone after an error; the namenode begins
+// again.
 kj::Promise<Result<RecoveryOutcome>> recoverChunk(kj::Timer& timer, rpc::ClientPool& peers,
                                                   RecoveryOrder order);
 

@@ -47,10 +47,9 @@ Result<RecoveryPlan> planRecovery(std::span<const NodeReplica> replicas,
     }
   }
   if (plan.nodes.empty() && (silent > 0 || plan.length > 0)) {
-    return fail(Code::UNAVAILABLE, std::to_string(silent) +
-                                       " nodes did not answer, and none of the others has " +
-                                       (cut ? std::to_string(*cut) + " bytes" : "a byte") +
-                                       " of the chunk");
+    return fail(Code::UNAVAILABLE,
+                std::to_string(silent) + " nodes did not answer, and none of the others has " +
+                    (cut ? std::to_string(*cut) + " bytes" : "a byte") + " of the chunk");
   }
   return plan;
 }

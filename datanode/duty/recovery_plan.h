@@ -29,11 +29,11 @@ struct RecoveryPlan {
 // its writers had in hand. So the length is that of the finished ones, of the newest generation
 // among those: nothing longer was ever promised. Without any it is the least that one of those has
 // whose writer was at work in this life of its process: the longest that all of them have. Only
-// where a restart has interrupted all of them those that were found afterwards decide, the same way.
-// Replicas without a byte decide nothing, unless all are such.
-// `cut`: exactly so long, whatever there is.
-// Replicas that are longer are cut, shorter ones left out. `silent`: nodes that did not answer.
-// UNAVAILABLE when nobody has a byte, but silent nodes may, and when nobody has as many as `cut`.
+// where a restart has interrupted all of them those that were found afterwards decide, the same
+// way. Replicas without a byte decide nothing, unless all are such. `cut`: exactly so long,
+// whatever there is. Replicas that are longer are cut, shorter ones left out. `silent`: nodes that
+// did not answer. UNAVAILABLE when nobody has a byte, but silent nodes may, and when nobody has as
+// many as `cut`.
 Result<RecoveryPlan> planRecovery(std::span<const NodeReplica> replicas,
                                   std::optional<std::uint64_t> cut, std::size_t silent);
 

@@ -29,8 +29,8 @@ kj::Promise<Result<void>> fetchReplica(PipelineParts parts, FetchRequest request
   const auto what = "copying " + request.key.toString() + " from datanode " +
                     std::to_string(request.source.value) + " at " + request.address;
   CO_ASSIGN(auto source, co_await parts.peers.get<Datanode>(request.address));
-  CO_ASSIGN(auto copying,
-            co_await parts.store.beginCopy(request.key, std::max<std::uint64_t>(request.length, 1)));
+  CO_ASSIGN(auto copying, co_await parts.store.beginCopy(
+                              request.key, std::max<std::uint64_t>(request.length, 1)));
   for (std::uint64_t offset = 0; offset < request.length;) {
     auto call = source.readRequest();
     call.getChunk().setId(request.key.chunk.value);

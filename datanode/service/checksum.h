@@ -19,7 +19,8 @@ struct Checksum {
 };
 
 // Over the first `length` plain bytes, or all that there are. Of a whole final replica it stands in
-// the trailer; otherwise the frames are read, a MiB at a time. The errors of ReplicaStore::locate().
+// the trailer; otherwise the frames are read, a MiB at a time. The errors of
+// ReplicaStore::locate().
 kj::Promise<Result<Checksum>> checksumOf(Node& node, ReplicaKey key, std::uint64_t length);
 
 }  // namespace cairn::dn

@@ -53,8 +53,8 @@ kj::Promise<void> openWriter(Node& node, kj::Own<Door> door, OpenWriterContext c
 
 kj::Promise<void> read(Node& node, rpc::SentBuffers& sentBuffers, BufferBudget& unsent,
                        ReadContext context) {
-  // A reader that has got its bytes elsewhere takes its call back: no message would ever be written,
-  // and the buffer would stay lent out as long as the connection lives.
+  // A reader that has got its bytes elsewhere takes its call back: no message would ever be
+  // written, and the buffer would stay lent out as long as the connection lives.
   context.allowCancellation();
   const auto params = context.getParams();
   auto frames = co_await readFrames(node, unsent,

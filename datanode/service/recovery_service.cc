@@ -26,9 +26,9 @@ kj::Promise<Result<void>> fetch(Node& node, wire::Datanode::FetchReplicaParams::
   CO_TRY(node.checkWriter(params.getNode()));
   const auto key = keyOf(params.getChunk());
   if (!key.chunk || !key.generation || params.getLength() > limits::CHUNK_SIZE_MAX) {
-    co_return fail(Code::INVALID_ARGUMENT,
-                   key.toString() + " with " + std::to_string(params.getLength()) +
-                       " bytes cannot be");
+    co_return fail(
+        Code::INVALID_ARGUMENT,
+        key.toString() + " with " + std::to_string(params.getLength()) + " bytes cannot be");
   }
   ++node.fetches;
   KJ_DEFER(--node.fetches);

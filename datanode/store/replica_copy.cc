@@ -8,9 +8,7 @@ namespace cairn::dn {
 
 ReplicaCopy::ReplicaCopy(std::shared_ptr<Volume> volume, const ReplicaKey& key,
                          std::uint32_t frameSize)
-    : volume_(std::move(volume)),
-      key_(key),
-      scan_(frameSize, format::ChunkScan::Depth::STORED) {}
+    : volume_(std::move(volume)), key_(key), scan_(frameSize, format::ChunkScan::Depth::STORED) {}
 
 Result<std::unique_ptr<ReplicaCopy>> ReplicaCopy::create(std::shared_ptr<Volume> volume,
                                                          const ReplicaKey& key,
@@ -22,7 +20,8 @@ Result<std::unique_ptr<ReplicaCopy>> ReplicaCopy::create(std::shared_ptr<Volume>
 }
 
 ReplicaCopy::~ReplicaCopy() {
-  if (!kept_ && file_) [[maybe_unused]] const auto removed = volume_->remove(path_);
+  if (!kept_ && file_) [[maybe_unused]]
+    const auto removed = volume_->remove(path_);
 }
 
 Result<void> ReplicaCopy::append(ByteView frames) {

@@ -1,6 +1,6 @@
-// A replica that is made here from frames of another file, in tmp: nothing of it counts before it is
-// complete, and a crash takes it away.
-// Layer: datanode/store.  Threads: every call may block; any thread, one at a time.
+// A replica that is made here from frames of another file, in tmp: nothing of it counts before it
+// is complete, and a crash takes it away. Layer: datanode/store.  Threads: every call may block;
+// any thread, one at a time.
 #pragma once
 
 #include <cstdint>

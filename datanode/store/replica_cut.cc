@@ -45,22 +45,21 @@ Result<bool> ReplicaCut::next() {
     TRY(keepPart(*beyond));
     return false;
   }
-  return fail(Code::INVALID_ARGUMENT,
-              source_.key.toString() + " has only " +
-                  std::to_string(scan_->index().plainLength()) + " good bytes here, not " +
-                  std::to_string(length_));
+  return fail(Code::INVALID_ARGUMENT, source_.key.toString() + " has only " +
+                                          std::to_string(scan_->index().plainLength()) +
+                                          " good bytes here, not " + std::to_string(length_));
 }
 
 Result<void> ReplicaCut::keepPart(const format::Frame& frame) {
   const auto number = scan_->index().frameCount();
   if (frame.header.sequence != number) {
-    return fail(Code::CORRUPT, file_->path() + ": frame " + std::to_string(number) +
-                                   " is not where it belongs");
+    return fail(Code::CORRUPT,
+                file_->path() + ": frame " + std::to_string(number) + " is not where it belongs");
   }
   ByteVector plain(frame.header.plainLength);
   TRY(format::decodeFrame(frame, plain));
-  const auto kept = ByteView(plain).first(
-      static_cast<std::size_t>(length_ - scan_->index().plainLength()));
+  const auto kept =
+      ByteView(plain).first(static_cast<std::size_t>(length_ - scan_->index().plainLength()));
   part_.resize(format::encodedFrameMax(kept.size()));
   format::PieceDigest digest;
   part_.resize(format::encodeFrame({.codec = format::Codec::RAW}, number, kept, part_, digest));
@@ -106,8 +105,7 @@ Result<FinalName> ReplicaCut::sealInPlace(ResumeTraces& traces) {
   ASSIGN(auto file, volume_->openUnfinished(source_.key));
   TRY(volume_->truncate(*file, framesEnd_));
   traces.cut = true;
-  const auto tail =
-      format::encodeTail(scan_->index(), scan_->plainCrc(), scan_->digest().md5());
+  const auto tail = format::encodeTail(scan_->index(), scan_->plainCrc(), scan_->digest().md5());
   TRY(volume_->append(*file, tail));
   const FinalName name{key_, length_, framesEnd_ + tail.size()};
   TRY(volume_->publish(*file, rbwPathOf(source_.key), name));

@@ -173,8 +173,8 @@ public:
 
   // A recovery asks what is here of generation `recorded` or a newer one. Ends a writer that still
   // has it; from now on no recovery with a lower new generation is obeyed, and no writer of a lower
-  // one comes in (recovery_promises.h). NOT_FOUND; STALE: a newer recovery has asked, or the replica
-  // is newer.
+  // one comes in (recovery_promises.h). NOT_FOUND; STALE: a newer recovery has asked, or the
+  // replica is newer.
   kj::Promise<Result<FoundReplica>> prepareRecovery(ReplicaKey recorded,
                                                     GenerationStamp newGeneration);
   // Then: makes that replica a final one of the new generation with exactly `length` plain bytes.

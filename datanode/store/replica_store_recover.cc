@@ -12,7 +12,8 @@ namespace cairn::dn {
 
 Result<void> ReplicaStore::promise(const ReplicaKey& recorded, GenerationStamp newGeneration) {
   if (newGeneration <= recorded.generation) {
-    return fail(Code::INVALID_ARGUMENT, recorded.toString() + " cannot be recovered as generation " +
+    return fail(Code::INVALID_ARGUMENT, recorded.toString() +
+                                            " cannot be recovered as generation " +
                                             std::to_string(newGeneration.value));
   }
   TRY(checkNewest({recorded.chunk, newGeneration}));
@@ -122,11 +123,13 @@ ReplicaStore::Copying::~Copying() {
   --store_->lanes_[volume_].writers;
   if (copy_ == nullptr) return;
   // Its file is removed where that may block.
-  store_->tasks_.add(store_->run(volume_, [copy = std::move(copy_)](Volume&) mutable
-                                              -> Result<void> {
-                             copy = nullptr;
-                             return {};
-                           }).ignoreResult());
+  store_->tasks_.add(store_
+                         ->run(volume_,
+                               [copy = std::move(copy_)](Volume&) mutable -> Result<void> {
+                                 copy = nullptr;
+                                 return {};
+                               })
+                         .ignoreResult());
 }
 
 kj::Promise<Result<ReplicaStore::Copying>> ReplicaStore::beginCopy(ReplicaKey key,
@@ -134,8 +137,8 @@ kj::Promise<Result<ReplicaStore::Copying>> ReplicaStore::beginCopy(ReplicaKey ke
   CO_TRY(checkNewest(key));
   const auto volume = volumeFor(lengthMax, {});
   if (!volume) {
-    co_return fail(Code::DISK_FULL, "no volume of this datanode has " +
-                                        std::to_string(lengthMax) + " bytes free");
+    co_return fail(Code::DISK_FULL,
+                   "no volume of this datanode has " + std::to_string(lengthMax) + " bytes free");
   }
   Copying copying(*this, *volume, promiseFor(freeBytesOf(lanes_[*volume]), lengthMax));
   // The writer's own frame size is not known here; frames say for themselves how long they are.
@@ -143,8 +146,8 @@ kj::Promise<Result<ReplicaStore::Copying>> ReplicaStore::beginCopy(ReplicaKey ke
                                    .chunk = key.chunk,
                                    .codec = format::Codec::ZSTD,
                                    .frameSize = limits::FRAME_SIZE_MAX};
-  CO_ASSIGN(copying.copy_, co_await run(*volume, [on = lanes_[*volume].volume, key,
-                                                  header](Volume&) {
+  CO_ASSIGN(copying.copy_,
+            co_await run(*volume, [on = lanes_[*volume].volume, key, header](Volume&) {
               return ReplicaCopy::create(on, key, header);
             }));
   co_return kj::mv(copying);

@@ -181,8 +181,8 @@ kj::Promise<Result<Writing>> ReplicaStore::resumeNow(ResumeReplica want) {
   co_return fail(kj::mv(resumed).error());
 }
 
-void ReplicaStore::restore(const ReplicaKey& key, const Replica& before,
-                           const ResumeTraces& traces, std::uint64_t length, const Status& why) {
+void ReplicaStore::restore(const ReplicaKey& key, const Replica& before, const ResumeTraces& traces,
+                           std::uint64_t length, const Status& why) {
   auto after = before;
   if (traces.reopened) {
     after.state = ReplicaState::RBW;

@@ -1,4 +1,5 @@
-// Protects acknowledged bytes in the one decision that can lose them: how long a recovered chunk is.
+// Protects acknowledged bytes in the one decision that can lose them: how long a recovered chunk
+// is.
 #include "datanode/duty/recovery_plan.h"
 
 #include <gtest/gtest.h>
@@ -27,18 +28,18 @@ Result<RecoveryPlan> planned(std::vector<NodeReplica> replicas,
 }
 
 TEST(RecoveryPlan, WithoutAFinishedOneTheLeastOfThoseBeingWrittenDecides) {
-  EXPECT_EQ(planned({at(1, State::WRITING, 100), at(2, State::WRITING, 70),
-                     at(3, State::WRITING, 90)})
-                .value(),
-            plan(70, {1, 2, 3}));
+  EXPECT_EQ(
+      planned({at(1, State::WRITING, 100), at(2, State::WRITING, 70), at(3, State::WRITING, 90)})
+          .value(),
+      plan(70, {1, 2, 3}));
 }
 
 // A restart may have lost what was acknowledged; a node without one has not.
 TEST(RecoveryPlan, OnesFoundAfterARestartDecideOnlyAmongThemselves) {
-  EXPECT_EQ(planned({at(1, State::WAITING, 20), at(2, State::WRITING, 70),
-                     at(3, State::WAITING, 90)})
-                .value(),
-            plan(70, {2, 3}));
+  EXPECT_EQ(
+      planned({at(1, State::WAITING, 20), at(2, State::WRITING, 70), at(3, State::WAITING, 90)})
+          .value(),
+      plan(70, {2, 3}));
   EXPECT_EQ(planned({at(1, State::WAITING, 20), at(3, State::WAITING, 90)}).value(),
             plan(20, {1, 3}));
 }
@@ -52,15 +53,14 @@ TEST(RecoveryPlan, AFinishedOneDecidesAndLongerOnesAreCutToIt) {
 
 // One that an earlier recovery has finished stands for what that one decided.
 TEST(RecoveryPlan, AmongFinishedOnesTheNewestGenerationDecides) {
-  EXPECT_EQ(planned({at(1, State::FINAL, 100, 1), at(2, State::FINAL, 60, 3),
-                     at(3, State::FINAL, 50, 2)})
-                .value(),
-            plan(60, {1, 2}));
+  EXPECT_EQ(
+      planned({at(1, State::FINAL, 100, 1), at(2, State::FINAL, 60, 3), at(3, State::FINAL, 50, 2)})
+          .value(),
+      plan(60, {1, 2}));
 }
 
 TEST(RecoveryPlan, ReplicasWithoutAByteDecideNothing) {
-  EXPECT_EQ(planned({at(1, State::WRITING, 0), at(2, State::WAITING, 30)}).value(),
-            plan(30, {2}));
+  EXPECT_EQ(planned({at(1, State::WRITING, 0), at(2, State::WAITING, 30)}).value(), plan(30, {2}));
   EXPECT_EQ(planned({at(1, State::WRITING, 0)}).value(), plan(0, {}));
   EXPECT_EQ(planned({}).value(), plan(0, {}));
 }

@@ -127,11 +127,12 @@ protected:
   // All of it: opens, pushes everything, seals.
   Answer write(const std::vector<unsigned>& pipeline, ReplicaKey key, const TestChunk& chunk);
   // What of the chunk is here, as a recovery asks: length and state.
-  Result<std::pair<std::uint64_t, wire::UnfinishedState>> initRecovery(
-      unsigned number, ReplicaKey key, std::uint64_t newGeneration);
+  Result<std::pair<std::uint64_t, wire::UnfinishedState>> initRecovery(unsigned number,
+                                                                       ReplicaKey key,
+                                                                       std::uint64_t newGeneration);
   // The stored length of the final replica that it has become.
-  Result<std::uint64_t> recoverReplica(unsigned number, ReplicaKey key,
-                                       std::uint64_t newGeneration, std::uint64_t length);
+  Result<std::uint64_t> recoverReplica(unsigned number, ReplicaKey key, std::uint64_t newGeneration,
+                                       std::uint64_t length);
   Result<void> fetchReplica(unsigned to, unsigned from, ReplicaKey key, std::uint64_t length);
   // MD5 in hex, and how many bytes it is over.
   Result<std::pair<std::string, std::uint64_t>> checksum(unsigned number, ReplicaKey key,

@@ -1,6 +1,6 @@
-// Protects files whose writer is gone, and those that are cut: after a recovery all replicas hold the
-// same bytes, every acknowledged one among them; whatever fails or crashes in between, and however
-// many recoveries are at it.
+// Protects files whose writer is gone, and those that are cut: after a recovery all replicas hold
+// the same bytes, every acknowledged one among them; whatever fails or crashes in between, and
+// however many recoveries are at it.
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -78,8 +78,8 @@ TEST_F(Recovery, AskedItTellsWhatIsHereAndEndsTheWriter) {
   EXPECT_CODE(Code::INVALID_ARGUMENT, initRecovery(1, key(2), 1));
 }
 
-// Two primaries at once, or a writer that does not know that it is dead: the newest generation wins,
-// the others are told.
+// Two primaries at once, or a writer that does not know that it is dead: the newest generation
+// wins, the others are told.
 TEST_F(Recovery, OnlyTheNewestRecoveryIsObeyed) {
   startNodes(1);
   const auto chunk = makeChunk(6000);
@@ -103,7 +103,8 @@ TEST_F(Recovery, OnlyTheNewestRecoveryIsObeyed) {
   EXPECT_CODE(Code::STALE, recoverReplica(1, key(1), 5, 512));
 }
 
-// Cut at every kind of place, from every kind of replica: the files are equal byte for byte, and good.
+// Cut at every kind of place, from every kind of replica: the files are equal byte for byte, and
+// good.
 TEST_F(Recovery, ReplicasOfOneLengthAreEqualFiles) {
   const auto chunk = makeChunk(6000);
   for (const std::uint64_t length : {1UL, 511UL, 512UL, 513UL, 1500UL, 2048UL, 4000UL, 4096UL}) {
@@ -111,9 +112,9 @@ TEST_F(Recovery, ReplicasOfOneLengthAreEqualFiles) {
     loop.settle();
     master = {};
     startNodes(3);
-    ASSERT_OK(write({1}, key(1), chunk).result);        // final
-    leave({2}, key(1), chunk, 2);                       // 4096 bytes, its writer gone
-    leave({3}, key(1), chunk, 3);                       // and found after a restart
+    ASSERT_OK(write({1}, key(1), chunk).result);  // final
+    leave({2}, key(1), chunk, 2);                 // 4096 bytes, its writer gone
+    leave({3}, key(1), chunk, 3);                 // and found after a restart
     crash(machine(3), io::CrashLoss::NOTHING);
     reboot(3);
     for (unsigned i : {1U, 2U, 3U}) {
@@ -138,8 +139,8 @@ TEST_F(Recovery, NoByteThatIsKeptIsLostWhicheverCallFails) {
   unsigned failures = 0;
   for (const std::uint64_t length : {1500UL, 2048UL}) {
     for (const bool sealed : {false, true}) {
-      for (auto op : {io::DiskOp::WRITE, io::DiskOp::TRUNCATE, io::DiskOp::CREATE,
-                      io::DiskOp::SYNC, io::DiskOp::RENAME, io::DiskOp::SYNC_DIR}) {
+      for (auto op : {io::DiskOp::WRITE, io::DiskOp::TRUNCATE, io::DiskOp::CREATE, io::DiskOp::SYNC,
+                      io::DiskOp::RENAME, io::DiskOp::SYNC_DIR}) {
         for (std::uint64_t nth = 1;; ++nth) {
           const auto at = key(++number);
           ASSERT_LT(nth, 20U);
@@ -253,8 +254,8 @@ TEST_F(Recovery, ANodeThatJoinsAPipelineGetsWhatIsThere) {
   EXPECT_EQ(read(3, key(1, 2)).value(), chunk.plain);
 }
 
-// Half a copy counted among the unfinished replicas would decide, in a recovery, that the other half
-// is lost for all.
+// Half a copy counted among the unfinished replicas would decide, in a recovery, that the other
+// half is lost for all.
 TEST_F(Recovery, AHalfCopiedReplicaIsNobodys) {
   startNodes(2);
   const auto chunk = makeChunk(3 << 20, 1, 65536, 4);

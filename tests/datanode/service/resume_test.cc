@@ -71,8 +71,8 @@ TEST_F(Resume, AFinalReplicaIsAppendedTo) {
     std::vector<fakes::TestPacket> more;
     std::uint32_t sequence = static_cast<std::uint32_t>((before + 511) / 512);
     for (std::uint64_t at = before; at < whole.plain.size(); at += 300) {
-      const auto plain = asBytes(whole.plain).subspan(at, std::min<std::size_t>(
-                                                              300, whole.plain.size() - at));
+      const auto plain =
+          asBytes(whole.plain).subspan(at, std::min<std::size_t>(300, whole.plain.size() - at));
       format::PieceDigest digest(at);
       fakes::TestPacket packet{.offset = at,
                                .plainLength = static_cast<std::uint32_t>(plain.size()),
@@ -109,9 +109,8 @@ TEST_F(Resume, AReplicaSealedByABrokenCloseIsWrittenOn) {
   EXPECT_EQ(stat(1, key(1, 1)).value(), std::pair(chunk.plain.size(), false));
   for (const std::uint64_t kept : {chunk.plain.size(), chunk.packets[1].offset}) {
     const std::uint64_t generation = kept == chunk.plain.size() ? 2 : 3;
-    ASSERT_VALUE(auto writer,
-                 openWriter({1, 2}, key(1, generation), chunk, nullptr,
-                            ResumePoint{.generation = 1, .length = kept}));
+    ASSERT_VALUE(auto writer, openWriter({1, 2}, key(1, generation), chunk, nullptr,
+                                         ResumePoint{.generation = 1, .length = kept}));
     if (kept < chunk.plain.size()) pushFrom(writer, chunk, 1);
     ASSERT_OK(finish(writer, chunk).result);
     for (unsigned i : {1U, 2U}) EXPECT_EQ(read(i, key(1, generation)).value(), chunk.plain);
@@ -205,16 +204,16 @@ TEST_F(Resume, AReplicaFoundAfterARestartIsWrittenOn) {
   pushFrom(old, chunk, 0, 2);
   crash(machine(1), io::CrashLoss::NOTHING);
   reboot(1);
-  ASSERT_VALUE(auto writer, openWriter({1, 2}, key(1, 2), chunk, nullptr,
-                                       ResumePoint{.generation = 1,
-                                                   .length = chunk.packets[2].offset}));
+  ASSERT_VALUE(auto writer,
+               openWriter({1, 2}, key(1, 2), chunk, nullptr,
+                          ResumePoint{.generation = 1, .length = chunk.packets[2].offset}));
   pushFrom(writer, chunk, 2);
   ASSERT_OK(finish(writer, chunk).result);
   for (unsigned i : {1U, 2U}) EXPECT_EQ(read(i, key(1, 2)).value(), chunk.plain);
 }
 
-// Killed between the rename and the answer: the writer comes back with a newer generation, and finds
-// the one that nobody told it of.
+// Killed between the rename and the answer: the writer comes back with a newer generation, and
+// finds the one that nobody told it of.
 TEST_F(Resume, ANodeKilledBeforeItsAnswerIsResumedWithANewerGeneration) {
   startNodes(1);
   const auto chunk = makeChunk(6000);
@@ -231,8 +230,9 @@ TEST_F(Resume, ANodeKilledBeforeItsAnswerIsResumedWithANewerGeneration) {
   EXPECT_EQ(read(1, key(1, 3)).value(), chunk.plain);
 }
 
-// Each call of the disk that a resumption makes fails in turn, with a power failure right after: the
-// old generation or the new one is there, with every byte that was acknowledged, and can be resumed.
+// Each call of the disk that a resumption makes fails in turn, with a power failure right after:
+// the old generation or the new one is there, with every byte that was acknowledged, and can be
+// resumed.
 TEST_F(Resume, NoAcknowledgedByteIsLostWhicheverCallFails) {
   const auto chunk = makeChunk(6000);
   const auto kept = chunk.packets[1].offset;
@@ -290,8 +290,8 @@ TEST_F(Resume, EveryBorderThatAFlushLeavesCanBeResumedAt) {
   std::uint64_t number = 0;
   for (std::size_t cut = 510; cut <= 514; ++cut) {
     // One packet a frame: [0, cut), then every byte a frame of its own up to 10 further on.
-    TestChunk chunk{.plain = text.substr(0, cut + 10), .frameSize = 1024, .packets = {},
-                    .digest = {}};
+    TestChunk chunk{
+        .plain = text.substr(0, cut + 10), .frameSize = 1024, .packets = {}, .digest = {}};
     std::uint32_t sequence = 0;
     for (std::size_t at = 0; at < chunk.plain.size();) {
       const auto plain = asBytes(chunk.plain).subspan(at, at == 0 ? cut : 1);

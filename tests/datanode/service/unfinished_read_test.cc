@@ -72,8 +72,8 @@ TEST_F(UnfinishedRead, ADamagedFrameIsNotServedAndTheReplicaIsPutAside) {
   {
     ASSERT_VALUE(auto writer, openWriter({1}, key(1), chunk));
     for (unsigned i = 0; i < 3; ++i) ASSERT_OK(push(writer, chunk.packets[i]).result);
-    ASSERT_OK(machine(1).disks[0]->flipBit(rbwPathOf(key(1)),
-                                           8 * (format::CHUNK_HEADER_BYTES + 40)));
+    ASSERT_OK(
+        machine(1).disks[0]->flipBit(rbwPathOf(key(1)), 8 * (format::CHUNK_HEADER_BYTES + 40)));
     // While its writer has it, it is the writer's to find out.
     EXPECT_CODE(Code::CORRUPT, read(1, key(1)));
     EXPECT_OK(push(writer, chunk.packets[3]).result);
