@@ -175,7 +175,7 @@ TEST_P(HadoopSession, EveryCommandAnswersAsHadoops) {
 
 INSTANTIATE_TEST_SUITE_P(Recorded, HadoopSession,
                          ::testing::Values("files", "transfer", "reading", "attributes", "summary",
-                                           "xattrs", "trash", "names"),
+                                           "xattrs", "trash", "names", "checksums", "truncation"),
                          [](const auto& info) { return std::string(info.param); });
 
 // Protects: -usage of each verb is Hadoop's, but for the name of the program.

@@ -277,13 +277,13 @@ TEST_F(VerbsTest, RmdirTruncateSetrepConcat) {
   EXPECT_EQ(all({"concat", there("c1"), there("no")}), missing("concat", "no"));
 }
 
-TEST_F(VerbsTest, DISABLED_TruncateWaitsForTheDatanodes) {
+TEST_F(VerbsTest, TruncateWaitsForTheDatanodes) {
   have("a", std::string(3000, 'a'));
   EXPECT_EQ(all({"truncate", "-w", "-s", "1000", there("a")}), "0 |");
   EXPECT_EQ(cairn({"cat", there("a")}).out, std::string(1000, 'a'));
 }
 
-TEST_F(VerbsTest, DISABLED_ChecksumIsHdfss) {
+TEST_F(VerbsTest, ChecksumIsHdfss) {
   have("hello", "hello\n");
   // Captured from HDFS.
   EXPECT_EQ(
