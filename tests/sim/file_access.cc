@@ -30,6 +30,20 @@ kj::Promise<Result<void>> writeFile(client::FileSystem& files, std::string path,
   co_return Result<void>();
 }
 
+kj::Promise<Result<void>> appendFile(client::FileSystem& files, std::string path, std::string bytes,
+                                     io::Random& pieces) {
+  CO_ASSIGN(auto writer, co_await files.append(path));
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    const auto size = std::min<std::size_t>(1 + pieces.below(PIECE_MAX), bytes.size() - at);
+    CO_TRY(co_await writer->write(asBytes(std::string_view(bytes).substr(at, size))));
+    at += size;
+    if (pieces.chance(0.3)) CO_TRY(co_await writer->flush(client::FlushTo::MEMORY));
+  }
+  CO_TRY(co_await writer->close());
+  co_return Result<void>();
+}
+
 kj::Promise<Result<std::string>> readFile(client::FileSystem& files, std::string path) {
   CO_ASSIGN(auto reader, co_await files.open(path));
   std::string all;

@@ -133,7 +133,7 @@ TEST_F(Sim, WhatWasAcknowledgedIsThere) {
   // Runs in which nothing succeeds, or nothing fails, prove nothing.
   EXPECT_GT(all.acknowledged, 30 * count);
   EXPECT_GT(all.reads, 5 * count);
-  EXPECT_GT(all.failed, 5 * count);
+  EXPECT_GT(all.failed, 2 * count);  // writers outlive most trouble
 }
 
 // A failing seed is of use only if it fails again: the same seed is the same run, event for event.

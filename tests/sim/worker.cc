@@ -1,5 +1,6 @@
 #include "tests/sim/worker.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "common/async/coroutine.h"
@@ -9,6 +10,7 @@
 namespace cairn::sim {
 namespace {
 
+using client::FlushTo;
 using Kind = Expected::Kind;
 
 constexpr std::uint64_t LARGE_CHUNK_SIZE = 2 << 20;
@@ -59,7 +61,11 @@ kj::Promise<void> Worker::step() {
   if (present > FILES_MAX) {
     return random.chance(0.5) ? removeFile() : removeDirectory();
   }
-  switch (random.below(22)) {
+  switch (random.below(26)) {
+    case 24:
+    case 25: return append();
+    case 22:
+    case 23: return log();
     case 21: return getOthers();
     case 20: return random.chance(0.15) ? putLarge() : getOthers();
     case 0:
@@ -116,8 +122,10 @@ void Worker::expectTrouble(const std::string& what, const Status& failure) {
   ++state_.counts.failed;
   ++state_.shared.failures[failure.code()];
   // A new datanode that crashed before it had noted who it is comes back as another.
-  const bool stranger = failure.code() == Code::STALE &&
-                        failure.message().find("no pipeline could be opened") != std::string::npos;
+  const bool stranger =
+      failure.code() == Code::STALE &&
+      (failure.message().find("no pipeline could be opened") != std::string::npos ||
+       failure.message().find("cannot be written any more") != std::string::npos);
   // A read may find a damaged copy alone: the good ones lie on volumes that are out of service.
   const bool sickness = failure.code() == Code::IO_ERROR || failure.code() == Code::CORRUPT;
   const bool excused = stranger || (sickness && state_.shared.disksFail);
@@ -174,6 +182,58 @@ kj::Promise<void> Worker::put(bool direct) {
   conclude(renaming, what, renamed.has_value() ? nullptr : &renamed.error());
 }
 
+kj::Promise<Result<void>> Worker::writeFlushed(std::string path, std::string bytes) {
+  CO_ASSIGN(auto writer, co_await files_.create(path));
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    const auto size =
+        std::min<std::size_t>(1 + state_.random.below(2 * FRAME_SIZE), bytes.size() - at);
+    CO_TRY(co_await writer->write(asBytes(std::string_view(bytes).substr(at, size))));
+    at += size;
+    if (state_.random.chance(0.3)) continue;
+    CO_TRY(co_await writer->flush(state_.random.chance(0.3) ? FlushTo::DISK : FlushTo::MEMORY));
+    if (state_.random.chance(0.5)) continue;
+    // Whoever opens the file now sees its bytes and no others.
+    const auto got = co_await readFile(files_, path);
+    if (!got.has_value()) {
+      expectTrouble("get flushed " + path, got.error());
+    } else if (!bytes.starts_with(*got)) {
+      verdict_.violation("get " + path + ": wrong bytes where " + std::to_string(at) +
+                         " were flushed");
+    }
+  }
+  CO_TRY(co_await writer->close());
+  co_return Result<void>();
+}
+
+kj::Promise<void> Worker::log() {
+  const std::string path = pickDirectory() + '/' + newName();
+  const Content content = Content::draw(state_.random, CHUNK_SIZE, FRAME_SIZE);
+  const std::string what = "log " + path;
+  const auto writing = begin({what,
+                              {{{path, {Kind::ABSENT}}},
+                               {{path, {Kind::FILE, content}}},
+                               {{path, {Kind::STARTED, content}}}}});
+  const auto wrote = co_await writeFlushed(path, content.bytes());
+  conclude(writing, what, wrote.has_value() ? nullptr : &wrote.error());
+}
+
+kj::Promise<void> Worker::append() {
+  const std::string path = pick(Kind::FILE);
+  if (path.empty()) co_return;
+  const Content before = state_.model.find(path)->content;
+  // Contents of one seed begin alike.
+  const Content longer{before.seed, before.length + state_.random.below(2 * CHUNK_SIZE)};
+  const std::string what = "append " + path;
+  const auto appending = begin({what,
+                                {{{path, {Kind::FILE, before}}},
+                                 {{path, {Kind::FILE, longer}}},
+                                 {{path, {Kind::STARTED, longer}}}}});
+  const auto appended =
+      co_await appendFile(files_, path, longer.bytes().substr(before.length), state_.random);
+  conclude(appending, what, appended.has_value() ? nullptr : &appended.error());
+}
+
 kj::Promise<void> Worker::overwrite() {
   const std::string path = pick(Kind::FILE);
   if (path.empty()) co_return;
@@ -216,9 +276,8 @@ kj::Promise<void> Worker::getOthers() {
   for (const auto& content : everAt[path]) {
     const std::string bytes = content.bytes();
     if (*got == bytes) co_return;
-    // Still being written: its complete chunks.
-    const bool chunks = got->size() % CHUNK_SIZE == 0 || got->size() % LARGE_CHUNK_SIZE == 0;
-    if (chunks && bytes.starts_with(*got)) co_return;
+    // Still being written: what its writer has sent.
+    if (bytes.starts_with(*got)) co_return;
   }
   verdict_.violation("get " + path + ": " + std::to_string(got->size()) +
                      " bytes that nobody wrote there");

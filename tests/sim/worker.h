@@ -78,6 +78,10 @@ private:
   kj::Promise<void> makeDirectory();
   kj::Promise<void> put(bool direct);
   kj::Promise<void> overwrite();
+  // A file written in pieces that are flushed and read back at once, as logs are.
+  kj::Promise<void> log();
+  kj::Promise<void> append();
+  kj::Promise<Result<void>> writeFlushed(std::string path, std::string bytes);
   kj::Promise<void> get();
   kj::Promise<void> getPart();
   kj::Promise<void> getOthers();
