@@ -46,18 +46,19 @@ Result<BenchReport> benchIo(const BenchOptions& options) {
                                   .unit = "MB/s",
                                   .against = "zstd -1, one thread",
                                   .reference = rate(zstd),
-                                  .goal = 0.6},
+                                  .goal = 0.8},
                                  {.what = "get over a socket",
                                   .value = rate(get),
                                   .unit = "MB/s",
                                   .against = "zstd -d, one thread",
                                   .reference = rate(unzstd),
-                                  .goal = 0.5},
+                                  .goal = 0.8},
                                  {.what = "get by descriptor",
                                   .value = rate(local),
                                   .unit = "MB/s",
                                   .against = "zstd -d, one thread",
-                                  .reference = rate(unzstd)}}};
+                                  .reference = rate(unzstd),
+                                  .goal = 1.2}}};
 }
 
 }  // namespace cairn::app
