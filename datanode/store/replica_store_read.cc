@@ -99,7 +99,11 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openUnfinished(ReplicaKey ke
     looking_.erase(key);
     return opened;
   });
-  return looking_.emplace(key, looked.fork()).first->second.addBranch();
+  auto& shared = looking_.emplace(key, looked.fork()).first->second;
+  // Held until it is done, also when all who want it go away: its end takes it out of the map, and
+  // the last holder of a promise must not let go of it from within.
+  tasks_.add(shared.addBranch().ignoreResult());
+  return shared.addBranch();
 }
 
 kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::lookThrough(ReplicaKey key) {

@@ -85,6 +85,33 @@ TEST_F(UnfinishedRead, ADamagedFrameIsNotServedAndTheReplicaIsPutAside) {
   EXPECT_EQ(filesBelow(machine(1), "quarantine").size(), 1U);
 }
 
+// A reader that hangs up while the replica is looked through takes nobody with it.
+TEST_F(UnfinishedRead, AReaderMayGoAwayWhileTheReplicaIsLookedThrough) {
+  startNodes(1);
+  const auto chunk = makeChunk(9000);
+  {
+    ASSERT_VALUE(auto writer, openWriter({1}, key(1), chunk));
+    for (unsigned i = 0; i < 3; ++i) ASSERT_OK(push(writer, chunk.packets[i]).result);
+  }
+  pass(1);
+  auto& pool = machine(1).pool;
+  pool.hold();
+  {
+    auto request = clientOf(1).readRequest();
+    request.getChunk().setId(key(1).chunk.value);
+    request.getChunk().setGeneration(1);
+    request.setLength(1000);
+    request.setNode(1);
+    auto dropped = request.send();
+    loop.settle();
+    EXPECT_GE(pool.heldJobs(), 1U);
+  }
+  loop.settle();
+  pool.release();
+  pass(1);
+  EXPECT_EQ(read(1, key(1)).value(), chunk.plain.substr(0, chunk.packets[3].offset));
+}
+
 // A start waits for no unfinished replica: it listens and registers while a slow disk has not yet
 // given out one of them. Who wants one before it was looked into gets it.
 TEST_F(UnfinishedRead, AStartDoesNotWaitForUnfinishedReplicas) {
