@@ -28,8 +28,6 @@ namespace {
 // Words of an answer for an attribute's structure, beside its bytes.
 constexpr std::uint64_t XATTR_WORDS = 8;
 
-const auto nothing = [](auto&, const record::Answer&) {};
-
 }  // namespace
 
 kj::Promise<void> ClientService::setReplication(SetReplicationContext context) {
@@ -47,7 +45,7 @@ kj::Promise<void> ClientService::setPermission(SetPermissionContext context) {
       [&](Draft& draft, nn::Context& with, const Path& path) {
         return nn::setPermission(draft, with, path, context.getParams().getMode());
       },
-      nothing);
+      FILL_NOTHING);
 }
 
 kj::Promise<void> ClientService::setOwner(SetOwnerContext context) {
@@ -59,7 +57,7 @@ kj::Promise<void> ClientService::setOwner(SetOwnerContext context) {
             draft, with,
             {.path = path, .owner = toView(params.getOwner()), .group = toView(params.getGroup())});
       },
-      nothing);
+      FILL_NOTHING);
 }
 
 kj::Promise<void> ClientService::setTimes(SetTimesContext context) {
@@ -69,7 +67,7 @@ kj::Promise<void> ClientService::setTimes(SetTimesContext context) {
         const auto params = context.getParams();
         return nn::setTimes(draft, with, path, params.getMtime(), params.getAtime());
       },
-      nothing);
+      FILL_NOTHING);
 }
 
 kj::Promise<void> ClientService::setXAttr(SetXAttrContext context) {
@@ -84,7 +82,7 @@ kj::Promise<void> ClientService::setXAttr(SetXAttrContext context) {
                              .create = params.getCreate(),
                              .replace = params.getReplace()});
       },
-      nothing);
+      FILL_NOTHING);
 }
 
 kj::Promise<void> ClientService::removeXAttr(RemoveXAttrContext context) {
@@ -93,22 +91,18 @@ kj::Promise<void> ClientService::removeXAttr(RemoveXAttrContext context) {
       [&](Draft& draft, nn::Context& with, const Path& path) {
         return nn::removeXAttr(draft, with, path, toView(context.getParams().getName()));
       },
-      nothing);
+      FILL_NOTHING);
 }
 
 kj::Promise<void> ClientService::getXAttrs(GetXAttrsContext context) {
   const auto params = context.getParams();
   if (isNew(params.getCall())) return onceKnown(context, &ClientService::getXAttrs);
-  const auto read = [&]() -> Result<std::vector<NamedXAttr>> {
-    TRY(state_->allowReads());
-    ASSIGN(const Caller* const caller, callerOf(params.getCall()));
-    ASSIGN(const auto path, Path::parse(toView(params.getPath())));
-    std::vector<std::string> names;
-    for (const auto name : params.getNames()) names.push_back(rpc::toString(name));
-    return state_->store->readSnapshot(
-        [&](const MetaView& view) { return nn::getXAttrs(view, *caller, path, names); });
-  };
-  const auto xattrs = read();
+  const auto xattrs =
+      readPath(params, [&](const MetaView& view, const Caller& caller, const Path& path) {
+        std::vector<std::string> names;
+        for (const auto name : params.getNames()) names.push_back(rpc::toString(name));
+        return nn::getXAttrs(view, caller, path, names);
+      });
   std::uint64_t words = ENTRY_REPLY_WORDS;
   if (xattrs.has_value()) {
     for (const auto& one : *xattrs) {
@@ -129,14 +123,11 @@ kj::Promise<void> ClientService::getXAttrs(GetXAttrsContext context) {
 kj::Promise<void> ClientService::contentSummary(ContentSummaryContext context) {
   const auto params = context.getParams();
   if (isNew(params.getCall())) return onceKnown(context, &ClientService::contentSummary);
-  const auto read = [&]() -> Result<Totals> {
-    TRY(state_->allowReads());
-    ASSIGN(const Caller* const caller, callerOf(params.getCall()));
-    ASSIGN(const auto path, Path::parse(toView(params.getPath())));
-    return state_->store->readSnapshot(
-        [&](const MetaView& view) { return nn::contentSummary(view, *caller, path); });
-  };
-  return answerRead(context, Method::CONTENT_SUMMARY, read(),
+  const auto summary =
+      readPath(params, [](const MetaView& view, const Caller& caller, const Path& path) {
+        return nn::contentSummary(view, caller, path);
+      });
+  return answerRead(context, Method::CONTENT_SUMMARY, summary,
                     [&](auto& results, const Totals& totals) {
                       results.setTxid(state_->commits.durableGroup().value);
                       auto to = results.initSummary();
@@ -155,7 +146,7 @@ kj::Promise<void> ClientService::setStoragePolicy(SetStoragePolicyContext contex
       [&](Draft& draft, nn::Context& with, const Path& path) {
         return nn::setStoragePolicy(draft, with, path, context.getParams().getPolicy());
       },
-      nothing);
+      FILL_NOTHING);
 }
 
 kj::Promise<void> ClientService::setCompression(SetCompressionContext context) {
@@ -167,7 +158,7 @@ kj::Promise<void> ClientService::setCompression(SetCompressionContext context) {
         if (!params.getUnset()) wanted = {fromWire(params.getCodec()), params.getZstdLevel()};
         return nn::setCompression(draft, with, path, wanted);
       },
-      nothing);
+      FILL_NOTHING);
 }
 
 kj::Promise<void> ClientService::statFs(StatFsContext context) {
@@ -185,10 +176,10 @@ kj::Promise<void> ClientService::statFs(StatFsContext context) {
 }
 
 kj::Promise<void> ClientService::concat(ConcatContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::concat);
-  auto applied = change(
-      params.getCall(), Method::CONCAT, [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
+  return changeOnce(
+      context, Method::CONCAT, &ClientService::concat,
+      [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
+        const auto params = context.getParams();
         ASSIGN(const auto target, Path::parse(toView(params.getTarget())));
         if (params.getSources().size() > limits::CHUNKS_PER_FILE_MAX) {
           return fail(Code::LIMIT_EXCEEDED, "more sources than a file can have chunks");
@@ -199,8 +190,8 @@ kj::Promise<void> ClientService::concat(ConcatContext context) {
           sources.push_back(std::move(path));
         }
         return nn::concat(draft, with, {.target = target, .sources = sources});
-      });
-  return answerChange(context, Method::CONCAT, std::move(applied), nothing);
+      },
+      FILL_NOTHING);
 }
 
 }  // namespace cairn::nn

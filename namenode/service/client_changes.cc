@@ -26,12 +26,23 @@ namespace {
 constexpr std::size_t SUBTREE_SLICE_ROWS = 1000;
 // The directory was replaced while its subtree was walked so often: somebody else is at work there.
 constexpr int SUBTREE_WALKS_MAX = 3;
-// Nodes that a writer may exclude; more than any cluster of this version has.
-constexpr unsigned EXCLUDED_MAX = 10'000;
-
-const auto nothing = [](auto&, const record::Answer&) {};
 
 }  // namespace
+
+std::vector<NodeId> nodesOf(capnp::List<std::uint32_t>::Reader named) {
+  constexpr unsigned NAMED_MAX = 10'000;
+  std::vector<NodeId> nodes;
+  for (const auto node : named) {
+    if (nodes.size() == NAMED_MAX) break;
+    nodes.emplace_back(node);
+  }
+  return nodes;
+}
+
+Result<void> requireClient(const Caller& caller) {
+  if (!caller.client.isNil()) return {};
+  return fail(Code::INVALID_ARGUMENT, "a writer needs a client id");
+}
 
 std::vector<const Datanode*> knownNodes(const State& state, const record::Allocation& allocation) {
   std::vector<const Datanode*> nodes;
@@ -54,54 +65,41 @@ void fillAllocated(const State& state, const record::Allocation& allocation,
 }
 
 kj::Promise<void> ClientService::mkdirs(MkdirsContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::mkdirs);
-  auto applied = change(
-      params.getCall(), Method::MKDIRS, [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
-        ASSIGN(const auto path, Path::parse(toView(params.getPath())));
+  return changePath(
+      context, Method::MKDIRS, &ClientService::mkdirs,
+      [&](Draft& draft, nn::Context& with, const Path& path) {
+        const auto params = context.getParams();
         return nn::mkdirs(
             draft, with,
             {.path = path, .mode = params.getMode(), .createParents = params.getCreateParents()});
-      });
-  return answerChange(context, Method::MKDIRS, std::move(applied),
-                      [](auto& results, const auto& answer) { results.setCreated(answer.flag()); });
+      },
+      [](auto& results, const auto& answer) { results.setCreated(answer.flag()); });
 }
 
 kj::Promise<void> ClientService::create(CreateContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::create);
-  auto applied = change(params.getCall(), Method::CREATE,
-                        [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
-                          ASSIGN(const auto path, Path::parse(toView(params.getPath())));
-                          if (with.caller.client.isNil()) {
-                            return fail(Code::INVALID_ARGUMENT, "a writer needs a client id");
-                          }
-                          const auto options = params.getOptions();
-                          CreateRequest request{.path = path,
-                                                .mode = options.getMode(),
-                                                .overwrite = options.getOverwrite(),
-                                                .createParents = options.getCreateParents(),
-                                                .replication = options.getReplication(),
-                                                .chunkSize = options.getChunkSize(),
-                                                .codec = {},
-                                                .zstdLevel = options.getZstdLevel()};
-                          if (!options.getUseDefaultCodec())
-                            request.codec = fromWire(options.getCodec());
-                          return nn::create(draft, with, request);
-                        });
-  return answerChange(
-      context, Method::CREATE, std::move(applied),
+  return changePath(
+      context, Method::CREATE, &ClientService::create,
+      [&](Draft& draft, nn::Context& with, const Path& path) -> Result<Outcome> {
+        TRY(requireClient(with.caller));
+        const auto options = context.getParams().getOptions();
+        CreateRequest request{.path = path,
+                              .mode = options.getMode(),
+                              .overwrite = options.getOverwrite(),
+                              .createParents = options.getCreateParents(),
+                              .replication = options.getReplication(),
+                              .chunkSize = options.getChunkSize(),
+                              .codec = {},
+                              .zstdLevel = options.getZstdLevel()};
+        if (!options.getUseDefaultCodec()) request.codec = fromWire(options.getCodec());
+        return nn::create(draft, with, request);
+      },
       [](auto& results, const auto& answer) { toWire(answer.entry(), {}, results.initEntry()); });
 }
 
 kj::Promise<void> ClientService::addChunk(AddChunkContext context) {
   const auto params = context.getParams();
   if (isNew(params.getCall())) return onceKnown(context, &ClientService::addChunk);
-  std::vector<NodeId> excluded;
-  for (const auto node : params.getExcluded()) {
-    if (excluded.size() == EXCLUDED_MAX) break;
-    excluded.emplace_back(node);
-  }
+  const auto excluded = nodesOf(params.getExcluded());
   bool placed = false;
   auto applied = change(params.getCall(), Method::ADD_CHUNK,
                         [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
@@ -131,42 +129,41 @@ kj::Promise<void> ClientService::addChunk(AddChunkContext context) {
 }
 
 kj::Promise<void> ClientService::abandonChunk(AbandonChunkContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::abandonChunk);
-  auto applied =
-      change(params.getCall(), Method::ABANDON_CHUNK, [&](Draft& draft, nn::Context& with) {
+  return changeOnce(
+      context, Method::ABANDON_CHUNK, &ClientService::abandonChunk,
+      [&](Draft& draft, nn::Context& with) {
+        const auto params = context.getParams();
         const auto chunk = params.getChunk();
         return nn::abandonChunk(draft, with,
                                 {.file = InodeId(params.getFile()),
                                  .chunk = ChunkId(chunk.getId()),
                                  .generation = GenerationStamp(chunk.getGeneration())});
-      });
-  return answerChange(context, Method::ABANDON_CHUNK, std::move(applied), nothing);
+      },
+      FILL_NOTHING);
 }
 
 kj::Promise<void> ClientService::complete(CompleteContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::complete);
-  auto applied = change(params.getCall(), Method::COMPLETE, [&](Draft& draft, nn::Context& with) {
-    return nn::complete(draft, with,
-                        {.file = InodeId(params.getFile()), .last = fromWire(params.getLast())});
-  });
-  return answerChange(
-      context, Method::COMPLETE, std::move(applied),
+  return changeOnce(
+      context, Method::COMPLETE, &ClientService::complete,
+      [&](Draft& draft, nn::Context& with) {
+        const auto params = context.getParams();
+        return nn::complete(
+            draft, with, {.file = InodeId(params.getFile()), .last = fromWire(params.getLast())});
+      },
       [](auto& results, const auto& answer) { toWire(answer.entry(), {}, results.initEntry()); });
 }
 
 kj::Promise<void> ClientService::rename(RenameContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::rename);
-  auto applied = change(
-      params.getCall(), Method::RENAME, [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
+  return changeOnce(
+      context, Method::RENAME, &ClientService::rename,
+      [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
+        const auto params = context.getParams();
         ASSIGN(const auto from, Path::parse(toView(params.getFrom())));
         ASSIGN(const auto to, Path::parse(toView(params.getTo())));
         return nn::rename(draft, with,
                           {.from = from, .to = to, .overwrite = params.getOverwrite()});
-      });
-  return answerChange(context, Method::RENAME, std::move(applied), nothing);
+      },
+      FILL_NOTHING);
 }
 
 Applied ClientService::removeOnce(RemoveContext& context, std::optional<InodeId> checkedBelow) {

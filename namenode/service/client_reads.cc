@@ -74,18 +74,13 @@ kj::Promise<void> ClientService::stat(StatContext context) {
 kj::Promise<void> ClientService::list(ListContext context) {
   const auto params = context.getParams();
   if (isNew(params.getCall())) return onceKnown(context, &ClientService::list);
-  const auto read = [&]() -> Result<Listing> {
-    TRY(state_->allowReads());
-    ASSIGN(const Caller* const caller, callerOf(params.getCall()));
-    ASSIGN(const auto path, Path::parse(toView(params.getPath())));
-    if (params.getStartAfter().size() > limits::NAME_BYTES_MAX) {
-      return fail(Code::INVALID_ARGUMENT, "startAfter is longer than a name can be");
-    }
-    return state_->store->readSnapshot([&](const MetaView& view) {
-      return nn::list(view, *caller, path, toView(params.getStartAfter()), params.getLimit());
-    });
-  };
-  const auto listing = read();
+  const auto listing = readPath(
+      params, [&](const MetaView& view, const Caller& caller, const Path& path) -> Result<Listing> {
+        if (params.getStartAfter().size() > limits::NAME_BYTES_MAX) {
+          return fail(Code::INVALID_ARGUMENT, "startAfter is longer than a name can be");
+        }
+        return nn::list(view, caller, path, toView(params.getStartAfter()), params.getLimit());
+      });
   const auto fill = [&](auto& results, const Listing& page) {
     results.setTxid(state_->commits.durableGroup().value);
     results.setMore(page.more);
@@ -102,15 +97,10 @@ kj::Promise<void> ClientService::list(ListContext context) {
 kj::Promise<void> ClientService::getLocations(GetLocationsContext context) {
   const auto params = context.getParams();
   if (isNew(params.getCall())) return onceKnown(context, &ClientService::getLocations);
-  const auto read = [&]() -> Result<FilePlaces> {
-    TRY(state_->allowReads());
-    ASSIGN(const Caller* const caller, callerOf(params.getCall()));
-    ASSIGN(const auto path, Path::parse(toView(params.getPath())));
-    return state_->store->readSnapshot([&](const MetaView& view) {
-      return nn::getLocations(view, *caller, path, params.getOffset(), params.getLength());
-    });
-  };
-  const auto places = read();
+  const auto places =
+      readPath(params, [&](const MetaView& view, const Caller& caller, const Path& path) {
+        return nn::getLocations(view, caller, path, params.getOffset(), params.getLength());
+      });
   const auto fill = [&](auto& results, const FilePlaces& found) {
     results.setTxid(state_->commits.durableGroup().value);
     results.setMore(found.more);

@@ -11,11 +11,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <vector>
 
 #include "common/rpc/acceptor.h"
 #include "common/schema/namenode.capnp.h"
 #include "namenode/audit/audit_log.h"
 #include "namenode/ops/get_locations.h"
+#include "namenode/ops/path.h"
 #include "namenode/place/read_order.h"
 #include "namenode/service/metrics.h"
 #include "namenode/state/state.h"
@@ -94,10 +97,21 @@ private:
   template <typename Context, typename Value, typename Fill>
   kj::Promise<void> answerRead(Context& context, Method method, const Result<Value>& value,
                                Fill&& fill, std::uint64_t words = ENTRY_REPLY_WORDS);
+  // What a call reads of its path: `read(const MetaView&, const Caller&, const Path&)`, a result,
+  // on one moment of the tables.
+  template <typename Params, typename Read>
+  auto readPath(Params params, Read&& read)
+      -> std::invoke_result_t<Read&, const MetaView&, const Caller&, const Path&>;
   // Answers when what it rests on is durable. `fill(results, answer)`.
   template <typename Context, typename Fill>
   kj::Promise<void> answerChange(Context context, Method method, Applied applied, Fill fill);
-  // A change of one path: `operate(Draft&, nn::Context&, Path)`, then as answerChange.
+  // What most changing calls are: the caller's groups, `operate(Draft&, nn::Context&)`, then as
+  // answerChange. `again`: the call itself.
+  template <typename Context, typename Operate, typename Fill>
+  kj::Promise<void> changeOnce(Context context, Method method,
+                               kj::Promise<void> (ClientService::*again)(Context),
+                               Operate&& operate, Fill fill);
+  // The same of one path: `operate(Draft&, nn::Context&, Path)`.
   template <typename Context, typename Operate, typename Fill>
   kj::Promise<void> changePath(Context context, Method method,
                                kj::Promise<void> (ClientService::*again)(Context),
@@ -124,6 +138,10 @@ private:
   std::string peerHost_;
 };
 
+// Nodes that a call names; more than any cluster of this version has are not looked at.
+std::vector<NodeId> nodesOf(capnp::List<std::uint32_t>::Reader named);
+// INVALID_ARGUMENT for a call that no lease can go by.
+Result<void> requireClient(const Caller& caller);
 // The datanodes of an allocation; one that has been forgotten since is left out.
 std::vector<const Datanode*> knownNodes(const State& state, const record::Allocation& allocation);
 // Version, offset and pipeline.

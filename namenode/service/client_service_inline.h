@@ -12,6 +12,9 @@
 
 namespace cairn::nn {
 
+// The `fill` of an answer that says no more than that it was done.
+inline constexpr auto FILL_NOTHING = [](auto&, const record::Answer&) {};
+
 template <typename Context>
 kj::Promise<void> ClientService::onceKnown(Context context,
                                            kj::Promise<void> (ClientService::*method)(Context)) {
@@ -126,18 +129,36 @@ Applied ClientService::promise(wire::CallInfo::Reader call, Operate&& operate) {
   return state_->promise(**caller, operate);
 }
 
+template <typename Params, typename Read>
+auto ClientService::readPath(Params params, Read&& read)
+    -> std::invoke_result_t<Read&, const MetaView&, const Caller&, const Path&> {
+  TRY(state_->allowReads());
+  ASSIGN(const Caller* const caller, callerOf(params.getCall()));
+  ASSIGN(const auto path, Path::parse(rpc::toView(params.getPath())));
+  return state_->store->readSnapshot(
+      [&](const MetaView& view) { return read(view, *caller, path); });
+}
+
+template <typename Context, typename Operate, typename Fill>
+kj::Promise<void> ClientService::changeOnce(Context context, Method method,
+                                            kj::Promise<void> (ClientService::*again)(Context),
+                                            Operate&& operate, Fill fill) {
+  const auto call = context.getParams().getCall();
+  if (isNew(call)) return onceKnown(context, again);
+  return answerChange(context, method, change(call, method, operate), std::move(fill));
+}
+
 template <typename Context, typename Operate, typename Fill>
 kj::Promise<void> ClientService::changePath(Context context, Method method,
                                             kj::Promise<void> (ClientService::*again)(Context),
                                             Operate&& operate, Fill fill) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, again);
-  auto applied =
-      change(params.getCall(), method, [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
-        ASSIGN(const auto path, Path::parse(rpc::toView(params.getPath())));
+  return changeOnce(
+      context, method, again,
+      [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
+        ASSIGN(const auto path, Path::parse(rpc::toView(context.getParams().getPath())));
         return operate(draft, with, path);
-      });
-  return answerChange(context, method, std::move(applied), std::move(fill));
+      },
+      std::move(fill));
 }
 
 }  // namespace cairn::nn

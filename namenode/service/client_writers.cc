@@ -20,81 +20,53 @@ using rpc::toView;
 
 namespace {
 
-const auto nothing = [](auto&, const record::Answer&) {};
-
 ChunkVersion versionOf(wire::ChunkRef::Reader chunk) {
   return {ChunkId(chunk.getId()), GenerationStamp(chunk.getGeneration())};
-}
-
-// Nodes that a call names; more than this are not looked at.
-std::vector<NodeId> nodesOf(capnp::List<std::uint32_t>::Reader named) {
-  constexpr unsigned NAMED_MAX = 10'000;  // more than any cluster of this version has
-  std::vector<NodeId> nodes;
-  for (const auto node : named) {
-    if (nodes.size() == NAMED_MAX) break;
-    nodes.emplace_back(node);
-  }
-  return nodes;
-}
-
-// INVALID_ARGUMENT for a call that no lease can go by.
-Result<void> requireClient(const Caller& caller) {
-  if (!caller.client.isNil()) return {};
-  return fail(Code::INVALID_ARGUMENT, "a writer needs a client id");
 }
 
 }  // namespace
 
 kj::Promise<void> ClientService::append(AppendContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::append);
-  auto applied = change(
-      params.getCall(), Method::APPEND, [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
-        ASSIGN(const auto path, Path::parse(toView(params.getPath())));
+  return changePath(
+      context, Method::APPEND, &ClientService::append,
+      [&](Draft& draft, nn::Context& with, const Path& path) -> Result<Outcome> {
         TRY(requireClient(with.caller));
         const auto reachable = state_->reachable();
         return nn::append(draft, with,
                           {.path = path,
-                           .newChunk = params.getNewChunk(),
+                           .newChunk = context.getParams().getNewChunk(),
                            .usable = [&](NodeId node, ChunkId chunk) {
                              return reachable(node) && !state_->suspects.contains(node, chunk);
                            }});
+      },
+      [state = state_](auto& results, const record::Answer& answer) {
+        toWire(answer.entry(), {}, results.initEntry());
+        const auto& allocation = answer.allocation();
+        results.setZstdLevel(static_cast<std::int8_t>(answer.entry().zstd_level()));
+        results.setFrameSize(state->settings.frameSize);
+        if (allocation.chunk() == 0) return;
+        auto last = results.initLast();
+        fillAllocated(*state, allocation, last);
+        last.setLength(answer.entry().length() - allocation.offset());
       });
-  return answerChange(context, Method::APPEND, std::move(applied),
-                      [state = state_](auto& results, const record::Answer& answer) {
-                        toWire(answer.entry(), {}, results.initEntry());
-                        const auto& allocation = answer.allocation();
-                        results.setZstdLevel(static_cast<std::int8_t>(answer.entry().zstd_level()));
-                        results.setFrameSize(state->settings.frameSize);
-                        if (allocation.chunk() == 0) return;
-                        auto last = results.initLast();
-                        fillAllocated(*state, allocation, last);
-                        last.setLength(answer.entry().length() - allocation.offset());
-                      });
 }
 
 kj::Promise<void> ClientService::truncate(TruncateContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::truncate);
-  auto applied = change(
-      params.getCall(), Method::TRUNCATE, [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
-        ASSIGN(const auto path, Path::parse(toView(params.getPath())));
-        return nn::truncate(draft, with, {.path = path, .length = params.getLength()});
-      });
-  return answerChange(context, Method::TRUNCATE, std::move(applied),
-                      [](auto& results, const auto& answer) { results.setDone(answer.flag()); });
+  return changePath(
+      context, Method::TRUNCATE, &ClientService::truncate,
+      [&](Draft& draft, nn::Context& with, const Path& path) {
+        return nn::truncate(draft, with, {.path = path, .length = context.getParams().getLength()});
+      },
+      [](auto& results, const auto& answer) { results.setDone(answer.flag()); });
 }
 
 kj::Promise<void> ClientService::recoverLease(RecoverLeaseContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::recoverLease);
-  auto applied = change(params.getCall(), Method::RECOVER_LEASE,
-                        [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
-                          ASSIGN(const auto path, Path::parse(toView(params.getPath())));
-                          return nn::recoverLease(draft, with, path);
-                        });
-  return answerChange(context, Method::RECOVER_LEASE, std::move(applied),
-                      [](auto& results, const auto& answer) { results.setClosed(answer.flag()); });
+  return changePath(
+      context, Method::RECOVER_LEASE, &ClientService::recoverLease,
+      [&](Draft& draft, nn::Context& with, const Path& path) {
+        return nn::recoverLease(draft, with, path);
+      },
+      [](auto& results, const auto& answer) { results.setClosed(answer.flag()); });
 }
 
 kj::Promise<void> ClientService::updateChunk(UpdateChunkContext context) {
@@ -145,38 +117,38 @@ kj::Promise<void> ClientService::additionalNodes(AdditionalNodesContext context)
 }
 
 kj::Promise<void> ClientService::updatePipeline(UpdatePipelineContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::updatePipeline);
-  const auto nodes = nodesOf(params.getNodes());
-  auto applied =
-      change(params.getCall(), Method::UPDATE_PIPELINE,
-             [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
-               for (const NodeId node : nodes) {
-                 if (state_->datanodes.find(node) == nullptr) {
-                   return fail(Code::INVALID_ARGUMENT,
-                               "there is no datanode " + std::to_string(node.value));
-                 }
-               }
-               return nn::updatePipeline(draft, with,
-                                         {.file = InodeId(params.getFile()),
-                                          .chunk = versionOf(params.getChunk()),
-                                          .generation = GenerationStamp(params.getGeneration()),
-                                          .length = params.getLength(),
-                                          .nodes = nodes});
-             });
-  return answerChange(context, Method::UPDATE_PIPELINE, std::move(applied), nothing);
+  return changeOnce(
+      context, Method::UPDATE_PIPELINE, &ClientService::updatePipeline,
+      [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
+        const auto params = context.getParams();
+        const auto nodes = nodesOf(params.getNodes());
+        for (const NodeId node : nodes) {
+          if (state_->datanodes.find(node) == nullptr) {
+            return fail(Code::INVALID_ARGUMENT,
+                        "there is no datanode " + std::to_string(node.value));
+          }
+        }
+        return nn::updatePipeline(draft, with,
+                                  {.file = InodeId(params.getFile()),
+                                   .chunk = versionOf(params.getChunk()),
+                                   .generation = GenerationStamp(params.getGeneration()),
+                                   .length = params.getLength(),
+                                   .nodes = nodes});
+      },
+      FILL_NOTHING);
 }
 
 kj::Promise<void> ClientService::syncFile(SyncFileContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::syncFile);
-  auto applied = change(params.getCall(), Method::SYNC_FILE, [&](Draft& draft, nn::Context& with) {
-    return nn::syncFile(draft, with,
-                        {.file = InodeId(params.getFile()),
-                         .chunk = versionOf(params.getChunk()),
-                         .length = params.getLength()});
-  });
-  return answerChange(context, Method::SYNC_FILE, std::move(applied), nothing);
+  return changeOnce(
+      context, Method::SYNC_FILE, &ClientService::syncFile,
+      [&](Draft& draft, nn::Context& with) {
+        const auto params = context.getParams();
+        return nn::syncFile(draft, with,
+                            {.file = InodeId(params.getFile()),
+                             .chunk = versionOf(params.getChunk()),
+                             .length = params.getLength()});
+      },
+      FILL_NOTHING);
 }
 
 }  // namespace cairn::nn
