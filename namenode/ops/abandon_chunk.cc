@@ -42,18 +42,15 @@ Result<Outcome> abandonChunk(Draft& draft, Context& context, const AbandonChunkR
     return fail(Code::INVALID_ARGUMENT, "chunk " + std::to_string(request.chunk.value) +
                                             " is not one that is being written to this file");
   }
-  if (chunk->generation() != request.generation.value) {
-    return fail(Code::STALE, "chunk " + std::to_string(request.chunk.value) + " has generation " +
-                                 std::to_string(chunk->generation()) + ", not " +
-                                 std::to_string(request.generation.value));
-  }
+  const LastChunk last{request.chunk, *chunk};
+  TRY(requireGeneration(last, request.generation));
   if (chunk->length() > 0) {
     return fail(Code::INVALID_ARGUMENT, "chunk " + std::to_string(request.chunk.value) + " has " +
                                             std::to_string(chunk->length()) +
                                             " bytes that must not get lost");
   }
   const record::Dirent before = file.entry;
-  ASSIGN(outcome.deletes, dropLastChunk(draft, file, LastChunk{request.chunk, *chunk}));
+  ASSIGN(outcome.deletes, dropLastChunk(draft, file, last));
   draft.changeEntry(file.parent, file.name, before, std::move(file.entry));
   return outcome;
 }

@@ -19,10 +19,9 @@ constexpr std::uint32_t COPY_RETRY_MS = 1000;
 Result<void> reopen(Draft& draft, const PlacedFile& file, LastChunk last,
                     const AppendRequest& request, record::Allocation& allocation) {
   record::Chunk& chunk = last.chunk;
-  ASSIGN(const auto known, replicasOf(draft, last.id));
+  ASSIGN(const auto copies, wholeCopiesOf(draft, last.id, chunk));
   std::string silent;
-  for (const auto& [node, replica] : known) {
-    if (replica.generation() != chunk.generation() || replica.length() != chunk.length()) continue;
+  for (const NodeId node : copies) {
     if (request.usable(node, last.id)) {
       chunk.add_pipeline(node.value);
     } else {

@@ -19,6 +19,42 @@ Result<LastChunk> lastChunkOf(const MetaView& view, const PlacedFile& file) {
   return LastChunk{id, std::move(*chunk)};
 }
 
+Result<void> requireGeneration(const LastChunk& last, GenerationStamp generation) {
+  if (last.chunk.generation() == generation.value) return {};
+  return fail(Code::STALE, "chunk " + std::to_string(last.id.value) + " has generation " +
+                               std::to_string(last.chunk.generation()) + ", not " +
+                               std::to_string(generation.value));
+}
+
+bool isInPipeline(const record::Chunk& chunk, NodeId node) {
+  return std::ranges::find(chunk.pipeline(), node.value) != chunk.pipeline().end();
+}
+
+Result<void> checkSealed(ChunkId chunk, std::uint64_t length, std::span<const SealedCopy> sealed) {
+  const auto name = "chunk " + std::to_string(chunk.value);
+  if (sealed.size() > limits::REPLICATION_MAX) {
+    return fail(Code::INVALID_ARGUMENT,
+                name + " cannot have " + std::to_string(sealed.size()) + " copies");
+  }
+  for (const auto& one : sealed) {
+    if (!canTake(length, one.storedLength)) {
+      return fail(Code::INVALID_ARGUMENT, name + " of " + std::to_string(length) +
+                                              " bytes cannot take " +
+                                              std::to_string(one.storedLength) + " on disk");
+    }
+  }
+  return {};
+}
+
+Result<void> noteSealed(Draft& draft, ChunkId chunk, GenerationStamp generation,
+                        std::uint64_t length, const SealedCopy& sealed) {
+  record::Replica replica;
+  replica.set_generation(generation.value);
+  replica.set_length(length);
+  replica.set_stored_length(sealed.storedLength);
+  return setReplica(draft, chunk, sealed.node, std::move(replica));
+}
+
 void settleChunk(Draft& draft, PlacedFile& file, LastChunk last, std::uint64_t length,
                  std::uint64_t storedLength) {
   file.entry.set_length(file.entry.length() - last.chunk.length() + length);
@@ -46,11 +82,7 @@ Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& 
     return fail(Code::INVALID_ARGUMENT,
                 chunkName + " is not the file's last, which is " + std::to_string(last.id.value));
   }
-  if (last.chunk.generation() != commit.generation.value) {
-    return fail(Code::STALE, chunkName + " has generation " +
-                                 std::to_string(last.chunk.generation()) + ", not " +
-                                 std::to_string(commit.generation.value));
-  }
+  TRY(requireGeneration(last, commit.generation));
   if (last.chunk.state() == record::CHUNK_COMMITTED) {
     if (last.chunk.length() == commit.length) return {};
     return fail(Code::INVALID_ARGUMENT, chunkName + " is committed with " +
@@ -68,17 +100,7 @@ Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& 
                                             " bytes at least, not " +
                                             std::to_string(commit.length));
   }
-  if (commit.sealed.size() > limits::REPLICATION_MAX) {
-    return fail(Code::INVALID_ARGUMENT,
-                chunkName + " cannot have " + std::to_string(commit.sealed.size()) + " copies");
-  }
-  for (const auto& sealed : commit.sealed) {
-    if (!canTake(commit.length, sealed.storedLength)) {
-      return fail(Code::INVALID_ARGUMENT, chunkName + " of " + std::to_string(commit.length) +
-                                              " bytes cannot take " +
-                                              std::to_string(sealed.storedLength) + " on disk");
-    }
-  }
+  TRY(checkSealed(last.id, commit.length, commit.sealed));
 
   // Copies that a datanode has reported by itself, and those the writer names. A node outside the
   // pipeline has no business with this chunk.
@@ -97,10 +119,7 @@ Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& 
     }
   }
   for (const auto& sealed : commit.sealed) {
-    if (std::ranges::find(last.chunk.pipeline(), sealed.node.value) ==
-        last.chunk.pipeline().end()) {
-      continue;
-    }
+    if (!isInPipeline(last.chunk, sealed.node)) continue;
     storedLength = std::max(storedLength, sealed.storedLength);
     ++copies;
     const bool reported = std::ranges::any_of(known, [&](const KnownReplica& k) {
@@ -108,11 +127,7 @@ Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& 
              k.replica.length() == commit.length;
     });
     if (reported) continue;
-    record::Replica replica;
-    replica.set_generation(commit.generation.value);
-    replica.set_length(commit.length);
-    replica.set_stored_length(sealed.storedLength);
-    TRY(setReplica(draft, last.id, sealed.node, std::move(replica)));
+    TRY(noteSealed(draft, last.id, commit.generation, commit.length, sealed));
   }
   if (copies == 0) {
     return fail(Code::NOT_REPLICATED_YET, chunkName + " has no finished replica yet", 200);

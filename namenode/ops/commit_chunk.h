@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "common/base/ids.h"
@@ -53,6 +54,17 @@ struct LastChunk {
   record::Chunk chunk;
 };
 Result<LastChunk> lastChunkOf(const MetaView& view, const PlacedFile& file);
+// STALE unless the chunk has this generation on record.
+Result<void> requireGeneration(const LastChunk& last, GenerationStamp generation);
+// Whether the chunk is being written, or recovered, on this datanode.
+bool isInPipeline(const record::Chunk& chunk, NodeId node);
+
+// INVALID_ARGUMENT: more copies than a chunk can have, or one that cannot take so much on disk.
+// `length`: plain bytes of each.
+Result<void> checkSealed(ChunkId chunk, std::uint64_t length, std::span<const SealedCopy> sealed);
+// Notes the copy that was sealed with this generation and length.
+Result<void> noteSealed(Draft& draft, ChunkId chunk, GenerationStamp generation,
+                        std::uint64_t length, const SealedCopy& sealed);
 
 // Marks `last` as committed with these lengths, in place of what was known of them before, and
 // counts them in `file.entry`.

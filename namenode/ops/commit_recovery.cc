@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "common/base/limits.h"
 #include "namenode/meta/records.h"
 #include "namenode/ops/abandon_chunk.h"
 #include "namenode/ops/close_file.h"
@@ -20,27 +19,13 @@ Result<void> check(const RecoveryTarget& target, const CommitRecoveryRequest& re
     return fail(Code::INVALID_ARGUMENT,
                 name + " cannot have " + std::to_string(request.length) + " bytes");
   }
-  if (request.sealed.size() > limits::REPLICATION_MAX) {
-    return fail(Code::INVALID_ARGUMENT,
-                name + " cannot have " + std::to_string(request.sealed.size()) + " copies");
-  }
-  for (const auto& sealed : request.sealed) {
-    if (!canTake(request.length, sealed.storedLength)) {
-      return fail(Code::INVALID_ARGUMENT, name + " of " + std::to_string(request.length) +
-                                              " bytes cannot take " +
-                                              std::to_string(sealed.storedLength) + " on disk");
-    }
-  }
+  TRY(checkSealed(target.last.id, request.length, request.sealed));
   if (chunk.cut() && !request.sealed.empty() && request.length != chunk.cut_length()) {
     return fail(Code::INVALID_ARGUMENT, name + " was to be cut to " +
                                             std::to_string(chunk.cut_length()) + " bytes, not " +
                                             std::to_string(request.length));
   }
   return {};
-}
-
-bool wasAsked(const record::Chunk& chunk, NodeId node) {
-  return std::ranges::find(chunk.pipeline(), node.value) != chunk.pipeline().end();
 }
 
 // Takes the copies in, and orders the deletes of all others.
@@ -64,12 +49,8 @@ Result<std::uint64_t> replaceCopies(Draft& draft, const LastChunk& last,
   }
   std::uint64_t storedLength = 0;
   for (const auto& sealed : request.sealed) {
-    if (!wasAsked(last.chunk, sealed.node)) continue;
-    record::Replica replica;
-    replica.set_generation(request.newGeneration.value);
-    replica.set_length(request.length);
-    replica.set_stored_length(sealed.storedLength);
-    TRY(setReplica(draft, last.id, sealed.node, std::move(replica)));
+    if (!isInPipeline(last.chunk, sealed.node)) continue;
+    TRY(noteSealed(draft, last.id, request.newGeneration, request.length, sealed));
     storedLength = std::max(storedLength, sealed.storedLength);
   }
   return storedLength;
@@ -99,7 +80,7 @@ Result<Outcome> commitRecovery(Draft& draft, UnixMillis nowMs,
   PlacedFile& file = target->file;
   const record::Chunk& chunk = target->last.chunk;
   const bool anyCopy = std::ranges::any_of(
-      request.sealed, [&](const SealedCopy& sealed) { return wasAsked(chunk, sealed.node); });
+      request.sealed, [&](const SealedCopy& sealed) { return isInPipeline(chunk, sealed.node); });
   const bool nothing = request.length == 0 || !anyCopy;
   if ((nothing && chunk.length() > 0) || (request.length < chunk.length() && !request.allAsked)) {
     return fail(Code::UNAVAILABLE, name + " had " + std::to_string(chunk.length()) +

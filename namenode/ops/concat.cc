@@ -15,17 +15,9 @@ namespace {
 
 std::unexpected<Status> refuse(const std::string& why) { return fail(Code::INVALID_ARGUMENT, why); }
 
-Result<Resolved> requireFile(const MetaView& view, const Caller& caller, const Path& path) {
-  ASSIGN(auto at, resolveExisting(view, caller, path));
-  if (isDirectory(*at.entry)) {
-    return fail(Code::IS_A_DIRECTORY, "Path is not a file: " + path.text());
-  }
-  return at;
-}
-
 Result<record::Dirent> checkedSource(const MetaView& view, const Caller& caller, const Path& path,
                                      const Path& targetPath, const Resolved& target) {
-  ASSIGN(const auto at, requireFile(view, caller, path));
+  ASSIGN(const auto at, resolveFile(view, caller, path));
   const auto parentPath = path.prefix(at.parentDepth);
   TRY(checkSticky(caller, *at.parent, parentPath, toPathNode(*at.entry), path.text()));
   TRY(checkAccess(caller, *at.parent, Access::WRITE, parentPath));
@@ -80,7 +72,7 @@ Result<void> moveChunks(Draft& draft, const record::Dirent& source, record::Dire
 Result<Outcome> concat(Draft& draft, Context& context, const ConcatRequest& request) {
   const Path& path = request.target;
   if (request.sources.empty()) return refuse("No sources given");
-  ASSIGN(const auto target, requireFile(draft, context.caller, path));
+  ASSIGN(const auto target, resolveFile(draft, context.caller, path));
   TRY(checkAccess(context.caller, toPathNode(*target.entry), Access::WRITE, path.text()));
   if (target.entry->under_construction()) {
     return refuse("concat: target file " + path.text() + " is under construction");

@@ -15,6 +15,11 @@ DirectoryRow rowOfEntry(const Resolved& at, const Path& path) {
   return {.parent = path.isRoot() ? ROOT_PARENT : at.parent->id, .name = path.name()};
 }
 
+void changeResolved(Draft& draft, const Resolved& at, const Path& path, record::Dirent after) {
+  const auto row = rowOfEntry(at, path);
+  draft.changeEntry(row.parent, row.name, *at.entry, std::move(after));
+}
+
 Result<void> touchDirectory(Draft& draft, const DirectoryRow& row, int more, UnixMillis nowMs,
                             std::string_view directoryPath, std::uint64_t childrenMax) {
   ASSIGN(auto before, findDirent(draft, row.parent, row.name));

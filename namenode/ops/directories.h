@@ -25,6 +25,9 @@ DirectoryRow rowOfParent(const Resolved& at, const Path& path);
 // Where the row of `at.entry` stands. REQUIRES: there is one.
 DirectoryRow rowOfEntry(const Resolved& at, const Path& path);
 
+// Rewrites the row of `at.entry`, which becomes `after`. REQUIRES: there is one.
+void changeResolved(Draft& draft, const Resolved& at, const Path& path, record::Dirent after);
+
 // Notes in a directory's row that it has `more` children (or fewer) and changed now.
 // LIMIT_EXCEEDED when that would be more than `childrenMax`. `directoryPath`: for messages.
 Result<void> touchDirectory(Draft& draft, const DirectoryRow& row, int more, UnixMillis nowMs,

@@ -48,10 +48,7 @@ Result<std::uint32_t> chunkAt(const MetaView& view, const record::Dirent& entry,
 
 Result<FilePlaces> getLocations(const MetaView& view, const Caller& caller, const Path& path,
                                 std::uint64_t offset, std::uint64_t length) {
-  ASSIGN(auto at, resolveExisting(view, caller, path));
-  if (isDirectory(*at.entry)) {
-    return fail(Code::IS_A_DIRECTORY, "Path is not a file: " + path.text());
-  }
+  ASSIGN(auto at, resolveFile(view, caller, path));
   TRY(checkAccess(caller, toPathNode(*at.entry), Access::READ, path.text()));
   if (caller.superuser && at.entry->has_xattrs()) {
     ASSIGN(const bool hidden, hasXAttr(view, InodeId(at.entry->id()), XATTR_HIDES_FROM_SUPERUSER));

@@ -32,4 +32,8 @@ void takeLease(Draft& draft, InodeId file, UnixMillis nowMs, bool exists) {
   }
 }
 
+bool isNamenodes(const record::Lease& lease) {
+  return uuidFromBytes(lease.client()) == LeaseBook::NAMENODE;
+}
+
 }  // namespace cairn::nn

@@ -18,4 +18,7 @@ void grantLease(Draft& draft, InodeId file, const ClientId& client, std::string_
 // has a lease.
 void takeLease(Draft& draft, InodeId file, UnixMillis nowMs, bool exists);
 
+// Whether takeLease() has made it.
+bool isNamenodes(const record::Lease& lease);
+
 }  // namespace cairn::nn

@@ -20,13 +20,6 @@ Result<OpenChunk> requireOpenChunk(const MetaView& view, const Caller& caller, I
   return OpenChunk{std::move(placed), std::move(last)};
 }
 
-Result<void> requireGeneration(const LastChunk& last, GenerationStamp generation) {
-  if (last.chunk.generation() == generation.value) return {};
-  return fail(Code::STALE, "chunk " + std::to_string(last.id.value) + " has generation " +
-                               std::to_string(last.chunk.generation()) + ", not " +
-                               std::to_string(generation.value));
-}
-
 bool raiseKnownLength(OpenChunk& open, std::uint64_t length) {
   const std::uint64_t known = open.last.chunk.length();
   if (length <= known) return false;

@@ -27,8 +27,6 @@ struct OpenChunk {
 // or the chunk is not its last), LEASE_EXPIRED, INVALID_ARGUMENT (committed: nobody writes it).
 Result<OpenChunk> requireOpenChunk(const MetaView& view, const Caller& caller, InodeId file,
                                    ChunkId chunk);
-// STALE unless the chunk has this generation on record.
-Result<void> requireGeneration(const LastChunk& last, GenerationStamp generation);
 
 // At least `length` plain bytes of the chunk that is being written are there: counted in the file's
 // length from now on. False when that was known. Both rows are the caller's to write.

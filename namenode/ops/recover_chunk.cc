@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "namenode/lease/lease_book.h"
 #include "namenode/meta/records.h"
+#include "namenode/ops/lease_rows.h"
 #include "namenode/ops/replicas.h"
 
 namespace cairn::nn {
@@ -14,9 +14,7 @@ Result<std::optional<RecoveryTarget>> findRecovery(const MetaView& view, InodeId
     return std::nullopt;
   }
   ASSIGN(const auto lease, findLease(view, inode));
-  if (!lease.has_value() || uuidFromBytes(lease->client()) != LeaseBook::NAMENODE) {
-    return std::nullopt;
-  }
+  if (!lease.has_value() || !isNamenodes(*lease)) return std::nullopt;
   ASSIGN(auto last, lastChunkOf(view, *file));
   if (last.chunk.state() == record::CHUNK_COMMITTED) return std::nullopt;
   RecoveryTarget target{std::move(*file), std::move(last), {}};

@@ -8,10 +8,7 @@
 namespace cairn::nn {
 
 Result<Outcome> recoverLease(Draft& draft, Context& context, const Path& path) {
-  ASSIGN(const auto at, resolveExisting(draft, context.caller, path));
-  if (isDirectory(*at.entry)) {
-    return fail(Code::IS_A_DIRECTORY, "Path is not a file: " + path.text());
-  }
+  ASSIGN(const auto at, resolveFile(draft, context.caller, path));
   TRY(checkAccess(context.caller, toPathNode(*at.entry), Access::WRITE, path.text()));
   if (!at.entry->under_construction()) {
     Outcome outcome;

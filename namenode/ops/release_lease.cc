@@ -1,6 +1,5 @@
 #include "namenode/ops/release_lease.h"
 
-#include "namenode/lease/lease_book.h"
 #include "namenode/meta/records.h"
 #include "namenode/ops/abandon_chunk.h"
 #include "namenode/ops/close_file.h"
@@ -36,7 +35,7 @@ Result<Outcome> releaseLease(Draft& draft, UnixMillis nowMs, InodeId inode) {
     if (last.chunk.state() != record::CHUNK_COMMITTED) {
       ASSIGN(const bool nowhere, isNowhere(draft, last));
       if (!nowhere) {
-        if (!lease.has_value() || uuidFromBytes(lease->client()) != LeaseBook::NAMENODE) {
+        if (!lease.has_value() || !isNamenodes(*lease)) {
           takeLease(draft, inode, nowMs, lease.has_value());
         }
         return outcome;

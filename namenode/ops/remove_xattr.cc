@@ -23,8 +23,7 @@ Result<Outcome> removeXAttr(Draft& draft, Context& context, const Path& path,
     if (all.size() == 1) {
       record::Dirent after = *at.entry;
       after.set_has_xattrs(false);
-      const auto place = rowOfEntry(at, path);
-      draft.changeEntry(place.parent, place.name, *at.entry, std::move(after));
+      changeResolved(draft, at, path, std::move(after));
     }
     return Outcome();
   }

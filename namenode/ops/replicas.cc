@@ -71,4 +71,16 @@ Result<std::vector<KnownReplica>> replicasOf(const MetaView& view, ChunkId chunk
   return replicas;
 }
 
+Result<std::vector<NodeId>> wholeCopiesOf(const MetaView& view, ChunkId id,
+                                          const record::Chunk& chunk) {
+  ASSIGN(const auto known, replicasOf(view, id));
+  std::vector<NodeId> nodes;
+  for (const auto& [node, replica] : known) {
+    if (replica.generation() == chunk.generation() && replica.length() == chunk.length()) {
+      nodes.push_back(node);
+    }
+  }
+  return nodes;
+}
+
 }  // namespace cairn::nn

@@ -24,5 +24,8 @@ Result<void> setReplica(Draft& draft, ChunkId chunk, NodeId node, record::Replic
 Result<void> dropReplica(Draft& draft, ChunkId chunk, NodeId node, const record::Replica& before);
 // All copies of a chunk, in order of node.
 Result<std::vector<KnownReplica>> replicasOf(const MetaView& view, ChunkId chunk);
+// Where it is whole as it is on record: of `chunk`'s generation and length. In order of node.
+Result<std::vector<NodeId>> wholeCopiesOf(const MetaView& view, ChunkId id,
+                                          const record::Chunk& chunk);
 
 }  // namespace cairn::nn

@@ -45,4 +45,12 @@ Result<Resolved> resolveExisting(const MetaView& view, const Caller& caller, con
   return at;
 }
 
+Result<Resolved> resolveFile(const MetaView& view, const Caller& caller, const Path& path) {
+  ASSIGN(auto at, resolveExisting(view, caller, path));
+  if (isDirectory(*at.entry)) {
+    return fail(Code::IS_A_DIRECTORY, "Path is not a file: " + path.text());
+  }
+  return at;
+}
+
 }  // namespace cairn::nn

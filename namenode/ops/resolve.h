@@ -34,4 +34,7 @@ Result<Resolved> resolve(const MetaView& view, const Caller& caller, const Path&
 // resolve(), and NOT_FOUND "File does not exist: /a/b" when there is no entry.
 Result<Resolved> resolveExisting(const MetaView& view, const Caller& caller, const Path& path);
 
+// resolveExisting(), and IS_A_DIRECTORY "Path is not a file: /a/b" when it is none.
+Result<Resolved> resolveFile(const MetaView& view, const Caller& caller, const Path& path);
+
 }  // namespace cairn::nn

@@ -28,8 +28,7 @@ Result<Outcome> setCompression(Draft& draft, Context& context, const Path& path,
   after.set_codec_set(directory && compression.has_value());
   after.set_codec(compression.has_value() ? compression->codec : record::CODEC_NONE);
   after.set_zstd_level(compression.has_value() ? compression->zstdLevel : 0);
-  const auto row = rowOfEntry(at, path);
-  draft.changeEntry(row.parent, row.name, *at.entry, std::move(after));
+  changeResolved(draft, at, path, std::move(after));
   return Outcome();
 }
 

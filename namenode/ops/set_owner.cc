@@ -44,8 +44,7 @@ Result<Outcome> setOwner(Draft& draft, Context& context, const SetOwnerRequest& 
   record::Dirent after = *at.entry;
   if (!request.owner.empty()) after.set_owner(std::string(request.owner));
   if (!request.group.empty()) after.set_group(std::string(request.group));
-  const auto row = rowOfEntry(at, request.path);
-  draft.changeEntry(row.parent, row.name, *at.entry, std::move(after));
+  changeResolved(draft, at, request.path, std::move(after));
   return Outcome();
 }
 

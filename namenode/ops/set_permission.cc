@@ -16,8 +16,7 @@ Result<Outcome> setPermission(Draft& draft, Context& context, const Path& path,
   TRY(requireOwner(context.caller, toPathNode(*at.entry), path.text()));
   record::Dirent after = *at.entry;
   after.set_mode(mode);
-  const auto row = rowOfEntry(at, path);
-  draft.changeEntry(row.parent, row.name, *at.entry, std::move(after));
+  changeResolved(draft, at, path, std::move(after));
   return Outcome();
 }
 

@@ -27,8 +27,7 @@ Result<Outcome> setReplication(Draft& draft, Context& context, const Path& path,
   if (isDirectory(*at.entry)) return outcome;
   record::Dirent after = *at.entry;
   after.set_replication(replication);
-  const auto row = rowOfEntry(at, path);
-  draft.changeEntry(row.parent, row.name, *at.entry, std::move(after));
+  changeResolved(draft, at, path, std::move(after));
   outcome.answer.set_flag(true);
   return outcome;
 }

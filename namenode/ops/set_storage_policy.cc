@@ -27,8 +27,7 @@ Result<Outcome> setStoragePolicy(Draft& draft, Context& context, const Path& pat
   TRY(checkAccess(context.caller, toPathNode(*at.entry), Access::WRITE, path.text()));
   record::Dirent after = *at.entry;
   after.set_storage_policy(policy);
-  const auto row = rowOfEntry(at, path);
-  draft.changeEntry(row.parent, row.name, *at.entry, std::move(after));
+  changeResolved(draft, at, path, std::move(after));
   return Outcome();
 }
 

@@ -14,8 +14,7 @@ Result<Outcome> setTimes(Draft& draft, Context& context, const Path& path, UnixM
   record::Dirent after = *at.entry;
   if (mtimeMs != TIME_STAYS) after.set_mtime_ms(mtimeMs);
   if (atimeMs != TIME_STAYS && !isDirectory(*at.entry)) after.set_atime_ms(atimeMs);
-  const auto row = rowOfEntry(at, path);
-  draft.changeEntry(row.parent, row.name, *at.entry, std::move(after));
+  changeResolved(draft, at, path, std::move(after));
   return Outcome();
 }
 

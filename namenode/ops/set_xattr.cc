@@ -75,8 +75,7 @@ Result<Outcome> setXAttr(Draft& draft, Context& context, const SetXAttrRequest& 
   if (!at.entry->has_xattrs()) {
     record::Dirent after = *at.entry;
     after.set_has_xattrs(true);
-    const auto place = rowOfEntry(at, request.path);
-    draft.changeEntry(place.parent, place.name, *at.entry, std::move(after));
+    changeResolved(draft, at, request.path, std::move(after));
   }
   return Outcome();
 }

@@ -39,12 +39,8 @@ Result<std::uint32_t> chunksBefore(const MetaView& view, const record::Dirent& e
 Result<void> cutLast(Draft& draft, PlacedFile& file, std::uint64_t length) {
   ASSIGN(auto last, lastChunkOf(draft, file));
   record::Chunk& chunk = last.chunk;
-  ASSIGN(const auto known, replicasOf(draft, last.id));
-  for (const auto& [node, replica] : known) {
-    if (replica.generation() == chunk.generation() && replica.length() == chunk.length()) {
-      chunk.add_pipeline(node.value);
-    }
-  }
+  ASSIGN(const auto copies, wholeCopiesOf(draft, last.id, chunk));
+  for (const NodeId node : copies) chunk.add_pipeline(node.value);
   const std::uint64_t cutLength = chunk.length() - (file.entry.length() - length);
   chunk.set_state(record::CHUNK_UNDER_CONSTRUCTION);
   chunk.set_cut(true);
@@ -60,10 +56,7 @@ Result<void> cutLast(Draft& draft, PlacedFile& file, std::uint64_t length) {
 
 Result<Outcome> truncate(Draft& draft, Context& context, const TruncateRequest& request) {
   const Path& path = request.path;
-  ASSIGN(auto at, resolveExisting(draft, context.caller, path));
-  if (isDirectory(*at.entry)) {
-    return fail(Code::IS_A_DIRECTORY, "Path is not a file: " + path.text());
-  }
+  ASSIGN(auto at, resolveFile(draft, context.caller, path));
   PlacedFile file{at.parent->id, std::string(path.name()), std::move(*at.entry)};
   TRY(checkAccess(context.caller, toPathNode(file.entry), Access::WRITE, path.text()));
   Outcome outcome;
