@@ -56,7 +56,7 @@ struct ContentSummary {
 struct LocatedChunk {
   chunk @0 :ChunkRef;
   offset @1 :UInt64;         # of its first plain byte in the file
-  length @2 :UInt64;         # plain bytes; 0 while it is being written
+  length @2 :UInt64;         # plain bytes; of one being written: those known to be there
   storedLength @3 :UInt64;   # bytes of one replica's file
   replicas @4 :List(NodeAddress);
   # For readers: nearest first. For writers: the pipeline in order.

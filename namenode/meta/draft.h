@@ -55,11 +55,6 @@ public:
   void insert(Table table, std::string_view key, Record record) {
     put(table, key, record, false);
   }
-  // The same, and the record stays the caller's.
-  template <typename Record>
-  void insertKept(Table table, std::string_view key, Record& record) {
-    put(table, key, record, false);
-  }
   // REQUIRES: the row exists.
   template <typename Record>
   void update(Table table, std::string_view key, Record record) {

@@ -94,19 +94,32 @@ struct Store::Rocks {
   }
 };
 
-// A group's rows for RocksDB, counted by table.
+// A group's rows for RocksDB, counted by table, and the fingerprint of the history up to them.
 class Store::Batch {
 public:
-  Batch(const RocksFiles& files, std::size_t bytes) : files_(files), batch_(bytes) {}
+  Batch(const RocksFiles& files, std::size_t bytes, std::uint64_t checksumBefore, TxId txid)
+      : files_(files), batch_(bytes), hash_(checksumBefore) {
+    hash_.add(txid.value);
+  }
 
-  void put(Table table, std::string_view key, std::string_view value) {
-    batch_.Put(files_.family(table), toSlice(key), toSlice(value));
-    last_[indexOf(table)] = ++rows_;
+  // `value`: nothing removes the row.
+  void change(Table table, std::string_view key, std::optional<std::string_view> value) {
+    hash_.add(indexOf(table));
+    hash_.add(key);
+    if (value.has_value()) {
+      hash_.add(*value);
+      put(table, key, *value);
+    } else {
+      hash_.add(~std::uint64_t{0});
+      batch_.Delete(files_.family(table), toSlice(key));
+      last_[indexOf(table)] = ++rows_;
+    }
   }
-  void erase(Table table, std::string_view key) {
-    batch_.Delete(files_.family(table), toSlice(key));
-    last_[indexOf(table)] = ++rows_;
-  }
+  // With all changes in it.
+  std::uint64_t checksum() const { return hash_.value(); }
+  // The last row: what says that the group is there is no part of what it says.
+  void finish(const record::Group& group) { put(Table::SYS, SYS_GROUP, group.SerializeAsString()); }
+
   rocksdb::WriteBatch& rows() { return batch_; }
   // Of the last row in each table, once the batch was written as the newest. RocksDB numbers the
   // rows of a batch in order.
@@ -119,8 +132,14 @@ public:
   }
 
 private:
+  void put(Table table, std::string_view key, std::string_view value) {
+    batch_.Put(files_.family(table), toSlice(key), toSlice(value));
+    last_[indexOf(table)] = ++rows_;
+  }
+
   const RocksFiles& files_;
   rocksdb::WriteBatch batch_;
+  ChangeHash hash_;
   Checkpoints::Sequences last_{};
   std::uint64_t rows_ = 0;
 };
@@ -324,28 +343,18 @@ Result<void> Store::openLog(const StoreOptions& options) {
                                      ", the tables end with group " +
                                      std::to_string(newestInTables.value));
     }
-    Batch batch(*rocks.files, payload.size() + 128);
-    ChangeHash hash(last_.checksum());
-    hash.add(txid.value);
+    Batch batch(*rocks.files, payload.size() + 128, last_.checksum(), txid);
     ASSIGN(auto group, decodeGroup(payload, [&](const GroupRow& row) -> Result<void> {
-             hash.add(indexOf(row.table));
-             hash.add(row.key);
-             if (row.value.has_value()) {
-               batch.put(row.table, row.key, *row.value);
-               hash.add(*row.value);
-             } else {
-               batch.erase(row.table, row.key);
-               hash.add(~std::uint64_t{0});
-             }
+             batch.change(row.table, row.key, row.value);
              return {};
            }));
     // What came before the first one is not known any more.
-    if (group.txid() != txid.value || (!first && group.checksum() != hash.value())) {
+    if (group.txid() != txid.value || (!first && group.checksum() != batch.checksum())) {
       return fail(Code::CORRUPT, "group " + std::to_string(txid.value) +
                                      " does not continue the history before it");
     }
     first = false;
-    batch.put(Table::SYS, SYS_GROUP, group.SerializeAsString());
+    batch.finish(group);
     last_ = std::move(group);
     return apply(txid, batch);
   };
@@ -403,39 +412,27 @@ Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& h
   const std::lock_guard lock(rocks_->committing);
   if (rocks_->files == nullptr) return ClosedView::error();
   ASSIGN(const Overlay summaries, foldSummaries(changes, *latest_, header.txid));
-  Batch batch(*rocks_->files, changes.bytes() + summaries.bytes() +
-                                  16 * (changes.rowCount() + summaries.rowCount()) + 128);
-  ChangeHash hash(last_.checksum());
-  hash.add(header.txid.value);
-  const auto take = [&](const Overlay& rows) {
+  Batch batch(
+      *rocks_->files,
+      changes.bytes() + summaries.bytes() + 16 * (changes.rowCount() + summaries.rowCount()) + 128,
+      last_.checksum(), header.txid);
+  for (const Overlay* rows : {&changes, &summaries}) {
     for (const Table table : TABLES) {
-      for (const auto& [key, row] : rows.rows(table)) {
-        hash.add(indexOf(table));
-        hash.add(key);
-        if (row.value.has_value()) {
-          batch.put(table, key, *row.value);
-          hash.add(*row.value);
-        } else {
-          batch.erase(table, key);
-          hash.add(~std::uint64_t{0});
-        }
-      }
+      for (const auto& [key, row] : rows->rows(table)) batch.change(table, key, row.value);
     }
-  };
-  take(changes);
-  take(summaries);
+  }
   record::Group group = last_;
   group.set_txid(header.txid.value);
   group.set_epoch(epoch_.value);
   group.set_time_ms(header.timeMs);
-  group.set_checksum(hash.value());
+  group.set_checksum(batch.checksum());
   auto& counts = *group.mutable_counts();
   const auto& more = changes.counts();
   counts.set_files(counts.files() + static_cast<std::uint64_t>(more.files));
   counts.set_directories(counts.directories() + static_cast<std::uint64_t>(more.directories));
   counts.set_chunks(counts.chunks() + static_cast<std::uint64_t>(more.chunks));
   counts.set_garbage(counts.garbage() + static_cast<std::uint64_t>(more.garbage));
-  batch.put(Table::SYS, SYS_GROUP, group.SerializeAsString());
+  batch.finish(group);
 
   encodeGroup(group, changes, summaries, rocks_->groupBytes);
   TRY(rocks_->log->append(header.txid, asBytes(rocks_->groupBytes)));
