@@ -11,18 +11,13 @@ namespace {
 constexpr std::uint32_t LOOK_MS = 500;        // a sixth of a heartbeat, with which orders go out
 constexpr std::size_t ATTEMPTS_A_LOOK = 100;  // a row each
 
-bool isLive(const State& state, NodeId node) {
-  const Datanode* const known = state.datanodes.find(node);
-  return known != nullptr && known->inventoryKnown && known->session != 0 &&
-         state.datanodes.health(*known, state.monotonicMs()) == Health::LIVE;
-}
-
 std::vector<RecoveryBook::Node> placesOf(const State& state, const RecoveryTarget& target) {
+  const auto reachable = state.reachable();
   std::vector<RecoveryBook::Node> places;
   for (const NodeId node : target.nodes) {
     const Datanode* const known = state.datanodes.find(node);
     places.push_back({.node = node,
-                      .live = isLive(state, node),
+                      .live = reachable(node),
                       .gone = known == nullptr || known->replaced ||
                               state.datanodes.health(*known, state.monotonicMs()) == Health::DEAD});
   }
@@ -75,8 +70,7 @@ kj::Promise<void> recoverChunks(State& state) {
     if (state.safeMode.on()) continue;
     std::vector<Due> orders;
     for (const InodeId file :
-         state.recoveries.due(state.monotonicMs(), ATTEMPTS_A_LOOK,
-                              [&](NodeId node) { return isLive(state, node); })) {
+         state.recoveries.due(state.monotonicMs(), ATTEMPTS_A_LOOK, state.reachable())) {
       auto due = attempt(state, file);
       if (!due.has_value()) {
         LOG_EVERY_N(ERROR, 100) << "cannot recover the last chunk of inode " << file.value << ": "

@@ -102,7 +102,7 @@ TxId CommitLoop::restsOn(const Draft& draft) const {
 }
 
 TxId CommitLoop::newest() const {
-  if (pending_->sync() || !pending_->changes->empty()) return pending_->txid;
+  if (pending_->accepted > 0 || !pending_->changes->empty()) return pending_->txid;
   return inFlight_ != nullptr ? inFlight_->txid : durable_;
 }
 

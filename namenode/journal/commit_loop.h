@@ -102,7 +102,6 @@ private:
     kj::Own<kj::PromiseFulfiller<void>> finished;
     kj::ForkedPromise<void> onFinished = nullptr;
 
-    bool sync() const { return accepted > 0; }
     Result<void> outcome() const {
       if (failure.has_value()) return std::unexpected(*failure);
       return {};

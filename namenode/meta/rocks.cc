@@ -6,6 +6,7 @@
 #include <rocksdb/utilities/table_properties_collectors.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace cairn::nn {
 namespace {
@@ -37,6 +38,13 @@ Result<void> createDirectories(rocksdb::Env& env, const std::string& path) {
     }
     if (slash == std::string::npos) return {};
   }
+}
+
+// Nothing for a family that is none of ours.
+std::optional<Table> tableNamed(std::string_view name) {
+  const auto it = std::ranges::find(TABLE_NAMES, name);
+  if (it == TABLE_NAMES.end()) return std::nullopt;
+  return TABLES[static_cast<std::size_t>(it - TABLE_NAMES.begin())];
 }
 
 // What an interrupted format leaves behind; "lost+found" is a disk's own.
@@ -87,9 +95,9 @@ Status fromRocks(const rocksdb::Status& status, std::string_view what) {
 }
 
 void FlushProgress::OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& job) {
-  const auto it = std::find(TABLE_NAMES.begin(), TABLE_NAMES.end(), job.cf_name);
-  if (it == TABLE_NAMES.end()) return;
-  auto& through = through_[static_cast<std::size_t>(it - TABLE_NAMES.begin())];
+  const auto table = tableNamed(job.cf_name);
+  if (!table.has_value()) return;
+  auto& through = through_[indexOf(*table)];
   auto known = through.load();
   while (known < job.largest_seqno && !through.compare_exchange_weak(known, job.largest_seqno)) {
   }
@@ -207,11 +215,8 @@ Result<std::unique_ptr<RocksFiles>> RocksFiles::open(const StoreOptions& options
   const auto cache = rocksdb::NewLRUCache(options.blockCacheBytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const auto& name : names) {
-    const auto known = std::find(TABLE_NAMES.begin(), TABLE_NAMES.end(), name);
-    const auto table = known == TABLE_NAMES.end()
-                           ? Table::SYS
-                           : TABLES[static_cast<std::size_t>(known - TABLE_NAMES.begin())];
-    families.emplace_back(name, tableOptions(table, options, cache));
+    families.emplace_back(name,
+                          tableOptions(tableNamed(name).value_or(Table::SYS), options, cache));
   }
   rocksdb::DB* opened = nullptr;
   if (auto status = rocksdb::DB::Open(db, directory, families, &files->handles_, &opened);
@@ -220,10 +225,8 @@ Result<std::unique_ptr<RocksFiles>> RocksFiles::open(const StoreOptions& options
   }
   files->db_.reset(opened);
   for (auto* handle : files->handles_) {
-    const auto it = std::find(TABLE_NAMES.begin(), TABLE_NAMES.end(), handle->GetName());
-    if (it != TABLE_NAMES.end()) {
-      files->families_[static_cast<std::size_t>(it - TABLE_NAMES.begin())] = handle;
-    }
+    if (const auto table = tableNamed(handle->GetName()))
+      files->families_[indexOf(*table)] = handle;
   }
   return files;
 }
