@@ -25,6 +25,13 @@ bool isZero(ByteView bytes) {
   return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
 }
 
+// Numbers that counting from 1 leads to: no sum of them and what follows wraps around.
+bool isPlausible(const SegmentHead& head) {
+  constexpr std::uint64_t NUMBER_MAX = std::uint64_t{1} << 62;
+  return head.replayFrom >= 1 && head.replayFrom <= head.sequence && head.sequence < NUMBER_MAX &&
+         head.first.value >= 1 && head.first.value < NUMBER_MAX;
+}
+
 std::optional<SegmentHead> decodeHead(ByteView bytes, bool& newer) {
   const auto* at = bytes.data();
   if (std::memcmp(at, SEGMENT_MAGIC.data(), SEGMENT_MAGIC.size()) != 0) return std::nullopt;
@@ -39,6 +46,7 @@ std::optional<SegmentHead> decodeHead(ByteView bytes, bool& newer) {
   head.mark = loadLittle<std::uint64_t>(at + 40);
   head.first = TxId(loadLittle<std::uint64_t>(at + 48));
   head.replayFrom = loadLittle<std::uint64_t>(at + 56);
+  if (!isPlausible(head)) return std::nullopt;
   return head;
 }
 

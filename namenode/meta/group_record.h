@@ -61,7 +61,7 @@ struct SegmentHead {
 // The whole head page.
 std::string encodeSegmentPage(const SegmentHead& head);
 // Nothing for a page that was never written (all of both heads zero). CORRUPT when neither head is
-// whole, UNSUPPORTED_VERSION.
+// whole and has numbers that can be; UNSUPPORTED_VERSION.
 Result<std::optional<SegmentHead>> decodeSegmentPage(ByteView page);
 
 struct RecordHead {

@@ -12,6 +12,7 @@
 #include "common/format/crc32c.h"
 #include "common/io/disk_ops.h"
 #include "common/io/memory_disk.h"
+#include "namenode/meta/change_hash.h"
 #include "namenode/meta/group_log.h"
 
 namespace cairn::nn {
@@ -76,9 +77,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   cairn::io::MemoryDisk disk;
   require(cairn::io::writeFileAtomically(disk, "segment-1", file).has_value());
-  const auto first = openAndAppend(disk, cluster, 1);
+  // Secrets that the input cannot hold: they depend on all of it.
+  ChangeHash secret(0);
+  secret.add(cairn::asText(file));
+  const auto first = openAndAppend(disk, cluster, secret.value());
   if (first.empty()) return 0;
-  auto second = openAndAppend(disk, cluster, 2);
+  auto second = openAndAppend(disk, cluster, ~secret.value());
   require(!second.empty());
   second.pop_back();
   require(first == second);

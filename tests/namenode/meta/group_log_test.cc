@@ -177,6 +177,26 @@ TEST_F(GroupLogTest, SegmentsThatDoNotFitAreRefused) {
   EXPECT_CODE(Code::WRONG_CLUSTER, open());
 }
 
+// Protects against numbers that nobody has counted to, whatever the checksum says: they would wrap
+// around.
+TEST_F(GroupLogTest, AHeadWithImpossibleNumbersIsDamage) {
+  const SegmentHead good{
+      .cluster = CLUSTER, .sequence = 5, .mark = 1, .first = TxId(9), .replayFrom = 5};
+  const auto decode = [](const SegmentHead& head) {
+    return decodeSegmentPage(asBytes(encodeSegmentPage(head)));
+  };
+  EXPECT_OK(decode(good));
+  for (const auto spoil : {+[](SegmentHead& head) { head.sequence = UINT64_MAX; },
+                           +[](SegmentHead& head) { head.sequence = head.replayFrom = 0; },
+                           +[](SegmentHead& head) { head.replayFrom = 6; },
+                           +[](SegmentHead& head) { head.first = TxId(0); },
+                           +[](SegmentHead& head) { head.first = TxId(UINT64_MAX); }}) {
+    auto head = good;
+    spoil(head);
+    EXPECT_CODE(Code::CORRUPT, decode(head));
+  }
+}
+
 // Protects the disk from a log without an end, and a reused file from its old content.
 TEST_F(GroupLogTest, ReleasedSegmentsAreUsedAgain) {
   std::uint64_t appended = 1;
