@@ -24,12 +24,17 @@ public:
     for (std::size_t i = 0; i < TABLE_COUNT; ++i) {
       if (last[i] != 0) newest_[i] = last[i];
     }
-    if (marks_.empty() || txid.value % MARK_EVERY_GROUPS == 0) {
+    if (marks_.empty() || sealed_ || txid.value % MARK_EVERY_GROUPS == 0) {
       marks_.push_back({txid, newest_});
+      sealed_ = false;
     } else {
       marks_.back() = {txid, newest_};
     }
   }
+
+  // The groups so far are told apart from later ones: covered() will say so when just these are in
+  // files. For a flush, which takes no more than what is there.
+  void seal() { sealed_ = true; }
 
   // The last group such that it and all before it are in files, given how far each table is.
   TxId covered(const Sequences& flushed) {
@@ -60,6 +65,7 @@ private:
   Sequences newest_{};
   std::deque<Mark> marks_;
   TxId covered_;
+  bool sealed_ = false;  // the last mark takes no more groups
 };
 
 }  // namespace cairn::nn

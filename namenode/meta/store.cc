@@ -478,6 +478,7 @@ void Store::tidyLog() {
   const bool full = held > LOG_BYTES_FULL;
   if (!backgroundWork_ || !many || (covered < rocks.flushAsked && !full)) return;
   rocks.flushAsked = rocks.log->last();
+  rocks.checkpoints.seal();
   rocksdb::FlushOptions flush;
   flush.wait = full;
   flush.allow_write_stall = true;
