@@ -46,7 +46,8 @@ Result<bool> Draft::get(Table table, std::string_view key, std::string& value) c
   return below_.durable->get(table, key, value);
 }
 
-std::unique_ptr<Cursor> Draft::scan(Table table, std::string_view prefix) const {
+std::unique_ptr<Cursor> Draft::scanFrom(Table table, std::string_view prefix,
+                                        std::string_view from) const {
   const auto mentions = [&](const Overlay* layer) {
     if (layer == nullptr) return false;
     const auto it = layer->rows(table).lower_bound(prefix);
@@ -55,8 +56,9 @@ std::unique_ptr<Cursor> Draft::scan(Table table, std::string_view prefix) const 
   if (mentions(below_.inFlight)) rest(RestsOn::IN_FLIGHT);
   if (mentions(below_.pending)) rest(RestsOn::PENDING);
   return std::make_unique<MergingCursor>(
-      table, prefix, std::array<const Overlay*, 3>{&changes_, below_.pending, below_.inFlight},
-      below_.durable->scan(table, prefix));
+      table, prefix, from,
+      std::array<const Overlay*, 3>{&changes_, below_.pending, below_.inFlight},
+      below_.durable->scanFrom(table, prefix, from));
 }
 
 Result<std::shared_ptr<const PathNode>> Draft::findNode(InodeId parent,

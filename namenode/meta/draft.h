@@ -36,7 +36,8 @@ public:
 
   // --- Reads: this draft's changes, then the layers ---
   Result<bool> get(Table table, std::string_view key, std::string& value) const override;
-  std::unique_ptr<Cursor> scan(Table table, std::string_view prefix) const override;
+  std::unique_ptr<Cursor> scanFrom(Table table, std::string_view prefix,
+                                   std::string_view from) const override;
   Result<std::shared_ptr<const PathNode>> findNode(InodeId parent,
                                                    std::string_view name) const override;
   RestsOn restsOn() const { return restsOn_; }

@@ -86,6 +86,7 @@ inline Key chunkKey(ChunkId chunk) { return Key().u64(chunk.value); }
 
 // --- replica: three kinds of rows, told apart by their first byte ---
 // 'c' chunk node -> Replica: where is this chunk?
+inline constexpr std::string_view REPLICAS_BY_CHUNK = "c";
 inline Key replicaPrefix(ChunkId chunk) { return Key().u8('c').u64(chunk.value); }
 inline Key replicaKey(ChunkId chunk, NodeId node) {
   return Key().u8('c').u64(chunk.value).u32(node.value);

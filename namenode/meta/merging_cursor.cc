@@ -4,13 +4,14 @@
 
 namespace cairn::nn {
 
-MergingCursor::MergingCursor(Table table, std::string_view prefix,
+MergingCursor::MergingCursor(Table table, std::string_view prefix, std::string_view from,
                              std::array<const Overlay*, 3> layers, std::unique_ptr<Cursor> base)
     : prefix_(prefix), base_(std::move(base)) {
+  const std::string_view first = std::max(from, prefix);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (layers[i] == nullptr) continue;
     sources_[i].rows = &layers[i]->rows(table);
-    sources_[i].at = sources_[i].rows->lower_bound(prefix_);
+    sources_[i].at = sources_[i].rows->lower_bound(first);
   }
   settle();
 }

@@ -15,9 +15,9 @@ namespace cairn::nn {
 
 class MergingCursor final : public Cursor {
 public:
-  // `layers`: newest first; null ones are skipped. `base`: a cursor of the same table and prefix.
-  MergingCursor(Table table, std::string_view prefix, std::array<const Overlay*, 3> layers,
-                std::unique_ptr<Cursor> base);
+  // `layers`: newest first; null ones are skipped. `base`: scanFrom() of the same arguments.
+  MergingCursor(Table table, std::string_view prefix, std::string_view from,
+                std::array<const Overlay*, 3> layers, std::unique_ptr<Cursor> base);
 
   bool valid() const override { return current_ != NOTHING; }
   std::string_view key() const override;

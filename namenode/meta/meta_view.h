@@ -59,8 +59,14 @@ public:
 
   // True and the row's bytes in `value`, or false. `value` may serve as a buffer over many calls.
   virtual Result<bool> get(Table table, std::string_view key, std::string& value) const = 0;
-  // At the first row whose key starts with `prefix`. The view must outlive the cursor.
-  virtual std::unique_ptr<Cursor> scan(Table table, std::string_view prefix) const = 0;
+  // At the first row at or after `from` whose key starts with `prefix`. The view must outlive the
+  // cursor. Whoever knows where to begin says so here: where many rows before it were removed,
+  // going to the first one and then on costs time for each of those.
+  virtual std::unique_ptr<Cursor> scanFrom(Table table, std::string_view prefix,
+                                           std::string_view from) const = 0;
+  std::unique_ptr<Cursor> scan(Table table, std::string_view prefix) const {
+    return scanFrom(table, prefix, prefix);
+  }
   // The child `name` of the directory `parent`; null when there is none. Implementations may answer
   // for directories from a cache.
   virtual Result<std::shared_ptr<const PathNode>> findNode(InodeId parent,

@@ -35,12 +35,12 @@ std::string prefixEnd(std::string_view prefix) {
 class RocksCursor final : public Cursor {
 public:
   RocksCursor(const RocksFiles& files, rocksdb::ReadOptions options, Table table,
-              std::string_view prefix)
+              std::string_view prefix, std::string_view from)
       : table_(table), prefix_(prefix), end_(prefixEnd(prefix)), endSlice_(end_) {
     // With the bound RocksDB does not walk over removed rows behind the prefix.
     if (!end_.empty()) options.iterate_upper_bound = &endSlice_;
     rows_.reset(files.db().NewIterator(options, files.family(table)));
-    rows_->Seek(toSlice(prefix_));
+    seek(from);
   }
 
   bool valid() const override { return rows_->Valid(); }
@@ -152,7 +152,8 @@ public:
   Result<bool> get(Table table, std::string_view key, std::string& value) const override {
     return error();
   }
-  std::unique_ptr<Cursor> scan(Table table, std::string_view prefix) const override {
+  std::unique_ptr<Cursor> scanFrom(Table table, std::string_view prefix,
+                                   std::string_view from) const override {
     return std::make_unique<NoRows>();
   }
 
@@ -180,8 +181,9 @@ public:
     if (found) entries_.insert(key, value, version);
     return found;
   }
-  std::unique_ptr<Cursor> scan(Table table, std::string_view prefix) const override {
-    return std::make_unique<RocksCursor>(files_, rocksdb::ReadOptions(), table, prefix);
+  std::unique_ptr<Cursor> scanFrom(Table table, std::string_view prefix,
+                                   std::string_view from) const override {
+    return std::make_unique<RocksCursor>(files_, rocksdb::ReadOptions(), table, prefix, from);
   }
   Result<std::shared_ptr<const PathNode>> findNode(InodeId parent,
                                                    std::string_view name) const override {
@@ -210,8 +212,9 @@ public:
   Result<bool> get(Table table, std::string_view key, std::string& value) const override {
     return files_.get(options_, table, key, value);
   }
-  std::unique_ptr<Cursor> scan(Table table, std::string_view prefix) const override {
-    return std::make_unique<RocksCursor>(files_, options_, table, prefix);
+  std::unique_ptr<Cursor> scanFrom(Table table, std::string_view prefix,
+                                   std::string_view from) const override {
+    return std::make_unique<RocksCursor>(files_, options_, table, prefix, from);
   }
   Result<std::shared_ptr<const PathNode>> findNode(InodeId parent,
                                                    std::string_view name) const override {

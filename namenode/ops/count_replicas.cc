@@ -1,6 +1,9 @@
 #include "namenode/ops/count_replicas.h"
 
+#include <algorithm>
+
 #include "namenode/meta/records.h"
+#include "namenode/ops/replicas.h"
 
 namespace cairn::nn {
 
@@ -20,9 +23,8 @@ Result<std::uint32_t> CountReplicas::wantedBy(const MetaView& view, InodeId file
 
 Result<bool> CountReplicas::step(const MetaView& view, const Reachable& reachable,
                                  std::size_t budget) {
-  const auto chunks = view.scan(Table::CHUNK, {});
-  const auto replicas = view.scan(Table::REPLICA, "c");
-  chunks->seek(chunkKey(next_));
+  const auto chunks = view.scanFrom(Table::CHUNK, {}, chunkKey(next_));
+  ReplicaScan replicas(view);
   for (; chunks->valid() && budget > 0; chunks->next(), --budget) {
     const ChunkId id(loadBig<std::uint64_t>(chunks->key().data()));
     next_ = ChunkId(id.value + 1);
@@ -31,13 +33,8 @@ Result<bool> CountReplicas::step(const MetaView& view, const Reachable& reachabl
     if (chunk.state() != record::CHUNK_COMMITTED) continue;
     ASSIGN(const std::uint32_t wanted, wantedBy(view, InodeId(chunk.inode())));
     if (wanted == 0) continue;
-    std::uint32_t found = 0;
-    const Key prefix = replicaPrefix(id);
-    for (replicas->seek(prefix); replicas->valid() && replicas->key().starts_with(prefix);
-         replicas->next()) {
-      if (reachable(nodeInReplicaKey(replicas->key()))) ++found;
-    }
-    TRY(replicas->status());
+    ASSIGN(const auto nodes, replicas.nodesOf(id));
+    const auto found = static_cast<std::uint32_t>(std::ranges::count_if(nodes, reachable));
     ++counts_.chunks;
     if (found == 0) {
       ++counts_.missing;

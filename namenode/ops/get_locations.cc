@@ -7,6 +7,7 @@
 #include "namenode/meta/records.h"
 #include "namenode/ops/access.h"
 #include "namenode/ops/commit_chunk.h"
+#include "namenode/ops/replicas.h"
 #include "namenode/ops/resolve.h"
 #include "namenode/ops/xattrs.h"
 
@@ -68,10 +69,9 @@ Result<FilePlaces> getLocations(const MetaView& view, const Caller& caller, cons
   if (count == 0 || end == offset) return places;
   ASSIGN(const std::uint32_t first, chunkAt(view, places.entry, offset));
 
-  // One cursor over the rows of replicas for all chunks: making one costs more than moving it.
-  const auto replicas = view.scan(Table::REPLICA, "c");
-  const auto links = view.scan(Table::FILE_CHUNK, fileChunkPrefix(file));
-  links->seek(fileChunkKey(file, first));
+  ReplicaScan replicas(view);
+  const auto links =
+      view.scanFrom(Table::FILE_CHUNK, fileChunkPrefix(file), fileChunkKey(file, first));
   std::size_t located = 0;
   for (; links->valid(); links->next()) {
     record::FileChunk link;
@@ -91,12 +91,7 @@ Result<FilePlaces> getLocations(const MetaView& view, const Caller& caller, cons
     place.id = id;
     place.offset = link.offset();
     if (written) {
-      const Key prefix = replicaPrefix(id);
-      for (replicas->seek(prefix); replicas->valid() && replicas->key().starts_with(prefix);
-           replicas->next()) {
-        place.nodes.push_back(nodeInReplicaKey(replicas->key()));
-      }
-      TRY(replicas->status());
+      ASSIGN(place.nodes, replicas.nodesOf(id));
     } else {
       for (const auto node : chunk->pipeline()) place.nodes.push_back(NodeId(node));
     }

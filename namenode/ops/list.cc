@@ -22,12 +22,9 @@ Result<Listing> list(const MetaView& view, const Caller& caller, const Path& pat
   const std::size_t page =
       limit == 0 ? limits::LIST_PAGE_MAX : std::min(limit, limits::LIST_PAGE_MAX);
   const InodeId directory(at.entry->id());
-  const auto cursor = view.scan(Table::DIRENT, direntPrefix(directory));
-  if (!startAfter.empty()) {
-    const Key after = direntKey(directory, startAfter);
-    cursor->seek(after);
-    if (cursor->valid() && cursor->key() == after.view()) cursor->next();
-  }
+  const Key after = direntKey(directory, startAfter);
+  const auto cursor = view.scanFrom(Table::DIRENT, direntPrefix(directory), after);
+  if (cursor->valid() && cursor->key() == after.view()) cursor->next();
   for (; cursor->valid(); cursor->next()) {
     if (listing.entries.size() == page) {
       listing.more = true;

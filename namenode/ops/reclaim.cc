@@ -31,9 +31,9 @@ Result<void> freeChunk(Draft& draft, ChunkId id, std::vector<ReplicaDelete>& del
 // True when the file holds nothing any more.
 Result<bool> reclaimFile(Draft& draft, InodeId file, record::Garbage& garbage, std::size_t& budget,
                          std::vector<ReplicaDelete>& deletes) {
-  const auto cursor = draft.scan(Table::FILE_CHUNK, fileChunkPrefix(file));
   // Behind the rows that earlier steps removed: walking over them again would make this quadratic.
-  cursor->seek(fileChunkKey(file, garbage.chunk_cursor()));
+  const auto cursor = draft.scanFrom(Table::FILE_CHUNK, fileChunkPrefix(file),
+                                     fileChunkKey(file, garbage.chunk_cursor()));
   std::vector<std::pair<std::uint32_t, ChunkId>> chunks;
   for (; cursor->valid() && chunks.size() < budget; cursor->next()) {
     record::FileChunk link;
@@ -54,8 +54,8 @@ Result<bool> reclaimFile(Draft& draft, InodeId file, record::Garbage& garbage, s
 // True when the directory holds nothing any more. Its children become garbage of their own.
 Result<bool> reclaimDirectory(Draft& draft, InodeId directory, record::Garbage& garbage,
                               std::size_t& budget) {
-  const auto cursor = draft.scan(Table::DIRENT, direntPrefix(directory));
-  if (!garbage.cursor().empty()) cursor->seek(direntKey(directory, garbage.cursor()));
+  const auto cursor = draft.scanFrom(Table::DIRENT, direntPrefix(directory),
+                                     direntKey(directory, garbage.cursor()));
   std::vector<std::pair<std::string, record::Dirent>> children;
   for (; cursor->valid() && children.size() < budget; cursor->next()) {
     auto& [name, child] = children.emplace_back();
@@ -78,8 +78,7 @@ Result<Outcome> reclaim(Draft& draft, InodeId from, std::size_t rowsMax) {
   Outcome outcome;
   // The rows as they stood when the step began: those that it adds are for the next.
   std::vector<std::pair<InodeId, record::Garbage>> rows;
-  const auto cursor = draft.scan(Table::GC, {});
-  cursor->seek(inodeKey(from));
+  const auto cursor = draft.scanFrom(Table::GC, {}, inodeKey(from));
   for (; cursor->valid() && rows.size() < rowsMax; cursor->next()) {
     auto& [inode, garbage] = rows.emplace_back();
     inode = inodeInKey(cursor->key());

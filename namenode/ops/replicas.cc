@@ -71,6 +71,21 @@ Result<std::vector<KnownReplica>> replicasOf(const MetaView& view, ChunkId chunk
   return replicas;
 }
 
+Result<std::vector<NodeId>> ReplicaScan::nodesOf(ChunkId chunk) {
+  const Key prefix = replicaPrefix(chunk);
+  if (cursor_ == nullptr) {
+    cursor_ = view_.scanFrom(Table::REPLICA, REPLICAS_BY_CHUNK, prefix);
+  } else {
+    cursor_->seek(prefix);
+  }
+  std::vector<NodeId> nodes;
+  for (; cursor_->valid() && cursor_->key().starts_with(prefix); cursor_->next()) {
+    nodes.push_back(nodeInReplicaKey(cursor_->key()));
+  }
+  TRY(cursor_->status());
+  return nodes;
+}
+
 Result<std::vector<NodeId>> wholeCopiesOf(const MetaView& view, ChunkId id,
                                           const record::Chunk& chunk) {
   ASSIGN(const auto known, replicasOf(view, id));

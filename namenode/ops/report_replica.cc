@@ -108,9 +108,10 @@ Result<void> reportRange(Draft& draft, const Reporter& from, std::uint64_t range
     if (report.state == ReportedReplica::State::FINAL) reported.insert(report.chunk);
   }
   std::vector<ChunkId> gone;
-  const auto cursor = draft.scan(Table::REPLICA, nodeReplicaPrefix(from.node));
-  for (cursor->seek(nodeReplicaKey(from.node, ChunkId(range << INVENTORY_RANGE_SHIFT)));
-       cursor->valid(); cursor->next()) {
+  const auto cursor =
+      draft.scanFrom(Table::REPLICA, nodeReplicaPrefix(from.node),
+                     nodeReplicaKey(from.node, ChunkId(range << INVENTORY_RANGE_SHIFT)));
+  for (; cursor->valid(); cursor->next()) {
     const ChunkId chunk = chunkInNodeReplicaKey(cursor->key());
     if (inventoryRangeOf(chunk) != range) break;
     if (!reported.contains(chunk)) gone.push_back(chunk);

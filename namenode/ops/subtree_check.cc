@@ -17,7 +17,8 @@ Result<bool> SubtreeCheck::step(const MetaView& view, const Caller& caller, std:
     Directory directory = std::move(open_.back());
     open_.pop_back();
     const InodeId inode = directory.node.id;
-    const auto cursor = view.scan(Table::DIRENT, direntPrefix(inode));
+    const Key after = direntKey(inode, directory.cursor);
+    const auto cursor = view.scanFrom(Table::DIRENT, direntPrefix(inode), after);
     if (directory.cursor.empty()) {
       // An empty directory asks for no rights.
       if (!cursor->valid()) {
@@ -25,9 +26,8 @@ Result<bool> SubtreeCheck::step(const MetaView& view, const Caller& caller, std:
         continue;
       }
       TRY(checkAccess(caller, directory.node, Access::ALL, directory.path));
-    } else {
-      cursor->seek(direntKey(inode, directory.cursor));
-      if (cursor->valid() && nameInDirentKey(cursor->key()) == directory.cursor) cursor->next();
+    } else if (cursor->valid() && cursor->key() == after.view()) {
+      cursor->next();
     }
     std::vector<Directory> found;
     for (; cursor->valid() && budget > 0; cursor->next(), --budget) {

@@ -160,8 +160,8 @@ Result<std::vector<std::uint64_t>> DatanodeService::compare(Datanode& datanode,
   constexpr std::uint64_t RANGE_MAX = ~std::uint64_t{0} >> INVENTORY_RANGE_SHIFT;
   const Draft view = state_->commits.draft();
   std::vector<std::uint64_t> unequal;
-  const auto rows = view.scan(Table::REPLICA, digestPrefix(datanode.node));
-  rows->seek(digestKey(datanode.node, datanode.nextRange));
+  const auto rows = view.scanFrom(Table::REPLICA, digestPrefix(datanode.node),
+                                  digestKey(datanode.node, datanode.nextRange));
   const auto passUpTo = [&](std::uint64_t range, bool including) {
     // Ranges that the tables have and the datanode did not name.
     for (; rows->valid(); rows->next()) {

@@ -22,8 +22,11 @@ public:
     value = it->second;
     return true;
   }
-  std::unique_ptr<Cursor> scan(Table table, std::string_view prefix) const override {
-    return std::make_unique<MapCursor>(rows_[indexOf(table)], prefix);
+  std::unique_ptr<Cursor> scanFrom(Table table, std::string_view prefix,
+                                   std::string_view from) const override {
+    auto cursor = std::make_unique<MapCursor>(rows_[indexOf(table)], prefix);
+    cursor->seek(from);
+    return cursor;
   }
 
   // What the store does with a group.

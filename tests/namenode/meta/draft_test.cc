@@ -60,6 +60,11 @@ TEST_F(DraftTest, ScansMergeAllLayers) {
   EXPECT_EQ(nameInDirentKey(cursor->key()), "c");
   cursor->seek(direntKey(PARENT, "e"));
   EXPECT_EQ(nameInDirentKey(cursor->key()), "f");
+  const auto from = work.scanFrom(Table::DIRENT, direntPrefix(PARENT), direntKey(PARENT, "e"));
+  ASSERT_TRUE(from->valid());
+  EXPECT_EQ(nameInDirentKey(from->key()), "f");
+  from->seek(direntKey(PARENT, "a"));
+  EXPECT_EQ(nameInDirentKey(from->key()), "a");
 }
 
 // Protects the rule that nothing is told that rests on what is not durable: the draft remembers the
