@@ -17,11 +17,11 @@
 #include "common/metrics/metrics.h"
 #include "common/rpc/host.h"
 #include "namenode/audit/audit_file.h"
-#include "namenode/audit/audit_line.h"
+#include "namenode/audit/audit_sink.h"
 
 namespace cairn::nn {
 
-class AuditLog final : private kj::TaskSet::ErrorHandler {
+class AuditLog final : public AuditSink, private kj::TaskSet::ErrorHandler {
 public:
   static constexpr std::size_t WRITE_BYTES = 64_KiB;        // gathered before they are written
   static constexpr std::size_t PENDING_BYTES_MAX = 16_MiB;  // waiting for a slow disk; then dropped
@@ -32,7 +32,7 @@ public:
   KJ_DISALLOW_COPY(AuditLog);
 
   // About 0.3 us.
-  void add(const AuditEvent& event);
+  void add(const AuditEvent& event) override;
   // Settles when what was added is written, or lost.
   kj::Promise<void> flush();
 

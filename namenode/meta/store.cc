@@ -371,6 +371,7 @@ Result<void> Store::openLog(const StoreOptions& options) {
                                    ": the log is not theirs, or a part of it is missing");
   }
   openedAt_ = last_;
+  newest_.store(last_.txid(), std::memory_order_release);
   tidyLog();
   return {};
 }
@@ -455,6 +456,7 @@ Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& h
   if (directories) directories_.endChange();
   if (!dirents.empty()) entries_.endChange();
   last_ = group;
+  newest_.store(header.txid.value, std::memory_order_release);
   tidyLog();
   return group;
 }

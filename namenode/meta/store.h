@@ -12,6 +12,7 @@
 // is on disk is unknown until it is opened again. Reads may go on.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -96,6 +97,8 @@ public:
   const record::Reservations& reservations() const;
 
   // --- Reads ---
+  // The newest group that reads see; any thread.
+  TxId newest() const { return TxId(newest_.load(std::memory_order_acquire)); }
   // Each read of this view sees the newest durable state; two reads may see different ones.
   const MetaView& latest() const;
   // Runs `read(const MetaView&)`, a function of several look-ups, on one moment of the tables.
@@ -166,6 +169,7 @@ private:
   Epoch epoch_;
   record::Group openedAt_;
   record::Group last_;  // of commit()
+  std::atomic<std::uint64_t> newest_ = 0;
   record::Reservations reservations_;
 };
 

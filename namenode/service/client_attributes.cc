@@ -4,8 +4,6 @@
 
 #include "common/base/limits.h"
 #include "namenode/ops/concat.h"
-#include "namenode/ops/content_summary.h"
-#include "namenode/ops/get_xattrs.h"
 #include "namenode/ops/path.h"
 #include "namenode/ops/remove_xattr.h"
 #include "namenode/ops/set_compression.h"
@@ -20,15 +18,7 @@
 
 namespace cairn::nn {
 
-using rpc::toText;
 using rpc::toView;
-
-namespace {
-
-// Words of an answer for an attribute's structure, beside its bytes.
-constexpr std::uint64_t XATTR_WORDS = 8;
-
-}  // namespace
 
 kj::Promise<void> ClientService::setReplication(SetReplicationContext context) {
   return changePath(
@@ -92,52 +82,6 @@ kj::Promise<void> ClientService::removeXAttr(RemoveXAttrContext context) {
         return nn::removeXAttr(draft, with, path, toView(context.getParams().getName()));
       },
       FILL_NOTHING);
-}
-
-kj::Promise<void> ClientService::getXAttrs(GetXAttrsContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::getXAttrs);
-  const auto xattrs =
-      readPath(params, [&](const MetaView& view, const Caller& caller, const Path& path) {
-        std::vector<std::string> names;
-        for (const auto name : params.getNames()) names.push_back(rpc::toString(name));
-        return nn::getXAttrs(view, caller, path, names);
-      });
-  std::uint64_t words = ENTRY_REPLY_WORDS;
-  if (xattrs.has_value()) {
-    for (const auto& one : *xattrs) {
-      words += XATTR_WORDS + (one.name.text.size() + one.value.size()) / sizeof(std::uint64_t);
-    }
-  }
-  const auto fill = [&](auto& results, const auto& found) {
-    results.setTxid(state_->commits.durableGroup().value);
-    auto to = results.initXattrs(static_cast<unsigned>(found.size()));
-    for (unsigned i = 0; i < to.size(); ++i) {
-      to[i].setName(toText(found[i].name.text));
-      to[i].setValue(rpc::toData(asBytes(found[i].value)));
-    }
-  };
-  return answerRead(context, Method::GET_XATTRS, xattrs, fill, words);
-}
-
-kj::Promise<void> ClientService::contentSummary(ContentSummaryContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::contentSummary);
-  const auto summary =
-      readPath(params, [](const MetaView& view, const Caller& caller, const Path& path) {
-        return nn::contentSummary(view, caller, path);
-      });
-  return answerRead(context, Method::CONTENT_SUMMARY, summary,
-                    [&](auto& results, const Totals& totals) {
-                      results.setTxid(state_->commits.durableGroup().value);
-                      auto to = results.initSummary();
-                      to.setFiles(totals.files);
-                      to.setDirectories(totals.directories);
-                      to.setLength(totals.length);
-                      to.setSpaceConsumed(totals.spaceConsumed);
-                      to.setStoredLength(totals.storedLength);
-                      to.setStoredConsumed(totals.storedConsumed);
-                    });
 }
 
 kj::Promise<void> ClientService::setStoragePolicy(SetStoragePolicyContext context) {

@@ -1,11 +1,5 @@
-// ClientService: calls that change nothing. They see what is durable and wait for nobody.
-#include <unordered_map>
-
-#include "common/base/limits.h"
+// ClientService: where the chunks of a file are, and what the server says of itself.
 #include "namenode/ops/get_locations.h"
-#include "namenode/ops/list.h"
-#include "namenode/ops/path.h"
-#include "namenode/ops/stat.h"
 #include "namenode/place/rack_table.h"
 #include "namenode/service/client_service.h"
 #include "namenode/service/to_wire.h"
@@ -13,24 +7,6 @@
 namespace cairn::nn {
 
 using rpc::toText;
-using rpc::toView;
-
-bool ClientService::isNew(wire::CallInfo::Reader call) {
-  const auto known = state_->callers.find(toView(call.getUser()), state_->monotonicMs());
-  return known.has_value() && *known == nullptr;
-}
-
-Result<Caller*> ClientService::callerOf(wire::CallInfo::Reader call) {
-  ASSIGN(Caller* const caller, state_->callers.find(toView(call.getUser()), state_->monotonicMs()));
-  if (caller == nullptr) {
-    return fail(Code::OVERLOADED, "the groups of user " + rpc::toString(call.getUser()) +
-                                      " have to be looked up again");
-  }
-  caller->client = rpc::fromWire(call.getClient());
-  return caller;
-}
-
-kj::Promise<void> ClientService::ping(PingContext) { return kj::READY_NOW; }
 
 void fillServerInfo(const State& state, wire::ServerInfo::Builder to) {
   const Settings& settings = state.settings;
@@ -53,45 +29,6 @@ void fillServerInfo(const State& state, wire::ServerInfo::Builder to) {
 kj::Promise<void> ClientService::serverInfo(ServerInfoContext context) {
   fillServerInfo(*state_, context.getResults().initInfo());
   return kj::READY_NOW;
-}
-
-kj::Promise<void> ClientService::stat(StatContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::stat);
-  const auto read = [&]() -> Result<record::Dirent> {
-    TRY(state_->allowReads());
-    ASSIGN(const Caller* const caller, callerOf(params.getCall()));
-    ASSIGN(const auto path, Path::parse(toView(params.getPath())));
-    return state_->store->readEntry(
-        [&](const MetaView& view) { return nn::stat(view, *caller, path); });
-  };
-  return answerRead(context, Method::STAT, read(), [&](auto& results, const auto& entry) {
-    results.setTxid(state_->commits.durableGroup().value);
-    toWire(entry, {}, results.initEntry());
-  });
-}
-
-kj::Promise<void> ClientService::list(ListContext context) {
-  const auto params = context.getParams();
-  if (isNew(params.getCall())) return onceKnown(context, &ClientService::list);
-  const auto listing = readPath(
-      params, [&](const MetaView& view, const Caller& caller, const Path& path) -> Result<Listing> {
-        if (params.getStartAfter().size() > limits::NAME_BYTES_MAX) {
-          return fail(Code::INVALID_ARGUMENT, "startAfter is longer than a name can be");
-        }
-        return nn::list(view, caller, path, toView(params.getStartAfter()), params.getLimit());
-      });
-  const auto fill = [&](auto& results, const Listing& page) {
-    results.setTxid(state_->commits.durableGroup().value);
-    results.setMore(page.more);
-    results.setIsFile(page.isFile);
-    auto entries = results.initEntries(static_cast<unsigned>(page.entries.size()));
-    for (unsigned i = 0; i < entries.size(); ++i) {
-      toWire(page.entries[i].entry, page.entries[i].name, entries[i]);
-    }
-  };
-  const std::size_t count = listing.has_value() ? listing->entries.size() : 0;
-  return answerRead(context, Method::LIST, listing, fill, ENTRY_REPLY_WORDS + count * LISTED_WORDS);
 }
 
 kj::Promise<void> ClientService::getLocations(GetLocationsContext context) {

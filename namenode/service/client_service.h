@@ -20,25 +20,38 @@
 #include "namenode/ops/get_locations.h"
 #include "namenode/ops/path.h"
 #include "namenode/place/read_order.h"
-#include "namenode/service/metrics.h"
+#include "namenode/service/read_service.h"
 #include "namenode/state/state.h"
 
 namespace cairn::nn {
 
-class ClientService final : public wire::Namenode::Server {
+// The state loop as a place to serve reads.
+class StateSite final : public ReadSite {
 public:
   // `audit`: null for none.
-  ClientService(std::shared_ptr<State> state, std::shared_ptr<CallMetrics> metrics,
-                std::shared_ptr<AuditLog> audit, std::string peerHost)
-      : state_(std::move(state)),
-        metrics_(std::move(metrics)),
-        audit_(std::move(audit)),
-        peerHost_(std::move(peerHost)) {}
+  StateSite(std::shared_ptr<State> state, std::shared_ptr<CallMetrics> metrics,
+            std::shared_ptr<AuditLog> audit)
+      : ReadSite(state->store, state->host.clock, std::move(metrics)),
+        state(std::move(state)),
+        audit_(std::move(audit)) {}
 
-  kj::Promise<void> ping(PingContext context) override;
+  Result<void> allowReads() const override { return state->allowReads(); }
+  TxId shown() const override { return state->commits.durableGroup(); }
+  Callers& callers() override { return state->callers; }
+  AuditSink* auditSink() override { return audit_.get(); }
+
+  const std::shared_ptr<State> state;
+
+private:
+  const std::shared_ptr<AuditLog> audit_;
+};
+
+class ClientService final : public ReadService {
+public:
+  ClientService(const std::shared_ptr<StateSite>& site, std::string peerHost)
+      : ReadService(site, std::move(peerHost)), state_(site->state) {}
+
   kj::Promise<void> serverInfo(ServerInfoContext context) override;
-  kj::Promise<void> stat(StatContext context) override;
-  kj::Promise<void> list(ListContext context) override;
   kj::Promise<void> mkdirs(MkdirsContext context) override;
   kj::Promise<void> create(CreateContext context) override;
   kj::Promise<void> addChunk(AddChunkContext context) override;
@@ -66,42 +79,15 @@ public:
   kj::Promise<void> setTimes(SetTimesContext context) override;
   kj::Promise<void> setXAttr(SetXAttrContext context) override;
   kj::Promise<void> removeXAttr(RemoveXAttrContext context) override;
-  kj::Promise<void> getXAttrs(GetXAttrsContext context) override;
-  kj::Promise<void> contentSummary(ContentSummaryContext context) override;
   kj::Promise<void> setStoragePolicy(SetStoragePolicyContext context) override;
   kj::Promise<void> setCompression(SetCompressionContext context) override;
   kj::Promise<void> statFs(StatFsContext context) override;
   kj::Promise<void> concat(ConcatContext context) override;
 
 private:
-  // An entry with its names, or an address or two.
-  static constexpr std::uint64_t ENTRY_REPLY_WORDS = 64;
-  // Of one entry of a listing, and of one chunk with its replicas' addresses.
-  static constexpr std::uint64_t LISTED_WORDS = 32;
+  // Of one chunk with its replicas' addresses, in a reply.
   static constexpr std::uint64_t LOCATED_WORDS = 128;
 
-  // Whether the caller's groups have to be looked up before its call can be served.
-  bool isNew(wire::CallInfo::Reader call);
-  // Looks them up, then calls `method` with the same context again.
-  template <typename Context>
-  kj::Promise<void> onceKnown(Context context, kj::Promise<void> (ClientService::*method)(Context));
-  // The caller as the state knows it, with the client of this call. INVALID_ARGUMENT. REQUIRES:
-  // !isNew(call).
-  Result<Caller*> callerOf(wire::CallInfo::Reader call);
-  // Writes down, with the answer, that it was given or denied. Nothing for a call that failed
-  // otherwise, as in HDFS.
-  template <typename Params, typename Value>
-  void audit(std::string_view command, Params params, const Result<Value>& answer);
-  // Fills a read's fault, or `fill(results, value)` what was read. `words`: about the reply's size
-  // in words of 8 bytes; without it each reply would take, and clear, 8 KiB.
-  template <typename Context, typename Value, typename Fill>
-  kj::Promise<void> answerRead(Context& context, Method method, const Result<Value>& value,
-                               Fill&& fill, std::uint64_t words = ENTRY_REPLY_WORDS);
-  // What a call reads of its path: `read(const MetaView&, const Caller&, const Path&)`, a result,
-  // on one moment of the tables.
-  template <typename Params, typename Read>
-  auto readPath(Params params, Read&& read)
-      -> std::invoke_result_t<Read&, const MetaView&, const Caller&, const Path&>;
   // Answers when what it rests on is durable. `fill(results, answer)`.
   template <typename Context, typename Fill>
   kj::Promise<void> answerChange(Context context, Method method, Applied applied, Fill fill);
@@ -132,10 +118,7 @@ private:
   void fillLocated(const ChunkPlace& place, const ReaderPlace& reader,
                    wire::LocatedChunk::Builder to);
 
-  std::shared_ptr<State> state_;
-  std::shared_ptr<CallMetrics> metrics_;
-  std::shared_ptr<AuditLog> audit_;
-  std::string peerHost_;
+  const std::shared_ptr<State> state_;
 };
 
 // Nodes that a call names; more than any cluster of this version has are not looked at.

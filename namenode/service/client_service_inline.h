@@ -15,61 +15,6 @@ namespace cairn::nn {
 // The `fill` of an answer that says no more than that it was done.
 inline constexpr auto FILL_NOTHING = [](auto&, const record::Answer&) {};
 
-template <typename Context>
-kj::Promise<void> ClientService::onceKnown(Context context,
-                                           kj::Promise<void> (ClientService::*method)(Context)) {
-  const auto user = rpc::toView(context.getParams().getCall().getUser());
-  return state_->callers.load(user, state_->monotonicMs())
-      .then([this, context, method](Result<void> loaded) mutable -> kj::Promise<void> {
-        if (loaded.has_value()) return (this->*method)(context);
-        rpc::toWire(loaded.error(), context.getResults().initFault());
-        return kj::READY_NOW;
-      });
-}
-
-template <typename Params, typename Value>
-void ClientService::audit(std::string_view command, Params params, const Result<Value>& answer) {
-  if (audit_ == nullptr || command.empty()) return;
-  if (!answer.has_value() && answer.error().code() != Code::PERMISSION_DENIED) return;
-  AuditEvent event{.allowed = answer.has_value(),
-                   .user = rpc::toView(params.getCall().getUser()),
-                   .host = peerHost_,
-                   .command = command,
-                   .source = {},
-                   .target = {}};
-  if constexpr (requires { params.getPath(); }) event.source = rpc::toView(params.getPath());
-  if constexpr (requires { params.getFrom(); }) {
-    event.source = rpc::toView(params.getFrom());
-    event.target = rpc::toView(params.getTo());
-  }
-  std::string sources;
-  if constexpr (requires { params.getSources(); }) {
-    // As HDFS writes the sources of a concat: [/a, /b].
-    for (const auto source : params.getSources()) {
-      sources += (sources.empty() ? "[" : ", ") + rpc::toString(source);
-    }
-    sources += ']';
-    event.source = sources;
-    event.target = rpc::toView(params.getTarget());
-  }
-  audit_->add(event);
-}
-
-template <typename Context, typename Value, typename Fill>
-kj::Promise<void> ClientService::answerRead(Context& context, Method method,
-                                            const Result<Value>& value, Fill&& fill,
-                                            std::uint64_t words) {
-  metrics_->answered(method, !value.has_value());
-  audit(auditNameOf(method), context.getParams(), value);
-  auto results = context.getResults(capnp::MessageSize{words, 0});
-  if (value.has_value()) {
-    fill(results, *value);
-  } else {
-    rpc::toWire(value.error(), results.initFault());
-  }
-  return kj::READY_NOW;
-}
-
 template <typename Context, typename Fill>
 kj::Promise<void> ClientService::answerChange(Context context, Method method, Applied applied,
                                               Fill fill) {
@@ -80,7 +25,7 @@ kj::Promise<void> ClientService::answerChange(Context context, Method method, Ap
       // As if the connection broke: the change stands, its caller does not know.
       kj::throwFatalException(KJ_EXCEPTION(DISCONNECTED, "a fault point is armed"));
     }
-    metrics_->answered(method, !what.has_value());
+    site_->metrics->answered(method, !what.has_value());
     audit(auditNameOf(method), to.getParams(), what);
     const auto replicas =
         static_cast<std::uint64_t>(what.has_value() ? what->allocation().pipeline_size() : 0);
@@ -127,16 +72,6 @@ Applied ClientService::promise(wire::CallInfo::Reader call, Operate&& operate) {
     return {std::unexpected(std::move(caller).error()), state_->commits.durableGroup()};
   }
   return state_->promise(**caller, operate);
-}
-
-template <typename Params, typename Read>
-auto ClientService::readPath(Params params, Read&& read)
-    -> std::invoke_result_t<Read&, const MetaView&, const Caller&, const Path&> {
-  TRY(state_->allowReads());
-  ASSIGN(const Caller* const caller, callerOf(params.getCall()));
-  ASSIGN(const auto path, Path::parse(rpc::toView(params.getPath())));
-  return state_->store->readSnapshot(
-      [&](const MetaView& view) { return read(view, *caller, path); });
 }
 
 template <typename Context, typename Operate, typename Fill>

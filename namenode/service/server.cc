@@ -90,6 +90,7 @@ struct NamenodeServer::Impl {
   std::shared_ptr<AuditLog> audit;
   // In order of construction: what comes later uses what is before it.
   std::shared_ptr<State> state;
+  std::shared_ptr<StateSite> site;
   kj::Own<Duties> duties;
   std::unique_ptr<rpc::Acceptor> acceptor;
 
@@ -100,7 +101,7 @@ struct NamenodeServer::Impl {
       case rpc::Role::TASK_TRACKER:
       case rpc::Role::PEER: {
         const std::string host = peer.address.substr(0, peer.address.rfind(':'));
-        return wire::Namenode::Client(kj::heap<ClientService>(state, metrics, audit, host));
+        return wire::Namenode::Client(kj::heap<ClientService>(site, host));
       }
       case rpc::Role::DATANODE:
         return wire::DatanodeMaster::Client(kj::heap<DatanodeService>(state));
@@ -152,6 +153,7 @@ kj::Promise<Result<void>> NamenodeServer::start() {
   if (auditDisk != nullptr) {
     self.audit = std::make_shared<AuditLog>(self.host, std::move(auditDisk));
   }
+  self.site = std::make_shared<StateSite>(self.state, self.metrics, self.audit);
   CO_TRY(faultError("nn.start.before_serve"));
   self.acceptor = std::make_unique<rpc::Acceptor>(
       self.host, "namenode", acceptorOptions(self.options.config.rpc),
@@ -178,6 +180,7 @@ kj::Promise<void> NamenodeServer::stop() {
   // Answers of what became durable go out before the connections drop.
   co_await kj::evalLast([]() {});
   self.acceptor = nullptr;
+  self.site = nullptr;
   for (int turn = 0; self.state.use_count() > 1 && turn < TURNS_TO_END; ++turn) {
     co_await kj::evalLater([]() {});
   }
