@@ -1,18 +1,22 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "client/cairn/format_namenode.h"
 #include "client/cairn/real_host.h"
 #include "client/cairn/services.h"
+#include "client/cairn/serving_loop_thread.h"
 #include "namenode/service/server.h"
 
 namespace cairn::app {
 namespace {
 
-constexpr unsigned WORK_THREADS = 2;             // look-ups that go to the disk
+constexpr unsigned WORK_THREADS = 2;             // look-ups that go to the disk; of each loop
 constexpr std::size_t JOURNAL_QUEUE_MAX = 1024;  // groups; one is written at a time
 
 // The user that this process runs as: the superuser, as in HDFS.
@@ -32,19 +36,26 @@ nn::NamenodeOptions optionsOf(const config::NamenodeConfig& config) {
 class NamenodeService final : public Service {
 public:
   NamenodeService(kj::AsyncIoContext& io, const config::NamenodeConfig& config)
-      : host_(io, "namenode", WORK_THREADS),
-        journalPool_("nn-journal", 1, JOURNAL_QUEUE_MAX),
-        server_(host_.host(), journalPool_, optionsOf(config)) {}
+      : host_(io, "namenode", WORK_THREADS), journalPool_("nn-journal", 1, JOURNAL_QUEUE_MAX) {
+    auto options = optionsOf(config);
+    for (unsigned i = 0; i < config.servingLoops; ++i) {
+      loops_.push_back(
+          std::make_unique<ServingLoopThread>("nn-rpc-" + std::to_string(i), WORK_THREADS));
+      options.servingLoops.push_back(loops_.back().get());
+    }
+    server_.emplace(host_.host(), journalPool_, std::move(options));
+  }
 
-  kj::Promise<Result<void>> start() override { return server_.start(); }
-  kj::Promise<Status> onFatal() override { return server_.onFatal(); }
-  kj::Promise<void> stop() override { return server_.stop(); }
-  std::string address() const override { return server_.address(); }
+  kj::Promise<Result<void>> start() override { return server_->start(); }
+  kj::Promise<Status> onFatal() override { return server_->onFatal(); }
+  kj::Promise<void> stop() override { return server_->stop(); }
+  std::string address() const override { return server_->address(); }
 
 private:
   RealHost host_;
   async::ThreadWorkPool journalPool_;
-  nn::NamenodeServer server_;
+  std::vector<std::unique_ptr<ServingLoopThread>> loops_;
+  std::optional<nn::NamenodeServer> server_;
 };
 
 }  // namespace

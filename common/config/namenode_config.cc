@@ -1,5 +1,7 @@
 #include "common/config/namenode_config.h"
 
+#include <algorithm>
+
 namespace cairn::config {
 namespace {
 
@@ -30,6 +32,18 @@ Result<void> checkOrder(const Settings& settings, std::string_view shorter,
                                           " ms (" + settings.originOf(shorter) + ")");
 }
 
+// The loops share the cores with the namenode's own, its journal and RocksDB.
+constexpr unsigned CORES_PER_LOOP = 4;
+constexpr unsigned LOOPS_DEFAULT_MAX = 8;
+
+unsigned countServingLoops(const Settings& settings) {
+  auto threads = static_cast<unsigned>(settings.integer("namenode.rpc_threads"));
+  if (threads == 0) {
+    threads = std::min(settings.machine().cores / CORES_PER_LOOP, LOOPS_DEFAULT_MAX);
+  }
+  return threads > 1 ? threads : 0;
+}
+
 }  // namespace
 
 Result<NamenodeConfig> NamenodeConfig::from(const Settings& settings) {
@@ -52,6 +66,7 @@ Result<NamenodeConfig> NamenodeConfig::from(const Settings& settings) {
     ASSIGN(config.auditDirectory, settings.path("namenode.audit_dir"));
     if (config.auditDirectory.empty()) config.auditDirectory = config.log.directory;
   }
+  config.servingLoops = countServingLoops(settings);
   config.blockCacheBytes = settings.bytes("namenode.block_cache");
   config.chunkSizeMinBytes = settings.bytes("fs.chunk_size_min");
   ASSIGN(config.files, FileDefaults::from(settings));

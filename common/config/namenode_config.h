@@ -27,6 +27,8 @@ struct NamenodeConfig {
   std::vector<std::pair<std::string, std::string>> rackTable;
   bool audit = false;
   std::string auditDirectory;  // "": the directory audit in the namenode's
+  // Event loops for clients' connections besides the namenode's own; 0 or more than 1.
+  unsigned servingLoops = 0;
   std::uint64_t blockCacheBytes = 0;
   std::uint64_t chunkSizeMinBytes = 0;
   FileDefaults files;

@@ -149,6 +149,13 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .help = "Directory of namenode-audit.log, one line for each operation on files, at most 1 GiB "
              "in all. Empty: log.dir or, without one, the directory audit in namenode.dir. "
              "\"none\": there is none."},
+    {.key = "namenode.rpc_threads",
+     .type = INTEGER,
+     .defaultText = "0",
+     .help = "Threads that serve clients' connections. 1: the namenode's own. Above: so many "
+             "besides it, which answer reads and pass changes on to it. 0: 1 below 8 cores, else "
+             "one for 4 cores, at most 8.",
+     .max = 64},
     {.key = "namenode.block_cache",
      .type = BYTES,
      .defaultText = "256MiB",

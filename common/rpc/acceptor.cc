@@ -1,5 +1,6 @@
 #include "common/rpc/acceptor.h"
 
+#include <fcntl.h>
 #include <kj/debug.h>
 
 #include <map>
@@ -11,6 +12,15 @@ namespace cairn::rpc {
 namespace {
 
 constexpr std::size_t REFUSAL_TEXT_MAX = 4096;
+
+// The socket below the stream, which may be closed then. Throws for a stream that is none, and when
+// there are no descriptors left.
+kj::AutoCloseFd duplicate(kj::AsyncIoStream& stream) {
+  const int fd = KJ_REQUIRE_NONNULL(stream.getFd(), "only sockets can be served elsewhere");
+  int copy = -1;
+  KJ_SYSCALL(copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  return kj::AutoCloseFd(copy);
+}
 
 }  // namespace
 
@@ -64,17 +74,24 @@ struct Acceptor::Impl final : kj::TaskSet::ErrorHandler {
     const Identity self = identity();
     auto sentBuffers = kj::refcounted<SentBuffers>();
     Result<void> checked = checkIdentity(self, *hello);
-    Result<capnp::Capability::Client> object =
+    Result<Served> served =
         checked.has_value()
             ? factory(PeerInfo{*hello, peerAddress(*stream), kj::addRef(*sentBuffers)})
-            : Result<capnp::Capability::Client>(std::unexpected(checked.error()));
-    if (!object.has_value()) {
-      co_await refuse(*stream, object.error());
+            : Result<Served>(std::unexpected(checked.error()));
+    if (!served.has_value()) {
+      co_await refuse(*stream, served.error());
       co_return;
     }
     const auto welcome = encode(ServerHello{0, 0, self.cluster, self.epoch, self.process});
     co_await stream->write(welcome.data(), welcome.size());
-    Connection connection(kj::mv(stream), Connection::Side::SERVER, kj::mv(*object),
+    KJ_IF_MAYBE (elsewhere, served->elsewhere) {
+      // The peer has sent its preamble, all of which has been read; what follows is for the other.
+      auto socket = duplicate(*stream);
+      stream = nullptr;
+      co_await (*elsewhere)(kj::mv(socket));
+      co_return;
+    }
+    Connection connection(kj::mv(stream), Connection::Side::SERVER, kj::mv(served->object),
                           options.connection, kj::mv(sentBuffers));
     co_await connection.onDisconnect();
   }

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <kj/function.h>
+#include <kj/io.h>
 
+#include <concepts>
 #include <memory>
 #include <string>
 
@@ -34,11 +36,26 @@ struct PeerInfo {
   kj::Own<SentBuffers> sentBuffers;  // for replies that refer to memory without a copy
 };
 
+// Who serves a peer that has been welcomed: an object on the acceptor's loop, or another loop.
+struct Served {
+  // Serves the peer until the promise settles or is dropped; the connection counts as open until
+  // then.
+  using Elsewhere = kj::Function<kj::Promise<void>(kj::AutoCloseFd socket)>;
+
+  Served(capnp::Capability::Client object) : object(kj::mv(object)) {}  // NOLINT: a conversion
+  // A template, for nearly everything converts to a kj::Function.
+  template <std::same_as<Elsewhere> Function>
+  Served(Function&& function) : object(nullptr), elsewhere(kj::mv(function)) {}  // NOLINT
+
+  capnp::Capability::Client object;
+  kj::Maybe<Elsewhere> elsewhere;
+};
+
 class Acceptor {
 public:
-  // Makes the object that a peer of this role gets, or says why it gets none (the text goes back to
-  // the peer). Called once a connection.
-  using Factory = kj::Function<Result<capnp::Capability::Client>(PeerInfo peer)>;
+  // Says who serves a peer of this role, or why nobody does (the text goes back to the peer).
+  // Called once a connection.
+  using Factory = kj::Function<Result<Served>(PeerInfo peer)>;
 
   // Does not listen yet. `host` must outlive it.
   Acceptor(Host& host, std::string name, AcceptorOptions options, kj::Function<Identity()> identity,

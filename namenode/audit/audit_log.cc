@@ -25,6 +25,20 @@ void AuditLog::add(const AuditEvent& event) {
   }
   lines_.append(pending_, host_.clock.nowMs(), event);
   ++pendingLines_;
+  added();
+}
+
+void AuditLog::addLines(std::string_view lines, std::size_t count) {
+  if (pending_.size() >= PENDING_BYTES_MAX) {
+    lost_.add(count);
+    return;
+  }
+  pending_ += lines;
+  pendingLines_ += count;
+  added();
+}
+
+void AuditLog::added() {
   if (pending_.size() >= WRITE_BYTES) {
     startWriting();
   } else {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/metrics/metrics.h"
@@ -33,6 +34,8 @@ public:
 
   // About 0.3 us.
   void add(const AuditEvent& event) override;
+  // Whole lines that another loop has gathered (audit_relay.h), `count` of them.
+  void addLines(std::string_view lines, std::size_t count);
   // Settles when what was added is written, or lost.
   kj::Promise<void> flush();
 
@@ -44,6 +47,7 @@ private:
   };
 
   void taskFailed(kj::Exception&& exception) override;
+  void added();
   void setTimer();
   void startWriting();
   kj::Promise<void> write();

@@ -198,6 +198,7 @@ void CommitLoop::die(Status why) {
                    "started again: " +
                        why.message());
   LOG(ERROR) << refusal_->message();
+  store_->giveUp();
   loseGroups();
   onFailed_->fulfill(Status(*refusal_));
 }

@@ -133,6 +133,11 @@ public:
   // REQUIRES: header.txid follows that of the last group.
   Result<record::Group> commit(const Overlay& changes, const GroupHeader& header);
 
+  // Notes that a commit has failed: what was accepted is lost, and those who serve reads on other
+  // threads are to refuse them.
+  void giveUp() { givenUp_.store(true, std::memory_order_release); }
+  bool givenUp() const { return givenUp_.load(std::memory_order_acquire); }
+
   // Closes the database and lets go of its directory, after the commit that is under way; from then
   // on reads and commits answer UNAVAILABLE. On the thread of the readers, or when nobody reads any
   // more; no cursor or snapshot may be left. Blocks.
@@ -170,6 +175,7 @@ private:
   record::Group openedAt_;
   record::Group last_;  // of commit()
   std::atomic<std::uint64_t> newest_ = 0;
+  std::atomic<bool> givenUp_ = false;
   record::Reservations reservations_;
 };
 

@@ -12,6 +12,7 @@
 #include "namenode/meta/records.h"
 #include "namenode/service/client_service.h"
 #include "namenode/service/datanode_service.h"
+#include "namenode/service/serving_loops.h"
 #include "namenode/state/state.h"
 
 namespace cairn::nn {
@@ -92,15 +93,17 @@ struct NamenodeServer::Impl {
   std::shared_ptr<State> state;
   std::shared_ptr<StateSite> site;
   kj::Own<Duties> duties;
+  std::unique_ptr<ServingLoops> loops;  // null: there are none
   std::unique_ptr<rpc::Acceptor> acceptor;
 
-  Result<capnp::Capability::Client> serviceFor(const rpc::PeerInfo& peer) {
+  Result<rpc::Served> serviceFor(const rpc::PeerInfo& peer) {
     TRY(state->allowReads());
     switch (peer.hello.role) {
       case rpc::Role::CLIENT:
       case rpc::Role::TASK_TRACKER:
       case rpc::Role::PEER: {
         const std::string host = peer.address.substr(0, peer.address.rfind(':'));
+        if (loops != nullptr) return loops->place(host);
         return wire::Namenode::Client(kj::heap<ClientService>(site, host));
       }
       case rpc::Role::DATANODE:
@@ -129,6 +132,7 @@ NamenodeServer::~NamenodeServer() noexcept(false) {
   self.state->stopping = true;
   self.duties = nullptr;
   self.acceptor = nullptr;
+  self.loops = nullptr;
   self.state->commits.abandon();
   // Calls that have not ended yet may keep the state for a while; it must not keep the tables.
   self.state->store->close();
@@ -154,9 +158,14 @@ kj::Promise<Result<void>> NamenodeServer::start() {
     self.audit = std::make_shared<AuditLog>(self.host, std::move(auditDisk));
   }
   self.site = std::make_shared<StateSite>(self.state, self.metrics, self.audit);
+  const auto limits = acceptorOptions(self.options.config.rpc);
+  if (!self.options.servingLoops.empty()) {
+    self.loops = std::make_unique<ServingLoops>(self.options.servingLoops, self.site, self.audit,
+                                                self.options.groupsOf, limits.connection);
+  }
   CO_TRY(faultError("nn.start.before_serve"));
   self.acceptor = std::make_unique<rpc::Acceptor>(
-      self.host, "namenode", acceptorOptions(self.options.config.rpc),
+      self.host, "namenode", limits,
       [&self]() {
         return rpc::Identity{self.state->store->cluster(), self.state->store->epoch(),
                              self.process};
@@ -180,6 +189,8 @@ kj::Promise<void> NamenodeServer::stop() {
   // Answers of what became durable go out before the connections drop.
   co_await kj::evalLast([]() {});
   self.acceptor = nullptr;
+  if (self.loops != nullptr) co_await self.loops->flush();
+  self.loops = nullptr;
   self.site = nullptr;
   for (int turn = 0; self.state.use_count() > 1 && turn < TURNS_TO_END; ++turn) {
     co_await kj::evalLater([]() {});

@@ -1,6 +1,6 @@
 // The namenode as a daemon: opens the tables, listens, serves clients and datanodes, runs the
-// duties. Layer: namenode/service.  Threads: one event loop; RocksDB's writes on the injected
-// journal pool.
+// duties. Layer: namenode/service.  Threads: one event loop, and the injected ones for
+// clients' connections; RocksDB's writes on the injected journal pool.
 //
 // Repeatable where the Host is: no clock, thread, random number or socket but the injected ones.
 // With `backgroundWork` off and an Env in memory RocksDB starts no thread either.
@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/async/coroutine.h"
 #include "common/async/work_pool.h"
@@ -19,6 +20,7 @@
 #include "common/config/namenode_config.h"
 #include "common/io/disk.h"
 #include "common/rpc/host.h"
+#include "common/rpc/serving_loop.h"
 #include "namenode/state/callers.h"
 
 namespace rocksdb {
@@ -40,6 +42,9 @@ struct NamenodeOptions {
   // Where the audit log goes. Null: as the configuration says, where the tables are on the real
   // file system; else there is none.
   std::shared_ptr<io::Disk> auditDisk;
+  // Event loops for clients' connections besides the server's own; outlive it. Empty: that serves
+  // all.
+  std::vector<rpc::ServingLoop*> servingLoops;
   bool backgroundWork = true;  // false in the simulator: RocksDB neither flushes nor compacts
 };
 

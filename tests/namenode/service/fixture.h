@@ -1,5 +1,6 @@
 // A namenode on a free port of 127.0.0.1 with real RocksDB in a directory of its own, and what it
-// takes to call it. Everything runs on the test's event loop, but for the journal thread.
+// takes to call it. Everything runs on the test's event loop, but for the journal thread, and for
+// clients' connections where CAIRN_TEST_SERVING_LOOPS says so.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 #include "common/io/memory_disk.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,6 +31,7 @@
 #include "common/schema/cluster.capnp.h"
 #include "common/schema/namenode.capnp.h"
 #include "namenode/service/server.h"
+#include "tests/namenode/service/test_serving_loop.h"
 #include "tests/testkit/results.h"
 
 namespace cairn::nn {
@@ -82,10 +85,15 @@ public:
     options.logDisk = &logDisk;
     options.listen = "127.0.0.1:0";
     options.superuser = "root";
+    const char* const count = std::getenv("CAIRN_TEST_SERVING_LOOPS");
+    while (count != nullptr && loops.size() < std::strtoul(count, nullptr, 10)) addServingLoop();
     ASSERT_OK(NamenodeServer::format(options, cluster, clock.nowMs()));
     start();
   }
 
+  void addServingLoop() {
+    options.servingLoops.push_back(loops.emplace_back(std::make_unique<TestServingLoop>()).get());
+  }
   void start() {
     server = kj::heap<NamenodeServer>(host, journal, options);
     ASSERT_OK(server->start().wait(io.waitScope));
@@ -447,6 +455,7 @@ public:
       .config = testConfig(), .directory = {}, .listen = {}, .superuser = {}, .groupsOf = {}};
   ClusterId cluster = random.uuid();
   ClientId client = random.uuid();
+  std::vector<std::unique_ptr<TestServingLoop>> loops;
   kj::Own<NamenodeServer> server;
   kj::Own<rpc::ClientPool> pool;
   wire::Namenode::Client namenode = nullptr;
