@@ -14,10 +14,6 @@ namespace cairn::app {
 namespace {
 
 constexpr unsigned WORK_THREADS = 1;
-// Jobs waiting for a volume's disk. Each holds a packet of about a MiB at most, and the buffer
-// budget bounds them all.
-constexpr std::size_t VOLUME_QUEUE_MAX = 4096;
-
 // A directory with its threads.
 struct Volume {
   std::unique_ptr<io::PosixDisk> disk;
@@ -55,7 +51,8 @@ public:
       auto& volume = volumes_.emplace_back();
       volume.disk = std::move(*disk);
       volume.pool = std::make_unique<async::ThreadWorkPool>(
-          "volume" + std::to_string(volumes_.size()), config_.threadsPerVolume, VOLUME_QUEUE_MAX);
+          "volume" + std::to_string(volumes_.size()), config_.threadsPerVolume,
+          dn::VolumeQueue::JOBS_MAX);
       sources.push_back({*volume.disk, *volume.pool});
     }
     server_ = kj::heap<dn::DatanodeServer>(host_.host(), std::move(sources), optionsOf(config_));

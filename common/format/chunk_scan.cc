@@ -4,7 +4,6 @@
 #include <cassert>
 #include <string>
 
-#include "common/format/crc32c.h"
 #include "common/format/footer.h"
 
 namespace cairn::format {
@@ -14,13 +13,12 @@ ChunkScan::ChunkScan(std::uint32_t frameSize, Depth depth)
       depth_(depth),
       hasDigest_(depth == Depth::PLAIN) {}
 
-ChunkScan::ChunkScan(std::uint32_t frameSize, Depth depth, FrameIndex before,
-                     std::uint32_t plainCrc)
+ChunkScan::ChunkScan(std::uint32_t frameSize, Depth depth, FrameIndex before, PrefixCrcs plainCrcs)
     : frameSize_(std::min(frameSize, limits::FRAME_SIZE_MAX)),
       depth_(depth),
       hasDigest_(depth == Depth::PLAIN && before.frameCount() == 0),
       index_(std::move(before)),
-      plainCrc_(plainCrc) {}
+      plainCrcs_(std::move(plainCrcs)) {}
 
 const ChunkDigest& ChunkScan::digest() const {
   assert(hasDigest_);
@@ -91,7 +89,7 @@ Result<void> ChunkScan::accept(const Frame& frame) {
     TRY(index_.add(header.plainLength, static_cast<std::uint32_t>(header.frameBytes())));
     if (hasDigest_) digest_.add(piece);
   }
-  plainCrc_ = crc32cCombine(plainCrc_, header.plainCrc, header.plainLength);
+  plainCrcs_.add(header.plainCrc, header.plainLength);
   return {};
 }
 

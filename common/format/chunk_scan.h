@@ -15,6 +15,7 @@
 #include "common/format/chunk_digest.h"
 #include "common/format/frame.h"
 #include "common/format/frame_index.h"
+#include "common/format/prefix_crcs.h"
 
 namespace cairn::format {
 
@@ -28,9 +29,9 @@ public:
   // `frameSize`: of the chunk's header. The first byte fed is the one behind the header.
   ChunkScan(std::uint32_t frameSize, Depth depth);
 
-  // Goes on behind frames that are known already: `plainCrc` is of their plain bytes. At depth
+  // Goes on behind frames that are known already, with the sums of their plain bytes. At depth
   // PLAIN the new ones are unpacked all the same, but there is no digest().
-  ChunkScan(std::uint32_t frameSize, Depth depth, FrameIndex before, std::uint32_t plainCrc);
+  ChunkScan(std::uint32_t frameSize, Depth depth, FrameIndex before, PrefixCrcs plainCrcs);
 
   // Goes on where the last piece ended. Does nothing once stopped().
   void feed(ByteView piece);
@@ -39,7 +40,9 @@ public:
   // sequence. Where it ends is index().framesEnd().
   const FrameIndex& index() const { return index_; }
   // CRC32C of the plain bytes of the good prefix; at depth STORED, as the frames' headers say.
-  std::uint32_t plainCrc() const { return plainCrc_; }
+  std::uint32_t plainCrc() const { return plainCrcs_.all(); }
+  // The same of its beginnings, as far as they were known before.
+  const PrefixCrcs& plainCrcs() const { return plainCrcs_; }
   // Whether there is a digest: at depth PLAIN, begun at the chunk's first frame.
   bool hasDigest() const { return hasDigest_; }
   // Of the good prefix. REQUIRES: hasDigest().
@@ -67,7 +70,7 @@ private:
   const Depth depth_;
   const bool hasDigest_;
   FrameIndex index_;
-  std::uint32_t plainCrc_ = 0;
+  PrefixCrcs plainCrcs_;
   ChunkDigest digest_;
   ByteVector pending_;
   ByteVector plain_;  // room for one unpacked frame

@@ -33,19 +33,20 @@ kj::Promise<Result<Checksum>> checksumOf(Node& node, ReplicaKey key, std::uint64
   CO_ASSIGN(const auto visible, co_await node.store.look(key));
   const auto end = std::min(length, visible.length);
   if (visible.isFinal && end == visible.length) {
-    CO_ASSIGN(const auto file, co_await node.store.openFinal(key));
+    CO_ASSIGN(const auto file, co_await node.store.openFinal(key, Urgency::CLIENT));
     co_return Checksum{.md5 = file->trailer().md5, .length = end};
   }
   format::ChunkDigest digest;
   while (digest.length() < end) {
-    CO_ASSIGN(auto at, co_await node.store.locate(key, digest.length(), end - digest.length()));
+    CO_ASSIGN(auto at, co_await node.store.locate(key, digest.length(), end - digest.length(),
+                                                  Urgency::CLIENT));
     if (at.span.frameCount == 0 || at.span.plainOffset != digest.length()) {
       co_return fail(Code::UNAVAILABLE, key.toString() + " was cut while it was read");
     }
     CO_ASSIGN(const auto lease, co_await node.budget.take(at.span.fileLength));
     const auto volume = at.volume;
     auto piece = co_await node.store.run(
-        volume, [at = kj::mv(at), end](Volume&) { return digestOf(at, end); });
+        volume, Urgency::CLIENT, [at = kj::mv(at), end](Volume&) { return digestOf(at, end); });
     if (!piece.has_value()) {
       if (piece.error().code() == Code::CORRUPT) node.store.damaged(key, piece.error());
       co_return fail(kj::mv(piece).error());

@@ -52,7 +52,7 @@ kj::Promise<void> openWriter(Node& node, kj::Own<Door> door, OpenWriterContext c
 }
 
 kj::Promise<void> read(Node& node, rpc::SentBuffers& sentBuffers, BufferBudget& unsent,
-                       ReadContext context) {
+                       Urgency urgency, ReadContext context) {
   // A reader that has got its bytes elsewhere takes its call back: no message would ever be
   // written, and the buffer would stay lent out as long as the connection lives.
   context.allowCancellation();
@@ -61,7 +61,8 @@ kj::Promise<void> read(Node& node, rpc::SentBuffers& sentBuffers, BufferBudget& 
                                     {.key = keyOf(params.getChunk()),
                                      .offset = params.getOffset(),
                                      .length = params.getLength(),
-                                     .node = params.getNode()});
+                                     .node = params.getNode(),
+                                     .urgency = urgency});
   auto results = context.getResults();
   if (!frames.has_value()) {
     node.metrics.readFailures.add();
@@ -119,7 +120,7 @@ kj::Promise<void> DatanodeService::openWriter(OpenWriterContext context) {
 
 kj::Promise<void> DatanodeService::read(ReadContext context) {
   return door_->enter(
-      [&](Node& node) { return dn::read(node, *sentBuffers_, unsent_, kj::mv(context)); });
+      [&](Node& node) { return dn::read(node, *sentBuffers_, unsent_, reads_, kj::mv(context)); });
 }
 
 kj::Promise<void> DatanodeService::stat(StatContext context) {

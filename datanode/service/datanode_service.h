@@ -11,9 +11,13 @@ namespace cairn::dn {
 class DatanodeService final : public wire::Datanode::Server {
 public:
   // `unsentBytesMax`: of replies to reads that wait to be sent.
+  // `reads`: how urgent those of this peer are.
   DatanodeService(kj::Own<Door> door, kj::Own<rpc::SentBuffers> sentBuffers,
-                  std::uint64_t unsentBytesMax)
-      : door_(kj::mv(door)), sentBuffers_(kj::mv(sentBuffers)), unsent_(unsentBytesMax) {}
+                  std::uint64_t unsentBytesMax, Urgency reads)
+      : door_(kj::mv(door)),
+        sentBuffers_(kj::mv(sentBuffers)),
+        unsent_(unsentBytesMax),
+        reads_(reads) {}
 
 protected:
   kj::Promise<void> ping(PingContext context) override { return kj::READY_NOW; }
@@ -29,6 +33,7 @@ private:
   kj::Own<Door> door_;
   kj::Own<rpc::SentBuffers> sentBuffers_;
   BufferBudget unsent_;
+  const Urgency reads_;
 };
 
 }  // namespace cairn::dn

@@ -34,7 +34,7 @@ kj::Promise<void> openReplica(Node& node, OpenContext context) {
     rpc::toWire(checked.error(), results.initFault());
     co_return;
   }
-  auto opened = co_await node.store.openFinal(key);
+  auto opened = co_await node.store.openFinal(key, Urgency::CLIENT);
   if (opened.has_value() && (*opened)->fd() < 0) {
     opened = fail(Code::UNSUPPORTED, "this datanode's disk has no descriptors to hand out");
   }

@@ -46,8 +46,8 @@ public:
   static constexpr std::size_t WRITERS_MAX = 1024;
   // What writers may have on their way together, in budgets of buffers.
   static constexpr std::uint64_t WINDOWS_PER_BUDGET = 2;
-  // Reads under way at a time, at most. With the writers they stay below the 4096 jobs that a
-  // volume's queue takes, so that readers never make a writer fail.
+  // Reads under way at a time, at most. With the writers they stay below the 4096 jobs of clients
+  // that a volume's queue takes, so that readers never make a writer fail.
   static constexpr std::uint32_t READS_MAX = 2048;
 
   Node(rpc::Host& host, ReplicaStore& store, BufferBudget& budget)

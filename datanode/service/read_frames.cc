@@ -26,7 +26,8 @@ kj::Promise<Result<FramesRead>> readFrames(Node& node, BufferBudget& unsent, Rea
                        " reads already, which is the limit",
                    RETRY_MS);
   }
-  CO_ASSIGN(const auto at, co_await node.store.locate(request.key, request.offset, request.length));
+  CO_ASSIGN(const auto at, co_await node.store.locate(request.key, request.offset, request.length,
+                                                      request.urgency));
   frames.span = at.span;
   if (frames.span.frameCount > 0) {
     const auto bytes = frames.span.fileLength;
@@ -38,7 +39,7 @@ kj::Promise<Result<FramesRead>> readFrames(Node& node, BufferBudget& unsent, Rea
         kj::heapArray<capnp::word>((bytes + sizeof(capnp::word) - 1) / sizeof(capnp::word));
     // What is sent behind the last byte must not be somebody's old memory.
     std::memset(&buffer->words.back(), 0, sizeof(capnp::word));
-    auto read = co_await node.store.run(at.volume, [at, buffer](Volume&) {
+    auto read = co_await node.store.run(at.volume, request.urgency, [at, buffer](Volume&) {
       auto* begin = reinterpret_cast<std::byte*>(buffer->words.begin());
       return dn::readFrames(*at.file, at.frameSize, at.span, {begin, at.span.fileLength});
     });

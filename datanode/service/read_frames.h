@@ -18,6 +18,7 @@ struct ReadRequest {
   std::uint64_t offset = 0;  // plain bytes
   std::uint32_t length = 0;
   std::uint32_t node = 0;  // whom the caller means
+  Urgency urgency = Urgency::CLIENT;
 };
 
 // Words, because Cap'n Proto wants external bytes to begin at one and sends up to 7 bytes behind

@@ -34,7 +34,7 @@ struct DatanodeServer::Impl {
       : host(host),
         options(withoutPauses(std::move(options))),
         boot(host.random.uuid()),
-        store(host.random, std::move(sources),
+        store(host, std::move(sources),
               {.volume = {.fsync = this->options.fsync},
                .reservedBytes = this->options.reservedBytes}),
         budget(this->options.bufferBudgetBytes),
@@ -93,9 +93,10 @@ struct DatanodeServer::Impl {
     if (peer.hello.role != rpc::Role::CLIENT && peer.hello.role != rpc::Role::PEER) {
       return fail(Code::UNSUPPORTED, "this is a datanode: it serves clients and other datanodes");
     }
-    return capnp::Capability::Client(wire::Datanode::Client(
-        kj::heap<DatanodeService>(kj::addRef(*door), kj::mv(peer.sentBuffers),
-                                  options.bufferBudgetBytes / CONNECTION_SHARES)));
+    return capnp::Capability::Client(wire::Datanode::Client(kj::heap<DatanodeService>(
+        kj::addRef(*door), kj::mv(peer.sentBuffers), options.bufferBudgetBytes / CONNECTION_SHARES,
+        // Other datanodes copy what nobody waits to read.
+        peer.hello.role == rpc::Role::PEER ? Urgency::REPAIR : Urgency::CLIENT)));
   }
 
   void registeredAs(const Registration& now) {

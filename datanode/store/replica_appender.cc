@@ -15,11 +15,6 @@ namespace {
 // 8 MiB are some 50 ms of a single disk.
 constexpr std::uint64_t WRITEBACK_BYTES = 8_MiB;
 
-std::string insideFrame(const ReplicaKey& key, std::uint64_t length) {
-  return key.toString() + ": byte " + std::to_string(length) +
-         " lies inside a frame, where nothing can be appended";
-}
-
 }  // namespace
 
 ReplicaAppender::ReplicaAppender(std::shared_ptr<Volume> volume, const ReplicaKey& key,
@@ -52,38 +47,39 @@ Result<std::unique_ptr<ReplicaAppender>> ReplicaAppender::resume(
     std::shared_ptr<Volume> volume, const ResumeSource& source, const ReplicaKey& key,
     const ClusterId& cluster, std::uint64_t length, format::ChunkScan::Depth depth,
     std::uint64_t lengthMax, ResumeTraces& traces) {
-  std::shared_ptr<io::File> file;
-  std::optional<format::ChunkScan> scan;
-  std::uint32_t frameSize = 0;
+  auto known = source.known;
   if (source.sealed) {
-    ASSIGN(const auto sealed, ReplicaFile::open(*volume, *source.sealed, cluster));
-    if (sealed->index().plainLength() > length && !sealed->index().framesOf(length)) {
-      return fail(Code::INVALID_ARGUMENT, insideFrame(source.key, length));
-    }
-    frameSize = sealed->frameSize();
-    if (sealed->index().plainLength() == length) {
-      scan.emplace(frameSize, depth, sealed->index(), sealed->trailer().plainCrc);
-    }
+    ASSIGN(known, ReplicaFile::open(*volume, *source.sealed, cluster));
+  } else if (known == nullptr) {
+    return fail(Code::INTERNAL, source.key.toString() + " was not looked through");
   }
-  if (source.sealed && scan) {
-    // Nothing of it has to be looked at.
+  const auto& index = known->index();
+  if (index.plainLength() < length) {
+    return fail(Code::INVALID_ARGUMENT, source.key.toString() + " has only " +
+                                            std::to_string(index.plainLength()) +
+                                            " good bytes here, not " + std::to_string(length));
+  }
+  const auto frames = index.framesOf(length);
+  if (!frames) {
+    return fail(Code::INVALID_ARGUMENT, source.key.toString() + ": byte " + std::to_string(length) +
+                                            " lies inside a frame, where nothing can be appended");
+  }
+  const auto frameSize = known->frameSize();
+  std::optional<format::ChunkScan> scan;
+  if (auto crcs = known->plainCrcs().first(*frames)) {
+    auto kept = index;
+    kept.truncate(*frames);
+    scan.emplace(frameSize, depth, std::move(kept), *std::move(crcs));
   } else {
     // Looked through before anything is changed.
-    ASSIGN(file,
-           source.sealed ? volume->openFinal(*source.sealed) : volume->openUnfinished(source.key));
-    ASSIGN(const auto header, readHeader(*file, source.key.chunk, cluster));
-    frameSize = header.frameSize;
     scan.emplace(frameSize, depth);
-    FrameWalk walk(*file, frameSize, length);
+    FrameWalk walk(*known->file(), frameSize, length);
     TRY(walk.all(*scan));
-    if (scan->damage()) return fail(scan->damage()->withContext(file->path()));
-    if (walk.beyond() != nullptr) {
-      return fail(Code::INVALID_ARGUMENT, insideFrame(source.key, length));
-    }
-    if (scan->index().plainLength() < length) {
-      return fail(Code::INVALID_ARGUMENT, source.key.toString() + " has only " +
-                                              std::to_string(scan->index().plainLength()) +
-                                              " good bytes here, not " + std::to_string(length));
+    if (scan->damage()) return fail(scan->damage()->withContext(known->file()->path()));
+    if (scan->index().plainLength() != length) {
+      return fail(Code::CORRUPT, known->file()->path() + ": of " + std::to_string(length) +
+                                     " bytes only " + std::to_string(scan->index().plainLength()) +
+                                     " are good");
     }
   }
   if (source.sealed) {
@@ -198,6 +194,18 @@ Result<FinalName> ReplicaAppender::seal(const SealSums& sums) {
   TRY(volume_->publish(*file_, name));
   storedLength_ = name.storedLength;
   return name;
+}
+
+std::shared_ptr<const ReplicaFile> ReplicaAppender::known() const {
+  if (renaming_) return nullptr;
+  // The scan may be ahead, by frames that could not be written.
+  const auto frames = scan_.index().framesOf(length_);
+  auto crcs = scan_.plainCrcs().first(frames.value_or(0));
+  if (!frames || !crcs) return nullptr;
+  auto index = scan_.index();
+  index.truncate(*frames);
+  return std::make_shared<const ReplicaFile>(FinalName{key_, length_, storedLength_}, file_,
+                                             frameSize_, std::move(index), *std::move(crcs));
 }
 
 void ReplicaAppender::abandon() {

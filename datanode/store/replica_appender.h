@@ -15,6 +15,7 @@
 #include "common/format/chunk_header.h"
 #include "common/format/chunk_scan.h"
 #include "datanode/store/frame_walk.h"
+#include "datanode/store/replica_file.h"
 #include "datanode/store/volume.h"
 
 namespace cairn::dn {
@@ -39,6 +40,9 @@ struct SealSums {
 struct ResumeSource {
   ReplicaKey key;
   std::optional<FinalName> sealed;  // nothing: it lies in rbw
+  // Of one in rbw: what is known of its good frames, so that nobody has to read them. Null:
+  // nothing.
+  std::shared_ptr<const ReplicaFile> known;
 };
 
 // What a resumption that failed has done to the replica: it still is what it was, but for this.
@@ -59,8 +63,9 @@ public:
   // Takes a replica that is here, cuts it to its first `length` plain bytes, and makes it one of
   // generation `key`; all of it durable when this returns. In this order: final -> rbw, cut,
   // rename. So a crash in between leaves the old generation with at least `length` good bytes, or
-  // the new one with exactly these. The kept frames are checked, but for a final replica that is
-  // kept whole. INVALID_ARGUMENT when the replica is shorter, or when `length` lies inside a frame;
+  // the new one with exactly these. The kept frames are read and checked only where their sums are
+  // not known: of a final replica that is cut. (Others were checked when they came in, or were
+  // found.) INVALID_ARGUMENT when the replica is shorter, or when `length` lies inside a frame;
   // CORRUPT when what is to be kept is damaged; IO_ERROR. Nobody else touches the replica
   // meanwhile.
   static Result<std::unique_ptr<ReplicaAppender>> resume(
@@ -85,6 +90,9 @@ public:
   // Cuts off what an append that failed may have left behind the good frames. Best effort. Does
   // nothing once seal() has begun to rename: the file may be final.
   void abandon();
+  // What has been appended, for reading it and for writing on after abandon(). Null once seal() has
+  // begun to rename. O(frames).
+  std::shared_ptr<const ReplicaFile> known() const;
 
   // Plain bytes appended.
   std::uint64_t length() const { return length_; }

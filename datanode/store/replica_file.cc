@@ -48,6 +48,7 @@ Result<void> ReplicaFile::load(const ClusterId& cluster) {
   TRY(io::readExactlyAt(*file_, trailer_.framesEnd, footer));
   ASSIGN(index_, format::decodeFooter(footer, trailer_, header.frameSize));
   frameSize_ = header.frameSize;
+  plainCrcs_ = format::PrefixCrcs(index_.frameCount(), trailer_.plainCrc);
   return {};
 }
 

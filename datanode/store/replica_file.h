@@ -11,6 +11,7 @@
 #include "common/format/chunk_header.h"
 #include "common/format/chunk_scan.h"
 #include "common/format/frame_index.h"
+#include "common/format/prefix_crcs.h"
 #include "common/format/trailer.h"
 #include "datanode/store/volume.h"
 
@@ -25,10 +26,16 @@ public:
   // Of an unfinished replica, whose frames have been looked through. `name`: as if it were sealed
   // without a footer.
   ReplicaFile(const FinalName& name, std::shared_ptr<io::File> file, std::uint32_t frameSize,
-              format::FrameIndex index)
-      : name_(name), file_(std::move(file)), frameSize_(frameSize), index_(std::move(index)) {}
+              format::FrameIndex index, format::PrefixCrcs plainCrcs)
+      : name_(name),
+        file_(std::move(file)),
+        frameSize_(frameSize),
+        index_(std::move(index)),
+        plainCrcs_(std::move(plainCrcs)) {}
 
   const format::FrameIndex& index() const { return index_; }
+  // Of a final one, the sum over all frames alone.
+  const format::PrefixCrcs& plainCrcs() const { return plainCrcs_; }
   // Plain bytes of a frame at most.
   std::uint32_t frameSize() const { return frameSize_; }
   const std::shared_ptr<io::File>& file() const { return file_; }
@@ -37,8 +44,8 @@ public:
   const FinalName& name() const { return name_; }
   // REQUIRES: of open(), so of a final replica.
   const format::Trailer& trailer() const { return trailer_; }
-  // Memory that the index takes.
-  std::size_t indexBytes() const { return std::size_t{16} * (index_.frameCount() + 1); }
+  // Memory that the index takes, with the sums.
+  std::size_t indexBytes() const { return std::size_t{20} * (index_.frameCount() + 1); }
 
 private:
   ReplicaFile(const FinalName& name, std::unique_ptr<io::File> file)
@@ -49,6 +56,7 @@ private:
   const std::shared_ptr<io::File> file_;
   std::uint32_t frameSize_ = 0;
   format::FrameIndex index_;
+  format::PrefixCrcs plainCrcs_;
   format::Trailer trailer_;
 };
 

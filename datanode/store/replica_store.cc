@@ -7,10 +7,13 @@
 
 namespace cairn::dn {
 
-ReplicaStore::ReplicaStore(io::Random& random, std::vector<VolumeSource> sources,
-                           StoreOptions options)
-    : random_(random), options_(options), tasks_(*this) {
-  for (const auto& source : sources) lanes_.emplace_back(source);
+ReplicaStore::ReplicaStore(rpc::Host& host, std::vector<VolumeSource> sources, StoreOptions options)
+    : host_(host), options_(options), tasks_(*this) {
+  for (const auto& source : sources) {
+    const auto label = std::to_string(lanes_.size() + 1);
+    lanes_.emplace_back(source,
+                        kj::heap<VolumeQueue>(source.pool, host.clock, host.metrics, label));
+  }
 }
 
 ReplicaStore::~ReplicaStore() noexcept(false) { closing_ = true; }
@@ -54,7 +57,7 @@ void ReplicaStore::take(std::size_t volume, const ReplicaKey& key, const Replica
 }
 
 void ReplicaStore::putAside(std::size_t volume, std::string path, std::string why) {
-  auto moved = run(volume, [path](Volume& on) { return on.quarantine(path); });
+  auto moved = run(volume, Urgency::REPAIR, [path](Volume& on) { return on.quarantine(path); });
   tasks_.add(moved.then([this, path, why = std::move(why)](Result<std::string> to) {
     if (to.has_value()) {
       ++quarantined_;
@@ -76,8 +79,9 @@ kj::Promise<Result<void>> ReplicaStore::remove(ReplicaKey key) {
   table_.remove(key);
   writers_.erase(key);  // who writes it goes on, into a file without a name
   open_.forget(key);
-  auto removed = co_await run(
-      replica.volume, [path = pathOf(key, replica)](Volume& on) { return on.remove(path); });
+  auto removed =
+      co_await run(replica.volume, Urgency::BACKGROUND,
+                   [path = pathOf(key, replica)](Volume& on) { return on.remove(path); });
   if (!removed.has_value() && removed.error().code() != Code::NOT_FOUND) {
     // It is still there: found again by a restart, and reported then.
     LOG(ERROR) << "removing the replica of " << key.toString() << ": " << removed.error().message();
@@ -108,7 +112,7 @@ kj::Promise<void> ReplicaStore::refreshSpace() {
     auto& lane = lanes_[i];
     if (!lane.asking) {
       lane.asking = true;
-      lane.spaceAsked = run(i, [](Volume& on) { return on.space(); })
+      lane.spaceAsked = run(i, Urgency::CONTROL, [](Volume& on) { return on.space(); })
                             .then([this, i](Result<io::DiskSpace> space) {
                               lanes_[i].asking = false;
                               if (space.has_value()) lanes_[i].space = *space;
@@ -145,6 +149,27 @@ std::vector<VolumeStatus> ReplicaStore::volumes() const {
     all.push_back(std::move(status));
   }
   return all;
+}
+
+void ReplicaStore::isFull(std::size_t volume) {
+  lanes_[volume].space.freeBytes = 0;
+  wakeup_.ring();
+}
+
+Status ReplicaStore::noRoom(std::uint64_t neededBytes) const {
+  constexpr std::size_t NAMED_MAX = 4;
+  std::string text =
+      "no volume of this datanode has " + std::to_string(neededBytes) + " bytes free:";
+  for (std::size_t i = 0; i < lanes_.size() && i < NAMED_MAX; ++i) {
+    const auto& lane = lanes_[i];
+    const bool inService = lane.volume && !lane.volume->failed();
+    text += (i == 0 ? " " : ", ") + lane.source.disk.pathOf("") + " has " +
+            (inService ? std::to_string(freeBytesOf(lane)) : std::string("failed"));
+  }
+  if (lanes_.size() > NAMED_MAX) {
+    text += " and " + std::to_string(lanes_.size() - NAMED_MAX) + " others no more";
+  }
+  return {Code::DISK_FULL, std::move(text)};
 }
 
 void ReplicaStore::noticeFailures() {

@@ -21,8 +21,8 @@
 #include "common/async/work_pool.h"
 #include "common/base/result.h"
 #include "common/io/disk.h"
-#include "common/io/random.h"
 #include "common/rpc/convert.h"
+#include "common/rpc/host.h"
 #include "datanode/store/choose_volume.h"
 #include "datanode/store/chunk_locks.h"
 #include "datanode/store/job_count.h"
@@ -34,16 +34,17 @@
 #include "datanode/store/replica_table.h"
 #include "datanode/store/report_queue.h"
 #include "datanode/store/volume.h"
+#include "datanode/store/volume_queue.h"
 #include "datanode/store/wakeup.h"
 #include "datanode/store/writing.h"
 
 namespace cairn::dn {
 
 // Where a volume lies and who works for it. Both outlive the store; the pool may still hold jobs of
-// the store when that is gone, and is destroyed before the disk.
+// the store when that is gone, and is destroyed before the disk and the host.
 struct VolumeSource {
   io::Disk& disk;         // rooted at the volume's directory
-  async::WorkPool& pool;  // a few threads and a bounded queue of its own
+  async::WorkPool& pool;  // a few threads of its own, and room for VolumeQueue::JOBS_MAX
 };
 
 struct StoreOptions {
@@ -115,7 +116,8 @@ struct VisibleReplica {
 
 class ReplicaStore final : private kj::TaskSet::ErrorHandler {
 public:
-  ReplicaStore(io::Random& random, std::vector<VolumeSource> sources, StoreOptions options);
+  // `host` outlives it.
+  ReplicaStore(rpc::Host& host, std::vector<VolumeSource> sources, StoreOptions options);
   ~ReplicaStore() noexcept(false);
   KJ_DISALLOW_COPY(ReplicaStore);
 
@@ -155,7 +157,7 @@ public:
   kj::Promise<R> run(const Writing& writing, Fn fn) {
     const auto& state = *writing.state_;
     if (state.ended) return R(fail(takenAway(state.key)));
-    return run(state.volume,
+    return run(state.volume, Urgency::CLIENT,
                [job = state.jobs->begin(), appender = state.appender,
                 fn = kj::mv(fn)](Volume&) mutable -> R { return fn(*appender); });
   }
@@ -219,9 +221,11 @@ public:
   // Where the frames lie that hold the chunk's bytes [offset, offset + length), no more of them
   // than limits::PACKET_PLAIN_BYTES, but one at least. Of an unfinished replica only what readers
   // may see. The errors of look(). A damaged one goes to quarantine.
-  kj::Promise<Result<FramesAt>> locate(ReplicaKey key, std::uint64_t offset, std::uint64_t length);
+  kj::Promise<Result<FramesAt>> locate(ReplicaKey key, std::uint64_t offset, std::uint64_t length,
+                                       Urgency urgency);
   // Opens a final replica, or finds it open. NOT_FOUND, STALE, CORRUPT (it went to quarantine).
-  kj::Promise<Result<std::shared_ptr<const ReplicaFile>>> openFinal(ReplicaKey key);
+  kj::Promise<Result<std::shared_ptr<const ReplicaFile>>> openFinal(ReplicaKey key,
+                                                                    Urgency urgency);
 
   // --- Damage and removal ---
 
@@ -248,19 +252,21 @@ public:
   std::vector<VolumeStatus> volumes() const;
   std::uint64_t quarantined() const { return quarantined_; }
 
-  // Runs `fn(Volume&)`, which returns a Result, on the volume's pool. `fn` owns or shares all that
-  // it touches: dropping the promise does not stop it. OVERLOADED when the queue is full.
+  // Runs `fn(Volume&)`, which returns a Result, on the volume's pool when its turn comes. `fn` owns
+  // or shares all that it touches: dropping the promise does not stop it. It is short, or others
+  // wait too long: a MiB or a few of the disk. OVERLOADED when the queue is full.
   template <typename Fn, typename R = std::invoke_result_t<Fn&, Volume&>>
-  kj::Promise<R> run(std::size_t volume, Fn fn) {
+  kj::Promise<R> run(std::size_t volume, Urgency urgency, Fn fn) {
     auto& lane = lanes_[volume];
     if (!lane.volume) return R(fail(Code::IO_ERROR, lane.openFailure));
-    return lane.source.pool
+    return lane.queue->at(urgency)
         .run([job = jobs_->begin(), on = lane.volume, fn = kj::mv(fn)]() mutable -> R {
           return fn(*on);  // `job` first, so that it is destroyed last
         })
         .then(
-            [this](R result) -> R {
+            [this, volume](R result) -> R {
               noticeFailures();
+              if (!result.has_value() && result.error().code() == Code::DISK_FULL) isFull(volume);
               return result;
             },
             [path = lane.volume->path()](kj::Exception&& e) -> R {
@@ -274,9 +280,10 @@ public:
 
 private:
   struct Lane {
-    explicit Lane(VolumeSource source) : source(source) {}
+    Lane(VolumeSource source, kj::Own<VolumeQueue> queue) : source(source), queue(kj::mv(queue)) {}
 
     VolumeSource source;
+    kj::Own<VolumeQueue> queue;
     std::shared_ptr<Volume> volume;  // null: it could not be opened
     std::string openFailure;
     io::DiskSpace space;
@@ -340,8 +347,11 @@ private:
                                              GenerationStamp to);
   // An unfinished replica that nobody writes, looked through; one that was just found is cut behind
   // its last good frame.
-  kj::Promise<OpenedFile> openUnfinished(ReplicaKey key);
-  kj::Promise<OpenedFile> lookThrough(ReplicaKey key);
+  kj::Promise<OpenedFile> openUnfinished(ReplicaKey key, Urgency urgency);
+  kj::Promise<OpenedFile> lookThrough(ReplicaKey key, std::shared_ptr<const Urgency> urgency);
+  // The work of lookThrough(), on the volume's pool.
+  kj::Promise<OpenedFile> readThrough(std::size_t volume, ReplicaKey key, bool cut,
+                                      std::shared_ptr<const Urgency> urgency);
   kj::Promise<void> lookAgain(ReplicaKey key, Status why);
   void quarantine(const ReplicaKey& key, const Status& why);
 
@@ -351,9 +361,14 @@ private:
   std::uint64_t freeBytesOf(const Lane& lane) const;
   // Takes the replicas of volumes that have failed out of use.
   void noticeFailures();
+  // The disk had no room for a write, whatever it said before: nothing is placed there until it is
+  // asked again, which the next heartbeat does.
+  void isFull(std::size_t volume);
+  // DISK_FULL, with what each volume has.
+  Status noRoom(std::uint64_t neededBytes) const;
   void taskFailed(kj::Exception&& exception) override;
 
-  io::Random& random_;
+  rpc::Host& host_;
   const StoreOptions options_;
   std::vector<Lane> lanes_;
   NodeIdentity identity_;
@@ -366,8 +381,12 @@ private:
   ChunkLocks locks_;
   RecoveryPromises promises_;
   std::map<ReplicaKey, std::shared_ptr<WriterState>> writers_;
-  // Those being looked through now, for all who want them.
-  std::map<ReplicaKey, kj::ForkedPromise<OpenedFile>> looking_;
+  // Those being looked through now, for all who want them: as urgent as the most urgent of these.
+  struct Looking {
+    kj::ForkedPromise<OpenedFile> opened;
+    std::shared_ptr<Urgency> urgency;
+  };
+  std::map<ReplicaKey, Looking> looking_;
   bool draining_ = false;
   bool closing_ = false;
   kj::TaskSet tasks_;

@@ -36,7 +36,7 @@ kj::Promise<Result<void>> ReplicaStore::open() {
                                        lanes_.back().openFailure);
   }
   CO_TRY(checkIdentities());
-  if (identity_.datanode.isNil()) identity_.datanode = random_.uuid();
+  if (identity_.datanode.isNil()) identity_.datanode = host_.random.uuid();
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (lanes_[i].volume && lanes_[i].volume->identity()) CO_TRY(co_await loadVolume(i));
   }
@@ -75,7 +75,7 @@ Result<void> ReplicaStore::checkIdentities() {
 }
 
 kj::Promise<Result<void>> ReplicaStore::loadVolume(std::size_t index) {
-  auto loaded = co_await run(index, [](Volume& on) { return on.load(); });
+  auto loaded = co_await run(index, Urgency::CONTROL, [](Volume& on) { return on.load(); });
   if (!loaded.has_value()) {
     auto& lane = lanes_[index];
     if (!isBrokenDisk(loaded.error()) || volumesInService() <= 1) {
@@ -128,10 +128,10 @@ kj::Promise<Result<void>> ReplicaStore::adopt(ClusterId cluster, NodeId node) {
     if (known && known->node == node) continue;
     const VolumeIdentity wanted{.cluster = cluster,
                                 .datanode = identity_.datanode,
-                                .volume = known ? known->volume : random_.uuid(),
+                                .volume = known ? known->volume : host_.random.uuid(),
                                 .node = node};
     const bool fresh = !known;
-    CO_TRY(co_await run(i, [wanted, fresh](Volume& on) {
+    CO_TRY(co_await run(i, Urgency::CONTROL, [wanted, fresh](Volume& on) {
       return fresh ? on.format(wanted) : on.rewriteIdentity(wanted);
     }));
     if (fresh) LOG(INFO) << lanes_[i].volume->path() << " was taken into use";

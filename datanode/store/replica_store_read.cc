@@ -4,8 +4,8 @@
 
 #include "common/base/limits.h"
 #include "common/log/log.h"
-#include "datanode/store/recover_unfinished.h"
 #include "datanode/store/replica_store.h"
+#include "datanode/store/unfinished_look.h"
 
 namespace cairn::dn {
 namespace {
@@ -24,7 +24,7 @@ Status changing(const ReplicaKey& key) {
 kj::Promise<Result<VisibleReplica>> ReplicaStore::look(ReplicaKey key) {
   const auto* known = table_.find(key);
   if (known != nullptr && known->state == ReplicaState::FOUND) {
-    CO_TRY(co_await openUnfinished(key));
+    CO_TRY(co_await openUnfinished(key, Urgency::CLIENT));
     known = table_.find(key);
   }
   if (known == nullptr) co_return fail(absent(key));
@@ -35,7 +35,7 @@ kj::Promise<Result<VisibleReplica>> ReplicaStore::look(ReplicaKey key) {
 }
 
 kj::Promise<Result<FramesAt>> ReplicaStore::locate(ReplicaKey key, std::uint64_t offset,
-                                                   std::uint64_t length) {
+                                                   std::uint64_t length, Urgency urgency) {
   const auto* known = table_.find(key);
   if (known == nullptr) co_return fail(absent(key));
   FramesAt at{.volume = known->volume};
@@ -53,7 +53,8 @@ kj::Promise<Result<FramesAt>> ReplicaStore::locate(ReplicaKey key, std::uint64_t
     co_return kj::mv(at);
   }
   const bool isFinal = known->state == ReplicaState::FINAL;
-  CO_ASSIGN(const auto file, isFinal ? co_await openFinal(key) : co_await openUnfinished(key));
+  CO_ASSIGN(const auto file,
+            isFinal ? co_await openFinal(key, urgency) : co_await openUnfinished(key, urgency));
   known = table_.find(key);
   if (known == nullptr) co_return fail(absent(key));
   at.file = file->file();
@@ -64,7 +65,7 @@ kj::Promise<Result<FramesAt>> ReplicaStore::locate(ReplicaKey key, std::uint64_t
 
 // --- Opening ---
 
-kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openFinal(ReplicaKey key) {
+kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openFinal(ReplicaKey key, Urgency urgency) {
   const auto* known = table_.find(key);
   if (known == nullptr) co_return fail(absent(key));
   if (known->state != ReplicaState::FINAL) {
@@ -73,7 +74,7 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openFinal(ReplicaKey key) {
   if (auto open = open_.find(key)) co_return kj::mv(open);
   const FinalName name{key, known->length, known->storedLength};
   const std::size_t volume = known->volume;
-  auto opened = co_await run(volume, [name, cluster = identity_.cluster](Volume& on) {
+  auto opened = co_await run(volume, urgency, [name, cluster = identity_.cluster](Volume& on) {
     return ReplicaFile::open(on, name, cluster);
   });
   known = table_.find(key);
@@ -91,22 +92,28 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openFinal(ReplicaKey key) {
   co_return kj::mv(opened);
 }
 
-kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openUnfinished(ReplicaKey key) {
+kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openUnfinished(ReplicaKey key,
+                                                                   Urgency urgency) {
   if (auto open = open_.find(key)) return OpenedFile(kj::mv(open));
   const auto at = looking_.find(key);
-  if (at != looking_.end()) return at->second.addBranch();
-  auto looked = uninterrupted(lookThrough(key)).then([this, key](OpenedFile opened) {
+  if (at != looking_.end()) {
+    *at->second.urgency = std::min(*at->second.urgency, urgency);
+    return at->second.opened.addBranch();
+  }
+  auto rank = std::make_shared<Urgency>(urgency);
+  auto looked = uninterrupted(lookThrough(key, rank)).then([this, key](OpenedFile opened) {
     looking_.erase(key);
     return opened;
   });
-  auto& shared = looking_.emplace(key, looked.fork()).first->second;
+  auto& shared = looking_.emplace(key, Looking{looked.fork(), rank}).first->second.opened;
   // Held until it is done, also when all who want it go away: its end takes it out of the map, and
   // the last holder of a promise must not let go of it from within.
   tasks_.add(shared.addBranch().ignoreResult());
   return shared.addBranch();
 }
 
-kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::lookThrough(ReplicaKey key) {
+kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::lookThrough(
+    ReplicaKey key, std::shared_ptr<const Urgency> urgency) {
   const auto* known = table_.find(key);
   if (known == nullptr) co_return fail(absent(key));
   const auto before = *known;
@@ -114,9 +121,7 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::lookThrough(ReplicaKey key) 
     co_return fail(changing(key));
   }
   const bool cut = before.state == ReplicaState::FOUND;
-  auto opened = co_await run(before.volume, [key, cut, cluster = identity_.cluster](Volume& on) {
-    return recoverUnfinished(on, key, cluster, cut);
-  });
+  auto opened = co_await readThrough(before.volume, key, cut, kj::mv(urgency));
   known = table_.find(key);
   if (known == nullptr) co_return fail(absent(key));
   if (*known != before) co_return fail(changing(key));
@@ -143,6 +148,20 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::lookThrough(ReplicaKey key) 
   co_return kj::mv(opened);
 }
 
+kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::readThrough(
+    std::size_t volume, ReplicaKey key, bool cut, std::shared_ptr<const Urgency> urgency) {
+  CO_ASSIGN(std::shared_ptr<UnfinishedLook> look,
+            co_await run(volume, *urgency, [key, cluster = identity_.cluster](Volume& on) {
+              return UnfinishedLook::begin(on, key, cluster);
+            }));
+  // A piece at a time, as urgent as whoever waits for it by then.
+  for (bool done = false; !done;) {
+    CO_ASSIGN(done, co_await run(volume, *urgency, [look](Volume&) { return look->next(); }));
+  }
+  co_return co_await run(volume, *urgency,
+                         [look, cut](Volume& on) { return look->finish(on, cut); });
+}
+
 kj::Promise<void> ReplicaStore::lookIntoFound(std::size_t volume) {
   std::vector<ReplicaKey> found;
   for (const auto& [key, replica] : table_.unfinished()) {
@@ -152,7 +171,7 @@ kj::Promise<void> ReplicaStore::lookIntoFound(std::size_t volume) {
     if (draining_) co_return;
     const auto* known = table_.find(key);
     if (known == nullptr || known->state != ReplicaState::FOUND) continue;
-    const auto looked = co_await openUnfinished(key);
+    const auto looked = co_await openUnfinished(key, Urgency::BACKGROUND);
     if (!looked.has_value()) {
       LOG(WARNING) << "an unfinished replica of " << key.toString()
                    << " cannot be recovered: " << looked.error().message();
@@ -176,7 +195,7 @@ void ReplicaStore::damaged(const ReplicaKey& key, const Status& why) {
 
 kj::Promise<void> ReplicaStore::lookAgain(ReplicaKey key, Status why) {
   open_.forget(key);
-  const auto looked = co_await openUnfinished(key);
+  const auto looked = co_await openUnfinished(key, Urgency::REPAIR);
   if (looked.has_value()) {
     LOG(INFO) << "the unfinished replica of " << key.toString()
               << " was read while it was changed: " << why.message();
@@ -207,13 +226,13 @@ kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key) {
     wakeup_.ring();
     co_return fail(absent(key));
   }
-  CO_ASSIGN(auto file, co_await openFinal(key));
+  CO_ASSIGN(auto file, co_await openFinal(key, Urgency::BACKGROUND));
   auto check = std::make_shared<ReplicaCheck>(kj::mv(file));
   while (true) {
     const auto* known = table_.find(key);
     if (known == nullptr) co_return fail(absent(key));
-    // Each piece waits behind whatever clients have put into the queue meanwhile.
-    auto done = co_await run(known->volume, [check](Volume&) { return check->next(); });
+    auto done = co_await run(known->volume, Urgency::BACKGROUND,
+                             [check](Volume&) { return check->next(); });
     if (!done.has_value()) {
       const auto code = done.error().code();
       known = table_.find(key);

@@ -66,7 +66,7 @@ kj::Promise<Result<FinalName>> ReplicaStore::recoverNow(ReplicaKey recorded,
   auto changing = before;
   changing.state = ReplicaState::WRITING;
   table_.put(old, changing);
-  ResumeSource source{.key = old, .sealed = {}};
+  ResumeSource source{.key = old, .sealed = {}, .known = {}};
   if (wasFinal) source.sealed = name;
   auto traces = std::make_shared<ResumeTraces>();
   auto recovered = co_await cut(before.volume, kj::mv(source), key, length, traces);
@@ -90,17 +90,18 @@ kj::Promise<Result<FinalName>> ReplicaStore::recoverNow(ReplicaKey recorded,
 kj::Promise<Result<FinalName>> ReplicaStore::cut(std::size_t volume, ResumeSource source,
                                                  ReplicaKey key, std::uint64_t length,
                                                  std::shared_ptr<ResumeTraces> traces) {
-  CO_ASSIGN(std::shared_ptr<ReplicaCut> cut,
-            co_await run(volume, [on = lanes_[volume].volume, source, key, length,
-                                  cluster = identity_.cluster](Volume&) {
-              return ReplicaCut::begin(on, source, key, cluster, length);
-            }));
+  CO_ASSIGN(
+      std::shared_ptr<ReplicaCut> cut,
+      co_await run(volume, Urgency::REPAIR,
+                   [on = lanes_[volume].volume, source, key, length, cluster = identity_.cluster](
+                       Volume&) { return ReplicaCut::begin(on, source, key, cluster, length); }));
   // A replica that keeps all its bytes needs no look: its sums stand in its trailer.
   const bool whole = source.sealed && source.sealed->length == length;
   for (bool done = whole; !done;) {
-    CO_ASSIGN(done, co_await run(volume, [cut](Volume&) { return cut->next(); }));
+    CO_ASSIGN(done, co_await run(volume, Urgency::REPAIR, [cut](Volume&) { return cut->next(); }));
   }
-  co_return co_await run(volume, [cut, traces](Volume&) { return cut->finish(*traces); });
+  co_return co_await run(volume, Urgency::REPAIR,
+                         [cut, traces](Volume&) { return cut->finish(*traces); });
 }
 
 // --- Copying ---
@@ -124,7 +125,7 @@ ReplicaStore::Copying::~Copying() {
   if (copy_ == nullptr) return;
   // Its file is removed where that may block.
   store_->tasks_.add(store_
-                         ->run(volume_,
+                         ->run(volume_, Urgency::REPAIR,
                                [copy = std::move(copy_)](Volume&) mutable -> Result<void> {
                                  copy = nullptr;
                                  return {};
@@ -136,28 +137,26 @@ kj::Promise<Result<ReplicaStore::Copying>> ReplicaStore::beginCopy(ReplicaKey ke
                                                                    std::uint64_t lengthMax) {
   CO_TRY(checkNewest(key));
   const auto volume = volumeFor(lengthMax, {});
-  if (!volume) {
-    co_return fail(Code::DISK_FULL,
-                   "no volume of this datanode has " + std::to_string(lengthMax) + " bytes free");
-  }
+  if (!volume) co_return fail(noRoom(lengthMax));
   Copying copying(*this, *volume, promiseFor(freeBytesOf(lanes_[*volume]), lengthMax));
   // The writer's own frame size is not known here; frames say for themselves how long they are.
   const format::ChunkHeader header{.cluster = identity_.cluster,
                                    .chunk = key.chunk,
                                    .codec = format::Codec::ZSTD,
                                    .frameSize = limits::FRAME_SIZE_MAX};
-  CO_ASSIGN(copying.copy_,
-            co_await run(*volume, [on = lanes_[*volume].volume, key, header](Volume&) {
-              return ReplicaCopy::create(on, key, header);
-            }));
+  CO_ASSIGN(copying.copy_, co_await run(*volume, Urgency::REPAIR,
+                                        [on = lanes_[*volume].volume, key, header](Volume&) {
+                                          return ReplicaCopy::create(on, key, header);
+                                        }));
   co_return kj::mv(copying);
 }
 
 kj::Promise<Result<void>> ReplicaStore::appendCopy(const Copying& copying,
                                                    std::shared_ptr<const ByteVector> frames) {
-  return run(copying.volume_, [copy = copying.copy_, frames = std::move(frames)](Volume&) {
-    return copy->append(*frames);
-  });
+  return run(copying.volume_, Urgency::REPAIR,
+             [copy = copying.copy_, frames = std::move(frames)](Volume&) {
+               return copy->append(*frames);
+             });
 }
 
 kj::Promise<Result<void>> ReplicaStore::adopt(Copying copying) {
@@ -175,14 +174,16 @@ kj::Promise<Result<void>> ReplicaStore::adoptNow(Copying copying) {
       co_return fail(Code::ALREADY_EXISTS, "a replica of " + key.toString() + " is here");
     }
     open_.forget(key);
-    CO_TRY(co_await run(old.volume, [path = rbwPathOf(key)](Volume& on) -> Result<void> {
-      TRY(on.quarantine(path));
-      return {};
-    }));
+    CO_TRY(co_await run(old.volume, Urgency::REPAIR,
+                        [path = rbwPathOf(key)](Volume& on) -> Result<void> {
+                          TRY(on.quarantine(path));
+                          return {};
+                        }));
     table_.remove(key);
     ++quarantined_;
   }
-  CO_TRY(co_await run(copying.volume_, [copy = copying.copy_](Volume&) { return copy->adopt(); }));
+  CO_TRY(co_await run(copying.volume_, Urgency::REPAIR,
+                      [copy = copying.copy_](Volume&) { return copy->adopt(); }));
   take(copying.volume_, key,
        {.length = copying.copy_->length(),
         .storedLength = copying.copy_->storedLength(),

@@ -50,14 +50,15 @@ kj::Promise<Result<Writing>> ReplicaStore::createNow(NewReplica replica) {
                                    .codec = replica.codec,
                                    .frameSize = replica.frameSize};
   std::set<std::size_t> tried;
-  Status failure(Code::DISK_FULL, "no volume of this datanode has " +
-                                      std::to_string(replica.lengthMax) + " bytes free");
+  auto failure = noRoom(replica.lengthMax);
   while (const auto volume = volumeFor(replica.lengthMax, tried)) {
     auto& lane = lanes_[*volume];
     auto writing = beginWriting(replica.key, *volume, replica.lengthMax);
-    auto created = co_await run(*volume, [volume = lane.volume, header, replica](Volume&) {
-      return ReplicaAppender::create(volume, replica.key, header, replica.depth, replica.lengthMax);
-    });
+    auto created =
+        co_await run(*volume, Urgency::CLIENT, [volume = lane.volume, header, replica](Volume&) {
+          return ReplicaAppender::create(volume, replica.key, header, replica.depth,
+                                         replica.lengthMax);
+        });
     if (created.has_value()) {
       writing.state_->appender = kj::mv(*created);
       appended(writing);
@@ -125,7 +126,7 @@ kj::Promise<Result<ReplicaKey>> ReplicaStore::takeInHand(ChunkId chunk, Generati
     const auto* known = table_.find(key);
     if (known == nullptr) continue;  // ordered away, or its volume failed
     if (known->state != ReplicaState::FOUND) co_return key;
-    if (auto opened = co_await openUnfinished(key); !opened.has_value()) {
+    if (auto opened = co_await openUnfinished(key, Urgency::CLIENT); !opened.has_value()) {
       co_return fail(kj::mv(opened).error());
     }
   }
@@ -138,6 +139,8 @@ kj::Promise<Result<Writing>> ReplicaStore::resumeNow(ResumeReplica want) {
   CO_TRY(checkNewest(want.key));
   const auto before = *table_.find(old);
   const bool wasFinal = before.state == ReplicaState::FINAL;
+  ResumeSource source{.key = old, .sealed = {}, .known = {}};
+  if (wasFinal) source.sealed = FinalName{old, before.length, before.storedLength};
   if (wasFinal && old == want.key) {
     co_return fail(Code::ALREADY_EXISTS,
                    "the replica of " + want.key.toString() + " is here and finished");
@@ -147,17 +150,22 @@ kj::Promise<Result<Writing>> ReplicaStore::resumeNow(ResumeReplica want) {
                                                std::to_string(before.length) + " bytes, not " +
                                                std::to_string(want.length));
   }
+  if (!wasFinal) {
+    CO_ASSIGN(source.known, co_await openUnfinished(old, Urgency::CLIENT));
+    const auto* known = table_.find(old);
+    if (known == nullptr || *known != before) co_return fail(absent(want.key));
+  }
   open_.forget(old);
   // Under its old name as long as the file may have that; nobody else touches it meanwhile.
   auto writing = beginWriting(old, before.volume, want.lengthMax - want.length);
-  ResumeSource source{.key = old, .sealed = {}};
-  if (wasFinal) source.sealed = FinalName{old, before.length, before.storedLength};
   auto traces = std::make_shared<ResumeTraces>();
-  auto resumed = co_await run(before.volume, [volume = lanes_[before.volume].volume, source, want,
-                                              traces, cluster = identity_.cluster](Volume&) {
-    return ReplicaAppender::resume(volume, source, want.key, cluster, want.length, want.depth,
-                                   want.lengthMax, *traces);
-  });
+  auto resumed =
+      co_await run(before.volume, Urgency::CLIENT,
+                   [volume = lanes_[before.volume].volume, source, want, traces,
+                    cluster = identity_.cluster](Volume&) {
+                     return ReplicaAppender::resume(volume, source, want.key, cluster, want.length,
+                                                    want.depth, want.lengthMax, *traces);
+                   });
   auto& writer = *writing.state_;
   const bool here = table_.find(old) != nullptr;  // else its volume has failed
   if (resumed.has_value() && here) {
@@ -248,7 +256,7 @@ kj::Promise<Result<FinalName>> ReplicaStore::sealNow(Writing writing, SealSums s
 void ReplicaStore::sealed(WriterState& writer, const FinalName& name) {
   if (!isCurrent(writer)) {
     // The namenode ordered it away while it was being sealed.
-    tasks_.add(run(writer.volume, [path = finalPathOf(name)](Volume& on) {
+    tasks_.add(run(writer.volume, Urgency::BACKGROUND, [path = finalPathOf(name)](Volume& on) {
                  return on.remove(path);
                }).ignoreResult());
   } else {
@@ -290,10 +298,12 @@ kj::Promise<void> ReplicaStore::windUp(std::shared_ptr<WriterState> writer) {
   // Its last job goes on, though nobody waits for it any more.
   co_await writer->jobs->none();
   if (auto appender = writer->appender) {
-    const auto tidied = co_await run(writer->volume, [appender](Volume&) -> Result<void> {
-      appender->abandon();
-      return {};
-    });
+    // What is known of it stays at hand: the writer, or a reader, may soon be back.
+    const auto known =
+        co_await run(writer->volume, Urgency::CLIENT, [appender](Volume&) -> OpenedFile {
+          appender->abandon();
+          return appender->known();
+        });
     if (isCurrent(*writer)) {
       auto replica = *table_.find(writer->key);
       replica.state = ReplicaState::RBW;
@@ -301,6 +311,7 @@ kj::Promise<void> ReplicaStore::windUp(std::shared_ptr<WriterState> writer) {
       replica.storedLength = appender->storedLength();
       replica.visible = writer->acknowledged;
       take(writer->volume, writer->key, replica);
+      if (known.has_value() && *known != nullptr) open_.keep(writer->key, *known);
       wakeup_.ring();
     }
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <kj/debug.h>
 
 #include <functional>
 #include <map>
@@ -40,12 +41,15 @@ public:
       done->fulfill();
     }
   }
+  // As a pool whose queue is full.
+  void refuse(bool refuse) { refuses_ = refuse; }
   std::size_t heldJobs() const { return held_ ? held_->size() : 0; }
   // Begun so far.
   std::size_t jobs() const { return jobs_; }
 
 private:
   kj::Promise<void> submit(std::move_only_function<void()> job) override {
+    if (refuses_) return KJ_EXCEPTION(OVERLOADED, "the pool is full");
     ++jobs_;
     if (frozen_) return kj::NEVER_DONE;
     if (held_) {
@@ -57,6 +61,7 @@ private:
   }
 
   bool frozen_ = false;
+  bool refuses_ = false;
   std::size_t jobs_ = 0;
   std::optional<
       std::vector<std::pair<std::move_only_function<void()>, kj::Own<kj::PromiseFulfiller<void>>>>>

@@ -217,6 +217,27 @@ TEST_F(Recovery, ADeadNodeIsLeftOutAndAnEmptyChunkIsCommittedAsNothing) {
   EXPECT_EQ(master.recoveries[1].length, 0U);
 }
 
+// A node that takes the question and never answers, because its disk hangs under a writer: the
+// others go on without it, within the time a question may take.
+TEST_F(Recovery, ANodeThatStallsIsLeftOut) {
+  startNodes(3);
+  const auto chunk = makeChunk(6000);
+  leave({1}, key(1), chunk, 2);
+  leave({2}, key(1), chunk, 2);
+  ASSERT_VALUE(auto stuck, openWriter({3}, key(1), chunk));
+  ASSERT_OK(push(stuck, chunk.packets[0]).result);
+  machine(3).pool.freeze();
+  auto unanswered = send(stuck, chunk.packets[1]);
+  orderRecovery(1, key(1), 7, {1, 2, 3});
+  pass(12'000);
+  ASSERT_EQ(master.recoveries.size(), 1U);
+  EXPECT_EQ(master.recoveries[0].length, chunk.packets[2].offset);
+  EXPECT_EQ(master.recoveries[0].sealed.size(), 2U);
+  for (unsigned i : {1U, 2U}) {
+    EXPECT_EQ(read(i, key(1, 7)).value(), chunk.plain.substr(0, chunk.packets[2].offset));
+  }
+}
+
 TEST_F(Recovery, AChunkIsCutInsideAFrameOnEveryNode) {
   startNodes(2);
   const auto chunk = makeChunk(6000);

@@ -55,6 +55,53 @@ TEST_F(Resume, ThePipelineGoesOnOverTheSurvivors) {
   EXPECT_FALSE(push(old, chunk.packets[4]).result.has_value());
 }
 
+// A chunk of 8 GiB takes far longer to read than a pipeline may take to open: what the node has
+// checked when the bytes came in it does not read again.
+TEST_F(Resume, NothingIsReadAgainWhileTheNodeRemembers) {
+  startNodes(1);
+  const auto chunk = makeChunk(10'000);
+  {
+    ASSERT_VALUE(auto old, openWriter({1}, key(1, 1), chunk));
+    pushFrom(old, chunk, 0, 4);
+  }
+  pass(1);
+  const auto reads = machine(1).faulty[0]->count(io::DiskOp::READ);
+  // The writer knows of two packets; then of three, when the next pipeline has failed, too.
+  for (std::size_t known : {2U, 3U}) {
+    const ResumePoint resume{.generation = 1, .length = chunk.packets[known].offset};
+    ASSERT_VALUE(auto writer, openWriter({1}, key(1, known), chunk, nullptr, resume));
+    pushFrom(writer, chunk, known, 4);
+  }
+  const ResumePoint resume{.generation = 1, .length = chunk.packets[3].offset};
+  ASSERT_VALUE(auto writer, openWriter({1}, key(1, 4), chunk, nullptr, resume));
+  EXPECT_EQ(machine(1).faulty[0]->count(io::DiskOp::READ), reads);
+  pushFrom(writer, chunk, 3);
+  ASSERT_OK(finish(writer, chunk).result);
+  EXPECT_EQ(read(1, key(1, 4)).value(), chunk.plain);
+}
+
+// After a restart it has to be read, in pieces, each a job of its own: others are served in
+// between, and who comes again joins the reading.
+TEST_F(Resume, AReplicaFoundAfterARestartIsReadInPieces) {
+  chunkSize = 4 << 20;
+  startNodes(1);
+  const auto chunk = makeChunk(3 << 20);
+  {
+    ASSERT_VALUE(auto old, openWriter({1}, key(1, 1), chunk));
+    pushFrom(old, chunk, 0);
+    ASSERT_OK(sync(old).result);
+  }
+  pass(1);
+  crash(machine(1), io::CrashLoss::ALL_UNSYNCED);
+  const auto before = machine(1).pool.jobs();
+  reboot(1);
+  const ResumePoint resume{.generation = 1, .length = chunk.plain.size()};
+  ASSERT_VALUE(auto writer, openWriter({1}, key(1, 2), chunk, nullptr, resume));
+  EXPECT_GT(machine(1).pool.jobs() - before, 6U);
+  ASSERT_OK(finish(writer, chunk).result);
+  EXPECT_EQ(read(1, key(1, 2)).value(), chunk.plain);
+}
+
 // An append: the nodes have not seen the sums of what was there before, and count them. The file's
 // checksum is that of a file written in one go, whether the length before is a multiple of 512 or
 // not, and whether frames were cut.
