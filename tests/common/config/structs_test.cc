@@ -75,6 +75,21 @@ TEST_F(StructsTest, WhereTheAuditLogGoes) {
   EXPECT_FALSE(NamenodeConfig::from(settings)->audit);
 }
 
+// Protects small machines from threads that do not pay, and large ones from serving on one alone.
+TEST_F(StructsTest, LoopsForClientsGoByTheCores) {
+  const auto loopsOf = [](unsigned cores, const char* threads) {
+    Settings machine({.home = "/homes/u", .user = "u", .cores = cores});
+    EXPECT_OK(machine.set("namenode.rpc_threads", threads, "the test"));
+    return NamenodeConfig::from(machine)->servingLoops;
+  };
+  EXPECT_EQ(loopsOf(2, "0"), 0U);
+  EXPECT_EQ(loopsOf(7, "0"), 0U);
+  EXPECT_EQ(loopsOf(8, "0"), 2U);
+  EXPECT_EQ(loopsOf(128, "0"), 8U);
+  EXPECT_EQ(loopsOf(128, "1"), 0U);
+  EXPECT_EQ(loopsOf(2, "3"), 3U);
+}
+
 // Protects against a default chunk that no client may choose.
 TEST_F(StructsTest, TheDefaultChunkIsAllowed) {
   set("fs.chunk_size_min", "256MiB");
