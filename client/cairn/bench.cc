@@ -15,22 +15,26 @@ namespace {
 
 constexpr char HELP[] =
     R"(Usage: cairn bench rpc|nn|scale|io|mr [--json] [--rounds N] [--size BYTES] [--text FILE]
-                   [--clients N] [--depth N] [--files N]
+                   [--clients N] [--depth N] [--files N] [--pread [--threads N]]
 
 Measures this machine, on clusters of its own in a temporary directory (TMPDIR):
   rpc   empty calls and large answers over loopback
   nn    the namenode: durable creates, stats and more against empty calls, and its CPU time a call
   scale the namenode with many files: restart, a large directory, a large rm -r
-  io    put and get of a text file against zstd on one thread (needs the program zstd)
+  io    put and get of a text file against zstd on one thread, and of noise against dd to the same
+        disk (needs the program zstd)
+        with --pread: positional reads of 4 KiB from threads of one process
   mr    word count against mawk, and the time of an empty job (needs the program mawk)
 Each figure is the median of N rounds, set against a reference of the same rounds.
 
   --json         JSON instead of a table
   --rounds N     1 to 100, default 3
-  --size BYTES   of text for io and mr, default 1GiB (takes about 4 times that on disk)
+  --size BYTES   of text for io and mr, default 1GiB (takes up to 8 times that on disk)
   --clients N    connections for nn, 1 to 1000, default 1
   --depth N      calls in flight on each of them, 1 to 1000, default 64
   --files N      for scale, 10000 to 100000000, default 1000000
+  --pread        for io: positional reads
+  --threads N    that read, 1 to 1000, default 16
   --text FILE    the text, repeated up to the size; default: this machine's documents
 
 Exit codes: 0 done (whatever the figures), 1 could not measure, 2 wrong usage.
@@ -53,13 +57,15 @@ Result<void> parseCount(const std::string& flag, const std::string& value, Count
 }
 
 Result<Parsed> parse(const std::vector<std::string>& args) {
-  static constexpr std::string_view VALUE_FLAGS[] = {"--rounds",  "--size",  "--text",
-                                                     "--clients", "--depth", "--files"};
+  static constexpr std::string_view VALUE_FLAGS[] = {"--rounds", "--size",  "--text",   "--clients",
+                                                     "--depth",  "--files", "--threads"};
   Parsed parsed;
   for (std::size_t i = 0; i < args.size(); ++i) {
     const auto& arg = args[i];
     if (arg == "--json") {
       parsed.json = true;
+    } else if (arg == "--pread") {
+      parsed.options.pread = true;
     } else if (std::ranges::find(VALUE_FLAGS, arg) != std::end(VALUE_FLAGS)) {
       if (++i == args.size()) return fail(Code::INVALID_ARGUMENT, "flag " + arg + " needs a value");
       const auto& value = args[i];
@@ -72,7 +78,9 @@ Result<Parsed> parse(const std::vector<std::string>& args) {
       } else if (arg == "--files") {
         TRY(parseCount<std::uint64_t>(arg, value, 10'000, 100'000'000, parsed.options.files));
       } else {
-        auto& count = arg == "--clients" ? parsed.options.clients : parsed.options.depth;
+        auto& count = arg == "--clients"   ? parsed.options.clients
+                      : arg == "--threads" ? parsed.options.threads
+                                           : parsed.options.depth;
         TRY(parseCount(arg, value, 1u, 1000u, count));
       }
     } else if (parsed.name.empty() && !arg.starts_with("-")) {
@@ -89,7 +97,9 @@ Result<BenchReport> measure(const Parsed& parsed, const config::Settings& settin
     if (parsed.name == "rpc") return benchRpc(parsed.options);
     if (parsed.name == "nn") return benchNamenode(settings, parsed.options);
     if (parsed.name == "scale") return benchScale(settings, parsed.options);
-    if (parsed.name == "io") return benchIo(parsed.options);
+    if (parsed.name == "io") {
+      return parsed.options.pread ? benchPread(parsed.options) : benchIo(parsed.options);
+    }
     return benchMapReduce(parsed.options);
   } catch (const kj::Exception& e) {
     return fail(rpc::fromException(e, "the benchmark"));

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "cairn/types.h"
+#include "client/core/local_reads.h"
 #include "common/async/coroutine.h"
 #include "common/base/bytes.h"
 #include "common/base/result.h"
@@ -48,6 +49,8 @@ public:
   // Plain bytes that can be read: of a file that is being written, what its writer has flushed at
   // least.
   virtual std::uint64_t length() const = 0;
+  // What pread() can serve without this loop: may outlive the reader.
+  virtual std::shared_ptr<LocalReads> localReads() = 0;
   // As the namenode told it last.
   virtual const Entry& entry() const = 0;
 };

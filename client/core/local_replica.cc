@@ -1,5 +1,6 @@
 #include "client/core/local_replica.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -7,10 +8,26 @@
 #include "common/base/limits.h"
 #include "common/format/chunk_header.h"
 #include "common/format/footer.h"
+#include "common/format/frame.h"
 #include "common/format/trailer.h"
 #include "common/io/disk_ops.h"
 
 namespace cairn::client {
+
+namespace {
+
+std::uint64_t nextId() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace
+
+LocalReplica::LocalReplica(std::unique_ptr<io::File> file, format::FrameIndex index)
+    : id_(nextId()),
+      file_(std::move(file)),
+      index_(std::move(index)),
+      rawReads_(std::make_unique<std::atomic<std::uint8_t>[]>(index_.frameCount())) {}
 
 Result<std::shared_ptr<const LocalReplica>> LocalReplica::open(std::unique_ptr<io::File> file,
                                                                ChunkId chunk) {
@@ -42,6 +59,59 @@ Result<std::size_t> LocalReplica::read(BufferPool& buffers, std::uint64_t offset
   TRY(io::readExactlyAt(*file_, span.fileOffset, frames));
   return decodeRange(
       {.frames = frames, .offset = span.plainOffset, .plainLength = span.plainLength}, offset, to);
+}
+
+Result<std::size_t> LocalReplica::readSmall(DecodedFrames& frames, BufferPool& buffers,
+                                            std::uint64_t offset, MutableBytes to) const {
+  std::size_t filled = 0;
+  while (filled < to.size()) {
+    const auto span = index_.cover(offset + filled, 1, 0);
+    if (span.frameCount == 0) break;
+    ASSIGN(const auto got, readFrame(frames, buffers, span, offset + filled - span.plainOffset,
+                                     to.subspan(filled)));
+    filled += got;
+  }
+  return filled;
+}
+
+Result<std::size_t> LocalReplica::readFrame(DecodedFrames& frames, BufferPool& buffers,
+                                            const format::FrameSpan& span, std::uint64_t skip,
+                                            MutableBytes to) const {
+  to = to.first(std::min<std::uint64_t>(to.size(), span.plainLength - skip));
+  auto& rawReads = rawReads_[span.firstFrame];
+  if (const auto left = rawReads.load(std::memory_order_relaxed); left > 0) {
+    rawReads.store(left - 1, std::memory_order_relaxed);
+    TRY(io::readExactlyAt(*file_, span.fileOffset + format::FRAME_HEADER_BYTES + skip, to));
+    return to.size();
+  }
+  auto plain = frames.find({id_, span.firstFrame});
+  if (!plain.buffer) {
+    ASSIGN(plain, decode(frames, buffers, span));
+  }
+  std::ranges::copy(plain.bytes().subspan(skip, to.size()), to.begin());
+  return to.size();
+}
+
+Result<DecodedFrames::Plain> LocalReplica::decode(DecodedFrames& frames, BufferPool& buffers,
+                                                  const format::FrameSpan& span) const {
+  const auto stored = buffers.take(span.fileLength);
+  const auto bytes = stored->bytes().first(span.fileLength);
+  TRY(io::readExactlyAt(*file_, span.fileOffset, bytes));
+  ASSIGN(const auto frame, format::frameAt(bytes));
+  if (frame.header.sequence != span.firstFrame || frame.bytes.size() != bytes.size() ||
+      frame.header.plainLength != span.plainLength) {
+    return fail(Code::CORRUPT,
+                "frame " + std::to_string(span.firstFrame) + " is not what the footer says");
+  }
+  DecodedFrames::Plain plain{.buffer = buffers.take(span.plainLength),
+                             .length = static_cast<std::size_t>(span.plainLength)};
+  TRY(format::decodeFrame(frame, plain.buffer->bytes().first(plain.length)));
+  if (frame.header.codec == format::Codec::RAW) {
+    rawReads_[span.firstFrame].store(RAW_READS_MAX, std::memory_order_relaxed);
+  } else {
+    frames.keep({id_, span.firstFrame}, plain);
+  }
+  return plain;
 }
 
 }  // namespace cairn::client

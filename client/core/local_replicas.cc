@@ -56,6 +56,12 @@ kj::Promise<Result<std::size_t>> LocalReplicas::read(const LocatedChunk& chunk,
   co_return kj::mv(got);
 }
 
+std::shared_ptr<const LocalReplica> LocalReplicas::opened(const ChunkLocation& chunk,
+                                                          const DatanodeAddress& node) const {
+  const auto found = open_.find(Key{chunk.chunk, chunk.generation, node.node});
+  return found == open_.end() ? nullptr : found->second.replica;
+}
+
 kj::Promise<Result<LocalReplicas::Replica>> LocalReplicas::get(const Key& key, std::string token,
                                                                std::string socket) {
   if (auto found = open_.find(key); found != open_.end()) {

@@ -44,8 +44,12 @@ public:
   kj::Promise<Result<std::size_t>> read(const LocatedChunk& chunk, const DatanodeAddress& node,
                                         std::uint64_t offset, MutableBytes to);
 
+  // The replica if it is open now, else null.
+  std::shared_ptr<const LocalReplica> opened(const ChunkLocation& chunk,
+                                             const DatanodeAddress& node) const;
+
   // Replicas kept open, the longest unused closed first.
-  static constexpr std::size_t OPEN_MAX = 64;
+  static constexpr std::size_t OPEN_MAX = 256;
 
 private:
   using Key = std::tuple<std::uint64_t, std::uint64_t, std::uint32_t>;  // chunk, generation, node

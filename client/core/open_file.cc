@@ -7,11 +7,14 @@ namespace cairn::client {
 
 OpenFile::OpenFile(Session& session, std::string path, LocatedFile first, OpenOptions options)
     : layout_(session, std::move(path), std::move(first)),
-      ranges_(session, layout_),
+      local_(std::make_shared<LocalReads>(session.decodedFrames, session.frameBuffers)),
+      ranges_(session, layout_, *local_),
       sequential_(session, layout_, ranges_, options.readAheadBytes) {}
 
 kj::Promise<Result<std::uint64_t>> OpenFile::refresh() {
-  CO_TRY(co_await layout_.update());
+  auto updated = co_await layout_.update();
+  local_->clear();
+  CO_TRY(kj::mv(updated));
   co_return layout_.length();
 }
 

@@ -23,12 +23,14 @@ public:
   kj::Promise<Result<std::uint64_t>> refresh() override;
   std::uint64_t length() const override { return layout_.length(); }
   const Entry& entry() const override { return layout_.entry(); }
+  std::shared_ptr<LocalReads> localReads() override { return local_; }
 
   // Requests of one pread in flight.
   static constexpr std::size_t PREAD_REQUESTS_MAX = 8;
 
 private:
   FileLayout layout_;
+  const std::shared_ptr<LocalReads> local_;
   RangeReader ranges_;
   SequentialReader sequential_;
 };

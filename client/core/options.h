@@ -38,6 +38,10 @@ struct Options {
   // A push, a sync, a finish: disks may stall for long. HDFS's 60 s.
   std::uint32_t datanodeWriteMs = 60'000;
 
+  // Decoded frames kept for small positional reads of replicas on this machine, by all files
+  // together; plain bytes.
+  std::uint64_t frameCacheBytes = 32_MiB;
+
   // Stored bytes sent and not yet acknowledged by the whole pipeline.
   std::uint64_t writeWindowBytes = limits::WRITE_WINDOW_BYTES;
   // Plain bytes taken from the writer and not sent yet: room to go on compressing while one chunk

@@ -116,11 +116,21 @@ kj::Promise<Result<std::size_t>> RangeReader::readReplica(const LocatedChunk& ch
                                                           std::uint64_t offset, MutableBytes to) {
   if (chunk.at.complete && session_.localReplicas.mayServe(replica)) {
     auto got = co_await session_.localReplicas.read(chunk, replica, offset, to);
+    if (got.has_value()) offer(chunk.at, replica);
     // Damage is the replica's; anything else may be the hand-over's: ask over the socket then.
     if (got.has_value() || got.error().code() == Code::CORRUPT) co_return kj::mv(got);
   }
   co_return co_await readRemoteReplica(session_.host, session_.connections,
                                        session_.options.datanodeReadMs, chunk, replica, offset, to);
+}
+
+void RangeReader::offer(const ChunkLocation& chunk, const DatanodeAddress& replica) {
+  // The file may have been cut and written on since this read began.
+  const auto now = layout_.known(chunk.offset);
+  if (!now || now->at.chunk != chunk.chunk || now->at.generation != chunk.generation) return;
+  if (auto opened = session_.localReplicas.opened(chunk, replica)) {
+    local_.offer(chunk.offset, chunk.length, opened);
+  }
 }
 
 const DatanodeAddress* RangeReader::choose(const LocatedChunk& chunk,

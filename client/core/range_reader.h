@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "client/core/file_layout.h"
+#include "client/core/local_reads.h"
 #include "client/core/session.h"
 #include "common/base/bytes.h"
 
@@ -16,8 +17,9 @@ namespace cairn::client {
 
 class RangeReader {
 public:
-  // Both outlive it.
-  RangeReader(Session& session, FileLayout& layout) : session_(session), layout_(layout) {}
+  // All outlive it. `local` learns which replicas can be read past the loop.
+  RangeReader(Session& session, FileLayout& layout, LocalReads& local)
+      : session_(session), layout_(layout), local_(local) {}
   KJ_DISALLOW_COPY(RangeReader);
 
   // Fills `to` with the chunk's plain bytes from `offset` (in the chunk) on. Any number at once.
@@ -53,12 +55,15 @@ private:
   kj::Promise<Result<std::size_t>> readReplica(const LocatedChunk& chunk,
                                                const DatanodeAddress& replica, std::uint64_t offset,
                                                MutableBytes to);
+  // Tells local_ of a replica that was just read by its descriptor.
+  void offer(const ChunkLocation& chunk, const DatanodeAddress& replica);
   const DatanodeAddress* choose(const LocatedChunk& chunk, const std::set<std::uint32_t>& tried);
   void note(const LocatedChunk& chunk, const Failure& failure);
   Status allFailed(const LocatedChunk& chunk, const std::vector<Failure>& failures) const;
 
   Session& session_;
   FileLayout& layout_;
+  LocalReads& local_;
   std::set<std::pair<std::uint64_t, std::uint32_t>> bad_;  // chunk, node: damaged, old or gone
 };
 

@@ -2,6 +2,8 @@
 
 #include <kj/debug.h>
 
+#include "common/format/frame.h"
+
 namespace cairn::client {
 
 namespace {
@@ -12,6 +14,10 @@ constexpr std::size_t BUFFER_BYTES = limits::PACKET_PLAIN_BYTES + 4_KiB;
 // Unused packet buffers kept by one client: what one file being read ahead and one being written
 // have out at a time.
 constexpr std::size_t IDLE_BUFFERS_MAX = 64;
+// A frame of the usual size, packed or not; larger ones take fresh memory.
+constexpr std::size_t FRAME_BUFFER_BYTES = limits::FRAME_SIZE_DEFAULT + format::FRAME_HEADER_BYTES;
+// Unused ones kept: two for each of 16 threads that read at once.
+constexpr std::size_t IDLE_FRAME_BUFFERS_MAX = 32;
 
 rpc::ClientHello helloOf(const Options& options, ClientId client) {
   rpc::ClientHello hello;
@@ -33,6 +39,8 @@ Session::Session(rpc::Host& host, Options givenOptions, ClientId client)
       namenode(host, options, connections, client),
       leases(namenode, host.timer),
       buffers(BufferPool::make(BUFFER_BYTES, IDLE_BUFFERS_MAX)),
+      frameBuffers(BufferPool::make(FRAME_BUFFER_BYTES, IDLE_FRAME_BUFFERS_MAX)),
+      decodedFrames(std::make_shared<DecodedFrames>(options.frameCacheBytes)),
       localReplicas(host, options, helloOf(options, client), buffers),
       background_(*this) {}
 

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "client/core/buffer_pool.h"
+#include "client/core/decoded_frames.h"
 #include "client/core/hedge_budget.h"
 #include "client/core/lease_keeper.h"
 #include "client/core/local_replicas.h"
@@ -36,6 +37,8 @@ public:
   Suspects suspects;  // datanodes that failed lately
   HedgeBudget hedges;
   const std::shared_ptr<BufferPool> buffers;
+  const std::shared_ptr<BufferPool> frameBuffers;  // of a frame each
+  const std::shared_ptr<DecodedFrames> decodedFrames;
   LocalReplicas localReplicas;
 
 private:

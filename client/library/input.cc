@@ -8,6 +8,7 @@ namespace cairn::library {
 Input::Input(std::shared_ptr<Core> core, kj::Own<client::FileReader> reader)
     : core_(std::move(core)),
       reader_(kj::mv(reader)),
+      local_(reader_->localReads()),
       entry_(reader_->entry()),
       length_(reader_->length()) {}
 
@@ -53,6 +54,10 @@ Result<std::span<const std::byte>> Input::readView() {
 }
 
 Result<std::size_t> Input::pread(std::uint64_t offset, std::span<std::byte> to) {
+  const auto length = this->length();
+  if (offset >= length) return std::size_t{0};
+  to = to.first(std::min<std::uint64_t>(to.size(), length - offset));
+  if (local_->read(offset, to)) return to.size();
   return core_->call([&](client::FileSystem&) { return reader_->pread(offset, to); });
 }
 

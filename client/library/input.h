@@ -35,7 +35,8 @@ private:
 
   const std::shared_ptr<Core> core_;
   kj::Own<client::FileReader> reader_;  // used and destroyed on the loop
-  Entry entry_;                         // changed by refresh() alone
+  const std::shared_ptr<client::LocalReads> local_;
+  Entry entry_;  // changed by refresh() alone
   std::atomic<std::uint64_t> length_;
   mutable std::mutex mutex_;  // guards what follows
   client::PlainBytes current_;

@@ -15,6 +15,7 @@ Settings settingsOf(config::ClientConfig config) {
   settings.options.namenode = config.namenode.toString();
   settings.options.user = std::move(config.user);
   settings.options.shortCircuit = config.shortCircuit;
+  settings.options.frameCacheBytes = config.frameCacheBytes;
   settings.options.retry.budgetMs = config.retryBudgetMs;
   // For placing and choosing replicas, too.
   settings.options.machine = machineId();
@@ -33,6 +34,9 @@ Result<Settings> settle(ClientOptions given) {
   if (given.retryBudgetMs >= 0) {
     config.retryBudgetMs =
         static_cast<std::uint32_t>(std::min<std::int64_t>(given.retryBudgetMs, UINT32_MAX));
+  }
+  if (given.frameCacheBytes >= 0) {
+    config.frameCacheBytes = static_cast<std::uint64_t>(given.frameCacheBytes);
   }
   if (!given.shortCircuit) config.shortCircuit = false;
   if (given.workThreads > 0) config.workThreads = given.workThreads;

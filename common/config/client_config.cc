@@ -18,6 +18,7 @@ Result<ClientConfig> ClientConfig::from(const Settings& settings) {
   config.user = user.empty() ? settings.machine().user : user;
   config.retryBudgetMs = static_cast<std::uint32_t>(settings.millis("client.retry_budget_ms"));
   config.shortCircuit = settings.boolean("client.short_circuit");
+  config.frameCacheBytes = settings.bytes("client.frame_cache");
   const auto threads = static_cast<unsigned>(settings.integer("client.work_threads"));
   config.workThreads =
       threads == 0 ? std::min(settings.machine().cores, WORK_THREADS_DEFAULT_MAX) : threads;

@@ -15,11 +15,12 @@ namespace cairn::config {
 struct ClientConfig {
   HostPort namenode;
   HostPort jobtracker;
-  std::string user;                  // the principal; never empty
-  std::uint32_t retryBudgetMs = 0;   // of all pauses of one call; 0 = never retry
-  bool shortCircuit = true;          // read local replicas by descriptor
-  unsigned workThreads = 1;          // for compression; at least 1
-  std::int64_t trashIntervalMs = 0;  // 0: what is removed is gone
+  std::string user;                   // the principal; never empty
+  std::uint32_t retryBudgetMs = 0;    // of all pauses of one call; 0 = never retry
+  bool shortCircuit = true;           // read local replicas by descriptor
+  std::uint64_t frameCacheBytes = 0;  // decoded frames kept; 0: none
+  unsigned workThreads = 1;           // for compression; at least 1
+  std::int64_t trashIntervalMs = 0;   // 0: what is removed is gone
   FileDefaults files;
   std::uint64_t messageBytesMax = 0;
 

@@ -13,6 +13,7 @@ using enum SettingType;
 
 constexpr std::int64_t DAY_MS = 86'400'000;
 constexpr std::int64_t THREADS_MAX = 1024;
+constexpr std::int64_t FRAME_CACHE_MAX = 64_GiB;
 // Sizes without a natural bound: what a number of bytes on one machine cannot reach.
 constexpr std::int64_t BYTES_MAX = std::int64_t{1} << 60;
 
@@ -45,6 +46,12 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .defaultText = "true",
      .help = "Read replicas on this machine through a file descriptor that their datanode hands "
              "over, past its process."},
+    {.key = "client.frame_cache",
+     .type = BYTES,
+     .defaultText = "32MiB",
+     .help = "Decoded bytes that a client keeps for small positional reads of replicas on this "
+             "machine. 0: none.",
+     .max = FRAME_CACHE_MAX},
     {.key = "client.work_threads",
      .type = INTEGER,
      .defaultText = "0",

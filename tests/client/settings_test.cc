@@ -35,6 +35,7 @@ TEST_F(SettingsTest, TheDefaultIsThisMachine) {
   EXPECT_FALSE(settings.options.machine.empty());
   EXPECT_TRUE(settings.options.shortCircuit);
   EXPECT_EQ(settings.options.retry.budgetMs, 60'000u);
+  EXPECT_EQ(settings.options.frameCacheBytes, 32u << 20);
 }
 
 TEST_F(SettingsTest, TheCallerBeforeTheEnvironmentBeforeTheFile) {
@@ -56,10 +57,12 @@ TEST_F(SettingsTest, TheCallerBeforeTheEnvironmentBeforeTheFile) {
   given.namenode = "caller:3";
   given.user = "called";
   given.retryBudgetMs = 0;
+  given.frameCacheBytes = 0;
   ASSERT_VALUE(settings, settle(given));
   EXPECT_EQ(settings.options.namenode, "caller:3");
   EXPECT_EQ(settings.options.user, "called");
   EXPECT_EQ(settings.options.retry.budgetMs, 0u);
+  EXPECT_EQ(settings.options.frameCacheBytes, 0u);
 }
 
 TEST_F(SettingsTest, WhatIsWrongIsAnError) {

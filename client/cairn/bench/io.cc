@@ -1,4 +1,5 @@
-// `cairn bench io`: put and get of a text file, one replica, durable, against zstd on one thread.
+// `cairn bench io`: durable puts and gets of a text file, against zstd on one thread, and of noise,
+// against dd to the same disk.
 #include <filesystem>
 #include <vector>
 
@@ -14,12 +15,18 @@ Result<BenchReport> benchIo(const BenchOptions& options) {
   const auto quoted = shellQuoted(text);
   const auto packed = shellQuoted(text + ".zst");
   const auto back = shellQuoted(text + ".back");
-  ASSIGN(const auto mini, MiniProcess::start(scratch.path() + "/cluster", 1));
+  ASSIGN(const auto mini, MiniProcess::start(scratch.path() + "/cluster", 3));
   TRY(timedShell("zstd -q -f -1 --single-thread -o " + packed + " " + quoted));
+
+  const auto noise = shellQuoted(scratch.path() + "/noise");
+  TRY(timedShell("head -c " + std::to_string(options.bytes) + " /dev/urandom > " + noise));
 
   std::vector<double> zstd;
   std::vector<double> unzstd;
   std::vector<double> put;
+  std::vector<double> putThree;
+  std::vector<double> dd;
+  std::vector<double> putNoise;
   std::vector<double> get;
   std::vector<double> local;
   // One round after the other, so that a slow minute of the machine meets all of them.
@@ -27,11 +34,22 @@ Result<BenchReport> benchIo(const BenchOptions& options) {
     ASSIGN(const auto zstdTook, timedShell("zstd -q -1 --single-thread -c " + quoted));
     ASSIGN(const auto putTook,
            timedShell(mini.command("put -f --replication 1 " + quoted + " /text")));
+    ASSIGN(const auto threeTook,
+           timedShell(mini.command("put -f --replication 3 " + quoted + " /three")));
+    const auto copy = shellQuoted(scratch.path() + "/copy");
+    ASSIGN(const auto ddTook,
+           timedShell("dd if=" + noise + " of=" + copy + " bs=1M conv=fsync status=none"));
+    TRY(timedShell("rm " + copy));
+    ASSIGN(const auto noiseTook,
+           timedShell(mini.command("put -f --replication 1 " + noise + " /noise")));
     ASSIGN(const auto unzstdTook, timedShell("zstd -q -d --single-thread -c " + packed));
     ASSIGN(const auto getTook, timedShell(mini.command("cat --no-short-circuit /text")));
     ASSIGN(const auto localTook, timedShell(mini.command("cat /text")));
     zstd.push_back(zstdTook);
     put.push_back(putTook);
+    putThree.push_back(threeTook);
+    dd.push_back(ddTook);
+    putNoise.push_back(noiseTook);
     unzstd.push_back(unzstdTook);
     get.push_back(getTook);
     local.push_back(localTook);
@@ -46,6 +64,18 @@ Result<BenchReport> benchIo(const BenchOptions& options) {
                                   .unit = "MB/s",
                                   .against = "zstd -1, one thread",
                                   .reference = rate(zstd),
+                                  .goal = 0.8},
+                                 {.what = "put, 3 replicas, durable",
+                                  .value = rate(putThree),
+                                  .unit = "MB/s",
+                                  .against = "zstd -1, one thread",
+                                  .reference = rate(zstd),
+                                  .goal = 0.5},
+                                 {.what = "put of noise, 1 replica, durable",
+                                  .value = rate(putNoise),
+                                  .unit = "MB/s",
+                                  .against = "dd conv=fsync, same disk",
+                                  .reference = rate(dd),
                                   .goal = 0.8},
                                  {.what = "get over a socket",
                                   .value = rate(get),

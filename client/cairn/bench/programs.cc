@@ -121,14 +121,16 @@ Result<MiniProcess> MiniProcess::start(const std::string& directory, int datanod
                                  std::to_string(datanodes)},
                                 directory + ".log", mini.pid_));
   mini.startSeconds_ = secondsSince(began);
-  mini.environment_ = "CAIRN_NAMENODE=" + valueOf("namenode", line) +
-                      " CAIRN_JOBTRACKER=" + valueOf("jobtracker", line);
+  mini.namenode_ = valueOf("namenode", line);
+  mini.environment_ =
+      "CAIRN_NAMENODE=" + mini.namenode_ + " CAIRN_JOBTRACKER=" + valueOf("jobtracker", line);
   return mini;
 }
 
 MiniProcess::MiniProcess(MiniProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       startSeconds_(other.startSeconds_),
+      namenode_(std::move(other.namenode_)),
       environment_(std::move(other.environment_)) {}
 
 MiniProcess::~MiniProcess() {

@@ -31,6 +31,7 @@ public:
   MiniProcess& operator=(MiniProcess&&) = delete;
 
   double startSeconds() const { return startSeconds_; }
+  const std::string& namenode() const { return namenode_; }
   // "cairn VERB..." of this binary against the cluster, for timedShell().
   std::string command(const std::string& arguments) const;
 
@@ -38,6 +39,7 @@ private:
   MiniProcess() = default;
   pid_t pid_ = -1;
   double startSeconds_ = 0;
+  std::string namenode_;  // its address
   std::string environment_;
 };
 

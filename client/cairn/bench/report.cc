@@ -17,6 +17,7 @@ std::string format(const char* pattern, Args... args) {
 std::string goalOf(const Figure& figure) {
   if (figure.goal > 0) return format(">= %.2f", figure.goal);
   if (figure.limit > 0) return format("<= %.0f %s", figure.limit, figure.unit.c_str());
+  if (figure.least > 0) return format(">= %.0f %s", figure.least, figure.unit.c_str());
   return "";
 }
 
@@ -55,6 +56,7 @@ std::string BenchReport::json() const {
     }
     if (figure.goal > 0) text += format(", \"goal_ratio\": %.3f", figure.goal);
     if (figure.limit > 0) text += format(", \"limit\": %.1f", figure.limit);
+    if (figure.least > 0) text += format(", \"least\": %.1f", figure.least);
     text += std::string(", \"reached\": ") + (figure.reached() ? "true" : "false") + "}";
   }
   return text + "\n]}\n";

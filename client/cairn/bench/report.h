@@ -16,9 +16,12 @@ struct Figure {
   double reference = 0;  // in the same unit
   double goal = 0;       // of value / reference; 0: none
   double limit = 0;      // of value itself, at most; 0: none
+  double least = 0;      // of value itself, at least; 0: none
 
   double ratio() const { return reference > 0 ? value / reference : 0; }
-  bool reached() const { return (goal <= 0 || ratio() >= goal) && (limit <= 0 || value <= limit); }
+  bool reached() const {
+    return (goal <= 0 || ratio() >= goal) && (limit <= 0 || value <= limit) && value >= least;
+  }
 };
 
 struct BenchReport {

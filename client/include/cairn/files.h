@@ -47,6 +47,11 @@ public:
 
   // Reads to.size() bytes at `offset`; less only at the end of the file. Does not move the
   // position of read(), and fetches only the frames that cover the range.
+  // Up to 256 KiB of chunks on this machine that were read before are read on the calling thread,
+  // past the library's own: threads do not wait for each other, cancelCalls() does not end such a
+  // read, and a disk that hangs holds it up. Decoded frames are kept for the next one
+  // (ClientOptions::frameCacheBytes). A frame stored uncompressed is checked as a whole on its
+  // first read and again after every 64; reads in between take its bytes from the file unchecked.
   [[nodiscard]] Result<std::size_t> pread(std::uint64_t offset, std::span<std::byte> to);
 
   // Makes read() go on at `offset`, and fetch ahead no further than `end` (a hint: reading past

@@ -37,6 +37,10 @@ struct ClientOptions {
   // Threads that compress and decompress; started when first needed. 0: one a core, at most 4.
   unsigned workThreads = 0;
 
+  // Plain bytes of decoded frames kept for small positional reads of replicas on this machine, by
+  // all files of the client together. Negative: the configuration's value (default 32 MiB).
+  std::int64_t frameCacheBytes = -1;
+
   // Told of each retry, for messages to the user. Called on a thread of the library: return
   // soon, and do not call the library from it.
   std::function<void(const RetryNotice&)> onRetry;

@@ -15,6 +15,8 @@ TEST(BenchReportTest, SaysWhetherGoalsAreReached) {
   EXPECT_FALSE(little.reached());
   const Figure slow{.what = "start", .value = 501, .unit = "ms", .limit = 500};
   EXPECT_FALSE(slow.reached());
+  const Figure few{.what = "reads", .value = 11'999, .unit = "/s", .least = 12'000};
+  EXPECT_FALSE(few.reached());
   const BenchReport report{.name = "x", .figures = {enough, little, slow}};
   const auto table = report.table();
   EXPECT_NE(table.find("0.60"), std::string::npos) << table;

@@ -60,8 +60,17 @@ protected:
     TRY(file->append(ByteView(bytes)));
     return LocalReplica::open(std::move(file), CHUNK);
   }
+  Result<std::string> readSmall(const LocalReplica& replica, std::uint64_t offset,
+                                std::size_t size) {
+    std::string to(size, '\1');
+    ASSIGN(const auto got,
+           replica.readSmall(decoded_, *buffers_, offset, std::as_writable_bytes(std::span(to))));
+    to.resize(got);
+    return to;
+  }
 
   std::shared_ptr<BufferPool> buffers_ = BufferPool::make(1_MiB, 4);
+  DecodedFrames decoded_{DecodedFrames::SHARDS * 2 * FRAME};
 };
 
 TEST_F(Frames, AnyRangeOfARunComesOut) {
@@ -181,6 +190,68 @@ TEST_F(Frames, AFileOfAnotherChunkOrCutIsRefused) {
   for (const auto size : {std::size_t{0}, std::size_t{63}, std::size_t{127}, file.size() - 1}) {
     EXPECT_CODE(Code::CORRUPT, openFile(ByteVector(file.begin(), file.begin() + size)));
   }
+}
+
+// Protects positional reads: from packed frames, kept and not kept, and from raw ones, looked at as
+// a whole and not.
+TEST_F(Frames, AnySmallRangeOfAReplicasFileComesOut) {
+  const auto plain = testkit::sampleText(60 * FRAME) + testkit::sampleNoise(30 * FRAME + 3);
+  ASSERT_VALUE(auto replica, openFile(fileOf(encode(plain))));
+  io::Random random(3);
+  for (int i = 0; i < 20'000; ++i) {
+    const auto offset = random.below(plain.size() + 10);
+    const auto size = random.below(2 * FRAME);
+    ASSERT_VALUE(const auto got, readSmall(*replica, offset, size));
+    ASSERT_TRUE(got == (offset < plain.size() ? plain.substr(offset, size) : ""))
+        << offset << ", " << size;
+    ASSERT_LE(decoded_.bytes(), DecodedFrames::SHARDS * 2 * FRAME);
+  }
+  EXPECT_GT(decoded_.bytes(), DecodedFrames::SHARDS * FRAME / 2) << "hardly anything is kept";
+}
+
+// The same protection for positional reads, with frames of both codecs: a range of a frame is not
+// served unless all of the frame was found good.
+TEST_F(Frames, NoFlippedByteOfAFileIsServedByPositionalReads) {
+  const auto plain = testkit::sampleText(2 * FRAME) + testkit::sampleNoise(2 * FRAME);
+  const auto good = fileOf(encode(plain));
+  unsigned refused = 0;
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    auto bad = good;
+    bad[at] ^= std::byte{0x20};
+    auto replica = openFile(bad);
+    if (!replica.has_value()) continue;
+    for (int again = 0; again < 2; ++again) {
+      for (std::size_t offset = 0; offset < plain.size(); offset += FRAME / 4) {
+        auto got = readSmall(**replica, offset, FRAME / 4);
+        if (!got.has_value()) {
+          ++refused;
+          ASSERT_EQ(got.error().code(), Code::CORRUPT) << at;
+        } else {
+          ASSERT_TRUE(*got == plain.substr(offset, FRAME / 4)) << at << ", " << offset;
+        }
+      }
+    }
+  }
+  EXPECT_GT(refused, 2 * FRAME) << "damage in raw frames has to show, too";
+}
+
+// What rots behind a look at the whole raw frame is found by the next one, which is not far.
+TEST_F(Frames, ARawFrameIsLookedAtAgain) {
+  const auto plain = testkit::sampleNoise(FRAME);
+  io::MemoryDisk disk;
+  ASSERT_VALUE(auto file, disk.open("replica", io::OpenMode::CREATE));
+  const auto bytes = fileOf(encode(plain));
+  ASSERT_OK(file->append(ByteView(bytes)));
+  ASSERT_VALUE(auto reading, disk.open("replica", io::OpenMode::READ));
+  ASSERT_VALUE(auto replica, LocalReplica::open(std::move(reading), CHUNK));
+  EXPECT_TRUE(readSmall(*replica, 0, 10).value() == plain.substr(0, 10));
+  const std::byte rot{static_cast<std::byte>(~plain[100])};
+  ASSERT_OK(file->writeAt(format::CHUNK_HEADER_BYTES + format::FRAME_HEADER_BYTES + 100,
+                          ByteView(&rot, 1)));
+  unsigned reads = 0;
+  while (reads <= LocalReplica::RAW_READS_MAX && readSmall(*replica, 0, 10).has_value()) ++reads;
+  EXPECT_EQ(reads, LocalReplica::RAW_READS_MAX);
+  EXPECT_CODE(Code::CORRUPT, readSmall(*replica, 0, 10));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // reported.
 #include <gtest/gtest.h>
 
+#include "client/core/open_file.h"
 #include "client/core/sequential_reader.h"
 #include "tests/client/fakes/fixture.h"
 
@@ -106,6 +107,22 @@ TEST_F(Read, ReadsAheadNoFurtherThanAllowed) {
   (void)wait(none->next()).value();
   loop.settle();
   EXPECT_EQ(cluster->node(1).reads, before + 1);
+}
+
+// Several chunks at once, and never more than the bound, which is that of the memory in messages.
+TEST_F(Read, ALargePositionalReadAsksForSeveralChunksAtOnce) {
+  start(1);
+  constexpr std::size_t ROUNDS = 5;
+  constexpr std::uint32_t DELAY_MS = 100;
+  const auto contents = text(ROUNDS * OpenFile::PREAD_REQUESTS_MAX * 4096);
+  ASSERT_TRUE(write("/f", contents).has_value());
+  auto reader = open("/f");
+  cluster->node(1).readDelayMs = DELAY_MS;
+  const auto began = loop.clock.monotonicMs();
+  EXPECT_EQ(pread(*reader, 0, contents.size()).value(), contents);
+  const auto took = loop.clock.monotonicMs() - began;
+  EXPECT_GE(took, ROUNDS * DELAY_MS);
+  EXPECT_LE(took, (ROUNDS + 1) * DELAY_MS);
 }
 
 TEST_F(Read, ReadsAheadNoFurtherThanTheAnnouncedEnd) {
