@@ -39,14 +39,6 @@ Result<void> printHead(Client& client, const std::string& path, std::uint64_t by
   return printRange(file, 0, std::min(bytes, file.length()), console);
 }
 
-Result<std::uint64_t> printFrom(Client& client, const std::string& path, std::uint64_t offset,
-                                Console& console) {
-  ASSIGN(auto file, client.open(path));
-  const auto end = file.length();
-  if (offset < end) TRY(printRange(file, offset, end, console));
-  return end;
-}
-
 Result<void> printTail(Client& client, const std::string& path, std::uint64_t bytes,
                        const Follow& follow, Console& console) {
   ASSIGN(auto file, client.open(path));
@@ -57,7 +49,15 @@ Result<void> printTail(Client& client, const std::string& path, std::uint64_t by
     if (!console.flush()) return fail(Code::CANCELLED, "");
     ::poll(nullptr, 0, follow.everyMs);
     if (follow.over()) return {};
-    ASSIGN(shown, printFrom(client, path, shown, console));
+    auto length = file.refresh();
+    if (!length.has_value() && length.error().code() == Code::NOT_FOUND) {
+      // Another file may have the name now.
+      ASSIGN(file, client.open(path));
+      length = file.length();
+    }
+    if (!length.has_value()) return fail(std::move(length).error());
+    if (shown < *length) TRY(printRange(file, shown, *length, console));
+    shown = *length;
   }
 }
 

@@ -18,17 +18,14 @@ namespace cairn::shell {
 Result<void> printHead(Client& client, const std::string& path, std::uint64_t bytes,
                        Console& console);
 
-// The bytes from `offset` on. Returns where they ended.
-Result<std::uint64_t> printFrom(Client& client, const std::string& path, std::uint64_t offset,
-                                Console& console);
-
 struct Follow {
   bool wanted = false;
   int everyMs = 5000;  // as Hadoop's
   std::function<bool()> over;
 };
 // The last `bytes` bytes; then, if it is wanted, what is added to the file, until it is `over`. A
-// file that has become shorter is followed from its new end.
+// file that has become shorter is followed from its new end, and so is another that has the path
+// now.
 Result<void> printTail(Client& client, const std::string& path, std::uint64_t bytes,
                        const Follow& follow, Console& console);
 
