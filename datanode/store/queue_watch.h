@@ -1,7 +1,7 @@
 // What is measured of a queue: how many wait, how long each waits, how long the work on it takes,
-// and how many were turned away. All queues of a datanode are members of the same four families,
-// told apart by their labels.
-// Layer: datanode/store.  Threads: any.  Cost: a look at the clock and two relaxed adds a step.
+// and how many were turned away. All queues that are watched so are members of the same four
+// families, told apart by their labels. Layer: datanode/store.  Threads: any.  Cost: a look at the
+// clock and two relaxed adds a step.
 #pragma once
 
 #include <cstddef>
