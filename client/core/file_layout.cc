@@ -65,13 +65,21 @@ kj::Promise<Result<std::uint64_t>> FileLayout::askNodes(const LocatedChunk& chun
   for (const auto& node : chunk.at.replicas) race.add(askNode(session_, chunk, node));
   std::string failures;
   bool none = true;
+  std::optional<std::uint64_t> most;
   while (race.left() > 0) {
-    auto answer = co_await race.next();
-    if (answer.result.has_value()) co_return *answer.result;
+    auto next =
+        most ? co_await race.nextWithin(session_.host.timer, STRAGGLERS_MS) : co_await race.next();
+    if (!next) break;
+    auto& answer = *next;
+    if (answer.result.has_value()) {
+      most = std::max(most.value_or(0), *answer.result);
+      continue;
+    }
     if (answer.result.error().code() != Code::NOT_FOUND) none = false;
     failures += (failures.empty() ? "" : "; ") + describe(chunk.at.replicas[answer.runner]) + ": " +
                 answer.result.error().message();
   }
+  if (most) co_return *most;
   // The writer has not reached any of them yet.
   if (none) co_return std::uint64_t{0};
   co_return fail(

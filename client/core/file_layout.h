@@ -56,11 +56,14 @@ public:
   // how many looks.
   static constexpr std::uint32_t LOOK_PAUSE_MS = 500;
   static constexpr unsigned LOOKS_MAX = 6;
+  // How long to wait for the next node to tell a length when one has told it.
+  static constexpr std::uint32_t STRAGGLERS_MS = 500;
 
 private:
   kj::Promise<Result<LocatedFile>> fetch(std::uint64_t offset, std::uint64_t length);
   void keep(LocatedFile page);
-  // Plain bytes of the unfinished chunk, from whichever node answers first; nothing is an answer
+  // Plain bytes of the unfinished chunk: the most that a node shows. All have what a writer was
+  // told of, but one that has crashed since, and is in the pipeline no more. Nothing is an answer
   // when no node has the chunk yet.
   kj::Promise<Result<std::uint64_t>> askNodes(const LocatedChunk& chunk);
 

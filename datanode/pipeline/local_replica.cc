@@ -30,6 +30,7 @@ LocalReplica::LocalReplica(ReplicaStore& store, BufferBudget& budget, Writing wr
     : store_(store),
       budget_(budget),
       writing_(std::move(writing)),
+      progress_(writing_->progress()),
       working_(work().eagerlyEvaluate([](kj::Exception&& e) {
         LOG(ERROR) << "writing a replica stopped: " << e.getDescription().cStr();
       })) {}
@@ -44,8 +45,8 @@ kj::Promise<Result<FinalName>> LocalReplica::seal(SealSums sums) {
   return enqueue({.packet = {}, .seal = sums, .done = {}});
 }
 
-void LocalReplica::acknowledged(std::uint64_t length) {
-  if (writing_) store_.acknowledged(*writing_, length);
+Result<void> LocalReplica::acknowledged(std::uint64_t length) {
+  return store_.acknowledged(progress_, length);
 }
 
 kj::Promise<Result<FinalName>> LocalReplica::enqueue(Step step) {

@@ -30,8 +30,9 @@ public:
   // `packet` must stay until the promise settles or is dropped.
   kj::Promise<Result<void>> append(PacketView packet);
   kj::Promise<Result<void>> sync();
-  // The nodes behind this one have the first `length` plain bytes, too: readers may see them.
-  void acknowledged(std::uint64_t length);
+  // The nodes behind this one have the first `length` plain bytes, too: readers see them from now
+  // on. CANCELLED when they do not, as somebody has taken over the replica.
+  Result<void> acknowledged(std::uint64_t length);
   // Once it has begun, it goes on to its end even if this object is destroyed.
   kj::Promise<Result<FinalName>> seal(SealSums sums);
 
@@ -54,6 +55,7 @@ private:
   ReplicaStore& store_;
   BufferBudget& budget_;
   std::optional<Writing> writing_;  // until it is sealed
+  const WritingProgress progress_;
   std::deque<Step> steps_;
   Wakeup arrived_;
   std::optional<Status> failure_;

@@ -9,7 +9,7 @@
 namespace cairn::dn {
 
 Outcome PipelineWriter::failHere(Status status) {
-  failure_ = PipelineFailure{std::move(status), self_};
+  if (!failure_) failure_ = PipelineFailure{std::move(status), self_};
   return std::unexpected(*failure_);
 }
 
@@ -51,7 +51,10 @@ kj::Promise<Outcome> PipelineWriter::push(PacketView packet, kj::Function<void()
   unansweredBytes_ += packet.frames.size();
   auto outcome = co_await remember(pushBoth(packet, kj::mv(release)));
   unansweredBytes_ -= packet.frames.size();
-  if (outcome.has_value()) local_->acknowledged(packet.offset + packet.plainLength);
+  if (!outcome.has_value()) co_return kj::mv(outcome);
+  // What the writer takes for acknowledged, readers of this node see.
+  auto shown = local_->acknowledged(packet.offset + packet.plainLength);
+  if (!shown.has_value()) co_return failHere(std::move(shown).error());
   co_return kj::mv(outcome);
 }
 

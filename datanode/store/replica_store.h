@@ -164,8 +164,10 @@ public:
   // After a job that appended, its writer tells of it: the frames can be read once they are
   // acknowledged, too.
   void appended(const Writing& writing);
-  // The nodes behind this one, if any, have the first `length` plain bytes as well.
-  void acknowledged(const Writing& writing, std::uint64_t length);
+  // The nodes behind this one, if any, have the first `length` plain bytes as well: from now on
+  // readers see them. CANCELLED when somebody has ended the writing: they do not, and the writer
+  // must not be told that they do.
+  Result<void> acknowledged(const WritingProgress& progress, std::uint64_t length);
   // Ends the writing: makes the replica final, as ReplicaAppender::seal() does, or leaves it
   // unfinished. Goes on to its end when the promise is dropped: what lies in the final directory is
   // in the table. REQUIRES: no job has the appender.

@@ -99,6 +99,8 @@ Writing ReplicaStore::beginWriting(const ReplicaKey& key, std::size_t volume,
   Replica replica{.volume = static_cast<std::uint8_t>(volume), .state = ReplicaState::WRITING};
   if (const auto* known = table_.find(key)) {
     replica = *known;
+    // Whoever reads a file sees no less of it while a writer begins to append.
+    if (known->state == ReplicaState::FINAL) replica.visible = known->length;
     replica.state = ReplicaState::WRITING;
   }
   table_.put(key, replica);
@@ -224,14 +226,16 @@ void ReplicaStore::appended(const Writing& writing) {
   table_.put(writer.key, replica);
 }
 
-void ReplicaStore::acknowledged(const Writing& writing, std::uint64_t length) {
-  auto& writer = *writing.state_;
-  if (writer.ended) return;
+Result<void> ReplicaStore::acknowledged(const WritingProgress& progress, std::uint64_t length) {
+  auto& writer = *progress.state_;
+  if (writer.isSealed) return {};
+  if (writer.ended && !writer.isSealing) return fail(takenAway(writer.key));
   writer.acknowledged = std::max(writer.acknowledged, std::min(length, writer.index.plainLength()));
-  if (!isCurrent(writer)) return;
+  if (!isCurrent(writer)) return {};
   auto replica = *table_.find(writer.key);
   replica.visible = writer.acknowledged;
   table_.put(writer.key, replica);
+  return {};
 }
 
 // --- Ending ---
@@ -254,6 +258,7 @@ kj::Promise<Result<FinalName>> ReplicaStore::sealNow(Writing writing, SealSums s
 }
 
 void ReplicaStore::sealed(WriterState& writer, const FinalName& name) {
+  writer.isSealed = true;
   if (!isCurrent(writer)) {
     // The namenode ordered it away while it was being sealed.
     tasks_.add(run(writer.volume, Urgency::BACKGROUND, [path = finalPathOf(name)](Volume& on) {

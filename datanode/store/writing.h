@@ -31,9 +31,20 @@ struct WriterState {
   std::uint64_t acknowledged = 0;  // plain bytes that the nodes behind have, too
   bool ended = false;              // no further job
   bool isSealing = false;          // the last job is under way
+  bool isSealed = false;           // it has made the replica final
   bool isWindingUp = false;
   bool isOver = false;                                       // the table tells what it has become
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> waiters;  // for its end
+};
+
+// Tells the store how far the nodes behind are, also while the replica is being sealed. Keeps
+// nothing alive but a few numbers.
+class WritingProgress {
+private:
+  friend class ReplicaStore;
+  friend class Writing;
+  explicit WritingProgress(std::shared_ptr<WriterState> state) : state_(std::move(state)) {}
+  std::shared_ptr<WriterState> state_;
 };
 
 // Destroyed without ReplicaStore::seal(): the writing ends, and the replica stays unfinished.
@@ -50,6 +61,7 @@ public:
   const ReplicaKey& key() const { return state_->key; }
   // Plain bytes appended so far, as far as the event loop knows.
   std::uint64_t length() const { return state_->index.plainLength(); }
+  WritingProgress progress() const { return WritingProgress(state_); }
 
 private:
   friend class ReplicaStore;

@@ -197,9 +197,10 @@ kj::Promise<Result<void>> Worker::writeFlushed(std::string path, std::string byt
     const auto got = co_await readFile(files_, path);
     if (!got.has_value()) {
       expectTrouble("get flushed " + path, got.error());
-    } else if (!bytes.starts_with(*got)) {
-      verdict_.violation("get " + path + ": wrong bytes where " + std::to_string(at) +
-                         " were flushed");
+    } else if (got->size() < at || !bytes.starts_with(*got)) {
+      verdict_.violation("get " + path + ": " + std::to_string(got->size()) + " bytes, " +
+                         (bytes.starts_with(*got) ? "too few" : "wrong ones") + ", where " +
+                         std::to_string(at) + " were flushed");
     }
   }
   CO_TRY(co_await writer->close());

@@ -50,6 +50,71 @@ TEST_F(UnfinishedRead, BytesThatTheNextNodeHasNotAcknowledgedAreNotShown) {
   EXPECT_EQ(stat(1, key(1)).value().first, chunk.packets[2].offset);
 }
 
+// A close may overtake the last acknowledgement; a writer that was told of it may have told others.
+TEST_F(UnfinishedRead, WhatWasAcknowledgedIsShownWhileTheReplicaIsSealed) {
+  startNodes(2);
+  const auto chunk = makeChunk(9000);
+  ASSERT_VALUE(auto writer, openWriter({1, 2}, key(1), chunk));
+  for (std::size_t i = 0; i + 1 < chunk.packets.size(); ++i) {
+    ASSERT_OK(push(writer, chunk.packets[i]).result);
+  }
+  machine(2).pool.hold();
+  auto pushed = send(writer, chunk.packets.back());
+  loop.settle();
+  machine(1).pool.hold();
+  auto request = writer.finishRequest();
+  request.setLength(chunk.plain.size());
+  kj::Promise<capnp::Response<wire::ReplicaWriter::FinishResults>> finished = request.send();
+  loop.settle();
+  EXPECT_EQ(stat(1, key(1)).value(), std::pair(chunk.packets.back().offset, false));
+  machine(2).pool.release();
+  EXPECT_OK(rpc::fromWire(wait(kj::mv(pushed)).getFault()));
+  EXPECT_EQ(stat(1, key(1)).value(), std::pair(chunk.plain.size(), false));
+  machine(1).pool.release();
+  EXPECT_OK(rpc::fromWire(wait(kj::mv(finished)).getFault()));
+  EXPECT_EQ(stat(1, key(1)).value(), std::pair(chunk.plain.size(), true));
+}
+
+// A node whose replica somebody has taken over shows no more of it: then the writer is not told
+// that readers see what it has pushed.
+TEST_F(UnfinishedRead, WhatIsNotShownIsNotAcknowledged) {
+  startNodes(2);
+  const auto chunk = makeChunk(9000);
+  ASSERT_VALUE(auto writer, openWriter({1, 2}, key(1), chunk));
+  ASSERT_OK(push(writer, chunk.packets[0]).result);
+  machine(2).pool.hold();
+  auto pushed = send(writer, chunk.packets[1]);
+  loop.settle();
+  ASSERT_VALUE(const auto here, initRecovery(1, key(1), 2));
+  EXPECT_GE(here.first, chunk.packets[1].offset);
+  machine(2).pool.release();
+  EXPECT_CODE(Code::CANCELLED, rpc::fromWire(wait(kj::mv(pushed)).getFault()));
+  EXPECT_EQ(stat(1, key(1)).value().first, chunk.packets[1].offset);
+}
+
+// The bytes of a finished replica stay visible in every moment of an append's beginning.
+TEST_F(UnfinishedRead, AnAppendThatBeginsHidesNothing) {
+  startNodes(1);
+  const auto chunk = makeChunk(9000);
+  ASSERT_OK(write({1}, key(1), chunk).result);
+  machine(1).pool.hold();
+  auto request = clientOf(1).openWriterRequest();
+  request.getChunk().setId(key(1).chunk.value);
+  request.getChunk().setGeneration(2);
+  request.setCodec(wire::Codec::ZSTD);
+  request.setFrameSize(chunk.frameSize);
+  request.setChunkSize(chunkSize);
+  request.setNode(machine(1).server->node().value);
+  request.getResume().setGeneration(1);
+  request.getResume().setLength(chunk.plain.size());
+  kj::Promise<capnp::Response<wire::Datanode::OpenWriterResults>> opening = request.send();
+  loop.settle();
+  EXPECT_EQ(stat(1, key(1)).value(), std::pair(chunk.plain.size(), false));
+  machine(1).pool.release();
+  EXPECT_OK(rpc::fromWire(wait(kj::mv(opening)).getFault()));
+  EXPECT_EQ(stat(1, key(1, 2)).value(), std::pair(chunk.plain.size(), false));
+}
+
 TEST_F(UnfinishedRead, WhatWasShownStaysWhenTheWriterGoesAway) {
   startNodes(2);
   const auto chunk = makeChunk(9000);
