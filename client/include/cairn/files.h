@@ -24,9 +24,9 @@ class Output;
 // not seen. A file that is being written can be read up to its visible length, which is what its
 // writer has flushed, or more; a byte once read stays readable. To follow it, as `tail -f` does:
 //   for (;;) { while (read() > 0) ...; sleep; file.refresh(); }
-// Every byte handed out was checked against two checksums, of the stored and of the plain bytes; the
-// one exception stands at pread(). A replica that is dead, slow, old or damaged is passed over for
-// another; a damaged one is reported to the namenode. Only when none is left does a read fail:
+// Every byte handed out was checked against two checksums, of the stored and of the plain bytes;
+// the one exception stands at pread(). A replica that is dead, slow, old or damaged is passed over
+// for another; a damaged one is reported to the namenode. Only when none is left does a read fail:
 // UNAVAILABLE, or CORRUPT when all that is left is damage; the message names each datanode and what
 // was wrong with it. A failed read may be repeated.
 class InputFile {
