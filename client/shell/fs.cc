@@ -168,6 +168,7 @@ int run(const Invocation& call) {
   if (auto done = verb->run(fsCall); !done.has_value()) {
     return misuse(call.console, word, done.error().message(), verb);
   }
+  if (const auto& why = fsCall.misuse()) return misuse(call.console, word, *why, verb);
   return fsCall.exitCode();
 }
 

@@ -8,11 +8,14 @@
 namespace cairn::shell {
 namespace {
 
-// Hadoop's words for it: scripts have seen them.
-std::unexpected<Status> unclosed(std::string_view what, std::string_view pattern) {
-  return fail(Code::INVALID_ARGUMENT,
-              "Illegal file pattern: error parsing regexp: Unclosed " + std::string(what) +
-                  " at pos " + std::to_string(pattern.size()) + ": `" + std::string(pattern) + "`");
+// Hadoop's words for mistakes: scripts have seen them.
+std::unexpected<Status> illegal(const std::string& why) {
+  return fail(Code::INVALID_ARGUMENT, "Illegal file pattern: " + why);
+}
+
+std::unexpected<Status> unclosed(std::string_view what, std::string_view pattern, std::size_t at) {
+  return illegal("error parsing regexp: Unclosed " + std::string(what) + " at pos " +
+                 std::to_string(at) + ": `" + std::string(pattern) + "`");
 }
 
 // The component of `path` around position `at`.
@@ -55,7 +58,10 @@ Result<std::optional<Brace>> findBrace(std::string_view path) {
       return brace;
     }
   }
-  if (depth > 0) return unclosed("group", componentAt(path, brace.open));
+  if (depth > 0) {
+    const auto component = componentAt(path, brace.open);
+    return unclosed("group", component, component.size());
+  }
   return std::nullopt;
 }
 
@@ -73,10 +79,13 @@ Result<void> expandInto(std::string path, std::vector<std::string>& out) {
   ends.push_back(brace->close);
   std::size_t begin = brace->open + 1;
   for (const auto end : ends) {
-    TRY(expandInto(path.substr(0, brace->open) + path.substr(begin, end - begin) +
-                       path.substr(brace->close + 1),
-                   out));
+    const auto before = path.substr(0, brace->open);
+    const auto chosen = path.substr(begin, end - begin);
+    const auto behind = path.substr(brace->close + 1);
     begin = end + 1;
+    const bool leavesNothing = chosen.empty() && (before.empty() || before.ends_with('/')) &&
+                               (behind.empty() || behind.starts_with('/'));
+    if (!leavesNothing) TRY(expandInto(before + chosen + behind, out));
   }
   return {};
 }
@@ -85,6 +94,17 @@ Result<void> expandInto(std::string path, std::vector<std::string>& out) {
 
 bool hasPattern(std::string_view path) {
   return path.find_first_of("*?[{\\") != std::string_view::npos;
+}
+
+bool hasWildcard(std::string_view path) {
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] == '\\') {
+      ++i;
+    } else if (std::string_view("*?[{").find(path[i]) != std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::string unescapePattern(std::string_view path) {
@@ -97,6 +117,12 @@ std::string unescapePattern(std::string_view path) {
 }
 
 Result<std::vector<std::string>> expandBraces(std::string_view path) {
+  std::size_t backslashes = 0;
+  while (backslashes < path.size() && path[path.size() - 1 - backslashes] == '\\') ++backslashes;
+  if (backslashes % 2 == 1) {
+    return illegal("An escaped character does not present for glob " + std::string(path) + " at " +
+                   std::to_string(path.size()));
+  }
   std::vector<std::string> out;
   TRY(expandInto(std::string(path), out));
   return out;
@@ -134,14 +160,20 @@ Result<Glob> Glob::compile(std::string_view pattern) {
       // A "]" in the first place is a member.
       bool first = true;
       while (true) {
-        if (at >= pattern.size()) return unclosed("character class", pattern);
+        if (at >= pattern.size()) return unclosed("character class", pattern, pattern.size());
         if (pattern[at] == ']' && !first) break;
+        if (pattern[at] == '[') return unclosed("character class", pattern, at);
         first = false;
+        const auto rangeAt = at;
         const char32_t from = next();
         char32_t to = from;
         if (at + 1 < pattern.size() && pattern[at] == '-' && pattern[at + 1] != ']') {
           ++at;
           to = next();
+          if (to < from) {
+            return illegal("error parsing regexp: invalid character class range: `" +
+                           std::string(pattern.substr(rangeAt, at - rangeAt)) + "`");
+          }
         }
         token.set.push_back({from, to});
       }

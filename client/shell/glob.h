@@ -17,17 +17,20 @@ inline constexpr std::size_t GLOB_ALTERNATIVES_MAX = 1000;
 
 // Whether there is anything to expand or to unescape.
 bool hasPattern(std::string_view path);
+// Whether it may stand for several paths: a * ? [ or { that no backslash precedes.
+bool hasWildcard(std::string_view path);
 // The path with its backslashes resolved.
 std::string unescapePattern(std::string_view path);
 
-// "/a/{b,c/d}" as "/a/b" and "/a/c/d", in that order; braces may nest. Characters stay escaped.
-// INVALID_ARGUMENT: an unclosed brace; LIMIT_EXCEEDED.
+// "/a/{b,c/d}" as "/a/b" and "/a/c/d", in that order; braces may nest. Characters stay escaped. An
+// alternative that would leave a component empty, as in "/a/{}", stands for nothing.
+// INVALID_ARGUMENT: an unclosed brace, a backslash at the end; LIMIT_EXCEEDED.
 Result<std::vector<std::string>> expandBraces(std::string_view path);
 
 // A pattern without braces for one component of a path.
 class Glob {
 public:
-  // INVALID_ARGUMENT: an unclosed "[".
+  // INVALID_ARGUMENT: an unclosed "[", one within a set, a range whose end comes first.
   static Result<Glob> compile(std::string_view pattern);
   // O(name x pattern).
   bool matches(std::string_view name) const;

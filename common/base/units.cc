@@ -20,7 +20,15 @@ std::pair<std::string, int> scale(std::uint64_t bytes) {
     ++prefix;
   }
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", value);
+  const auto print = [&] { std::snprintf(text.data(), text.size(), "%.1f", value); };
+  print();
+  // Just below the next prefix it is rounded up to it.
+  if (std::string_view(text.data()).starts_with("1024") &&
+      prefix + 1 < static_cast<int>(PREFIXES.size())) {
+    value /= 1024;
+    ++prefix;
+    print();
+  }
   return {text.data(), prefix};
 }
 
@@ -60,7 +68,11 @@ Result<std::uint64_t> parseByteSize(std::string_view text) {
 
 std::string formatByteSizeHadoop(std::uint64_t bytes) {
   auto [number, prefix] = scale(bytes);
-  return prefix < 0 ? number : number + " " + PREFIXES[static_cast<std::size_t>(prefix)];
+  if (prefix < 0) return number;
+  const auto bits = 10U * static_cast<unsigned>(prefix + 1);
+  const auto whole = bytes >> bits;
+  if (whole << bits == bytes) number = std::to_string(whole);
+  return number + " " + PREFIXES[static_cast<std::size_t>(prefix)];
 }
 
 std::string formatByteSize(std::uint64_t bytes) {

@@ -20,7 +20,7 @@ using UnixMillis = std::int64_t;
 // "512", "4k", "128MiB", "8 GiB", "1.5g": binary multiples, any case, optional "b"/"ib".
 // INVALID_ARGUMENT with an example when it is none of these or does not fit.
 Result<std::uint64_t> parseByteSize(std::string_view text);
-// "512", "4.0 K", "1.5 G": HDFS's -h format (binary prefixes, one decimal).
+// "512", "4 K", "1.5 G": HDFS's -h format (binary prefixes, one decimal unless it divides).
 std::string formatByteSizeHadoop(std::uint64_t bytes);
 // "512 B", "4.0 KiB", "1.5 GiB", for people.
 std::string formatByteSize(std::uint64_t bytes);

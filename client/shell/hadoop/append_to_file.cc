@@ -34,9 +34,12 @@ Result<void> run(FsCall& call) {
   TRY(call.parseAgain({.flags = FLAGS, .argumentsMin = 2}));
   auto* const client = call.client();
   if (client == nullptr) return {};
-  const auto target = call.lookUpArgument(call.arguments().back());
+  const auto target = call.lookUpDestination(call.arguments().back());
   if (!target) return {};
   const std::span sources(call.arguments().begin(), call.arguments().end() - 1);
+  if (!std::ranges::all_of(sources, [&](const auto& source) { return call.isPath(source); })) {
+    return {};
+  }
   if (sources.size() > 1 && std::ranges::find(sources, "-") != sources.end()) {
     call.complain("stdin (-) must be the sole input argument when present");
     return {};

@@ -38,11 +38,14 @@ Result<void> run(FsCall& call) {
   TRY(style.settle());
   auto* const client = call.client();
   if (client == nullptr) return {};
+  if (call.has("x") && (style.quota || style.quotaOnly)) {
+    call.console().print("q or u option is given, the -x option is ignored.\n");
+  }
   if (call.has("v")) call.console().print(style.header());
   call.forEachExisting(0, false, [&](const Item& item) {
     auto summary = client->contentSummary(item.path.absolute());
     if (!summary.has_value()) return call.fail(item.shown, summary.error());
-    call.console().print(style.line(*summary, item.isDirectory(), item.shown));
+    call.console().print(style.line(*summary, item.isDirectory(), item.path.isRoot(), item.shown));
   });
   return {};
 }
@@ -56,7 +59,7 @@ const FsVerb COUNT{
   -q  with quotas, of which there are none yet
   -u  quotas alone
   -t  with -q or -u: quotas of storage types, all or those named
-  -h  sizes like 4.0 K
+  -h  sizes like 4.5 K
   -v  with a header
   -x  without snapshots
   -e  with the erasure coding policy

@@ -19,6 +19,7 @@ constexpr std::size_t TYPE_REMAINING = 18;
 constexpr std::size_t POLICY = 20;
 constexpr std::array<std::size_t, 4> SNAPSHOTS = {18, 24, 24, 28};
 
+constexpr std::uint64_t NAMES_MAX = INT64_MAX;  // the root's quota
 constexpr std::string_view NO_QUOTA = "none";
 constexpr std::string_view NO_END = "inf";
 
@@ -71,17 +72,17 @@ std::string CountStyle::header() const {
   if (!quotaOnly) {
     text +=
         cell("DIR_COUNT", DIRECTORIES) + cell("FILE_COUNT", FILES) + cell("CONTENT_SIZE", BYTES);
-    if (policy) text += cell("ERASURECODING_POLICY", POLICY);
-    if (snapshots) {
-      text += cell("SNAPSHOT_LENGTH", SNAPSHOTS[0]) + cell("SNAPSHOT_FILE_COUNT", SNAPSHOTS[1]) +
-              cell("SNAPSHOT_DIR_COUNT", SNAPSHOTS[2]) +
-              cell("SNAPSHOT_SPACE_CONSUMED", SNAPSHOTS[3]);
-    }
+  }
+  if (policy) text += cell("ERASURECODING_POLICY", POLICY);
+  if (snapshots) {
+    text += cell("SNAPSHOT_LENGTH", SNAPSHOTS[0]) + cell("SNAPSHOT_FILE_COUNT", SNAPSHOTS[1]) +
+            cell("SNAPSHOT_DIR_COUNT", SNAPSHOTS[2]) +
+            cell("SNAPSHOT_SPACE_CONSUMED", SNAPSHOTS[3]);
   }
   return text + "PATHNAME\n";
 }
 
-std::string CountStyle::line(const ContentSummary& summary, bool isDirectory,
+std::string CountStyle::line(const ContentSummary& summary, bool isDirectory, bool isRoot,
                              std::string_view path) const {
   const auto number = [&](std::uint64_t value) {
     return human ? formatByteSizeHadoop(value) : std::to_string(value);
@@ -94,16 +95,18 @@ std::string CountStyle::line(const ContentSummary& summary, bool isDirectory,
     return text + std::string(path) + "\n";
   }
   if (quota || quotaOnly) {
-    text += cell(NO_QUOTA, QUOTAS[0]) + cell(NO_END, QUOTAS[1]) + cell(NO_QUOTA, QUOTAS[2]) +
-            cell(NO_END, QUOTAS[3]);
+    text += isRoot ? cell(number(NAMES_MAX), QUOTAS[0]) +
+                         cell(number(NAMES_MAX - summary.directories - summary.files), QUOTAS[1])
+                   : cell(NO_QUOTA, QUOTAS[0]) + cell(NO_END, QUOTAS[1]);
+    text += cell(NO_QUOTA, QUOTAS[2]) + cell(NO_END, QUOTAS[3]);
   }
   if (!quotaOnly) {
     text += cell(number(summary.directories), DIRECTORIES) + cell(number(summary.files), FILES) +
             cell(number(summary.length), BYTES);
-    if (policy) text += cell(isDirectory ? "EC:" : "Replicated", POLICY);
-    if (snapshots) {
-      for (const auto width : SNAPSHOTS) text += cell("0", width);
-    }
+  }
+  if (policy) text += cell(isDirectory ? "EC:" : "Replicated", POLICY);
+  if (snapshots) {
+    for (const auto width : SNAPSHOTS) text += cell("0", width);
   }
   return text + std::string(path) + "\n";
 }

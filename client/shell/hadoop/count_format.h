@@ -23,7 +23,9 @@ struct CountStyle {
   // To be called when all of the above is known. INVALID_ARGUMENT: a type that Hadoop has not.
   Result<void> settle();
   std::string header() const;
-  std::string line(const ContentSummary& summary, bool isDirectory, std::string_view path) const;
+  // `isRoot`: of the whole file system, which HDFS gives the largest quota of names there is.
+  std::string line(const ContentSummary& summary, bool isDirectory, bool isRoot,
+                   std::string_view path) const;
 
   std::vector<std::string> typeNames{};  // settled
 };

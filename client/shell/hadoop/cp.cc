@@ -62,9 +62,10 @@ Result<void> run(FsCall& call) {
   constexpr std::array<std::string_view, 2> WITH_VALUES = {"t", "q"};
   ASSIGN(const auto preserve, takePreserve(call.arguments()));
   TRY(call.parseAgain({.flags = FLAGS, .withValues = WITH_VALUES, .argumentsMin = 2}));
+  ASSIGN(const auto threads, threadsOf(call));
   auto* const client = call.client();
   if (client == nullptr) return {};
-  const auto destination = call.lookUpArgument(call.arguments().back());
+  const auto destination = call.lookUpDestination(call.arguments().back());
   if (!destination) return {};
   const auto items = call.expandArguments(0, call.arguments().size() - 1);
   if (call.over() || items.empty()) return {};
@@ -77,7 +78,7 @@ Result<void> run(FsCall& call) {
     const bool inTheWay = why.code() == Code::IS_A_DIRECTORY;
     call.fail(shown, inTheWay ? Status(Code::ALREADY_EXISTS, "") : why);
   };
-  TransferPool pool(*client, threadsOf(call), failed);
+  TransferPool pool(*client, threads, failed);
   CopyWithin copier({.connection = call.connection(),
                      .client = *client,
                      .meter = meter,

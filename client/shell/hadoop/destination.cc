@@ -35,9 +35,14 @@ bool checkDestination(FsCall& call, Client& client, const Item& destination, std
 std::optional<Item> targetFor(FsCall& call, Client& client, const Item& destination,
                               std::string_view name) {
   if (!destination.isDirectory()) return destination;
+  const auto& typed = destination.shown;
+  if (name.empty()) {
+    auto itself = destination;
+    if (!typed.ends_with('/')) itself.shown += '/';
+    return itself;
+  }
   auto path = destination.path.child(name);
   auto entry = EntrySource::of(client).stat(path.absolute());
-  const auto& typed = destination.shown;
   auto shown = typed == "." ? std::string(name)
                             : typed + (typed.ends_with('/') ? "" : "/") + std::string(name);
   if (!entry.has_value()) {

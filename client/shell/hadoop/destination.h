@@ -11,8 +11,9 @@ namespace cairn::shell::hadoop {
 // directory that exists.
 bool checkDestination(FsCall& call, Client& client, const Item& destination, std::size_t count,
                       bool overwrite);
-// The name within the destination, if that is a directory, else the destination itself. Nothing,
-// after a complaint, when it cannot be looked up.
+// The name within the destination, if that is a directory, else the destination itself; itself,
+// too, for the root's name, which is empty. Nothing, after a complaint, when it cannot be looked
+// up.
 std::optional<Item> targetFor(FsCall& call, Client& client, const Item& destination,
                               std::string_view name);
 

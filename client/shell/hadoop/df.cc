@@ -34,7 +34,7 @@ constexpr std::array<std::string_view, 1> FLAGS = {"h"};
 const FsVerb DF{.name = "df",
                 .usage = "[-h] [<path> ...]",
                 .description = R"(Prints how much space there is, is used, and is left.
-  -h  sizes like 4.0 K
+  -h  sizes like 4.5 K
 )",
                 .grammar = {.flags = FLAGS},
                 .run = run};

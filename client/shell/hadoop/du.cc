@@ -66,7 +66,7 @@ const FsVerb DU{
     .description = R"(Prints bytes, bytes times replicas, and path, for each entry of a directory.
 (What is on disk is less, being compressed: 'cairn du' shows it.)
   -s  one line for the whole directory
-  -h  sizes like 4.0 K
+  -h  sizes like 4.5 K
   -v  with a header
   -x  without snapshots
 )",

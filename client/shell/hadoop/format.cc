@@ -50,7 +50,7 @@ std::string LsColumns::line(const Entry& entry, std::string_view name, const LsS
   std::string text = rightsOf(entry) + " " + padLeft(replicationOf(entry), replication_) + " ";
   if (owner_ > 0) text += padRight(entry.owner, owner_) + " ";
   if (group_ > 0) text += padRight(entry.group, group_) + " ";
-  if (style.policy) text += padRight(policyOf(entry), policy_) + " ";
+  if (style.policy && policy_ > 0) text += padRight(policyOf(entry), policy_) + " ";
   text += padLeft(style.human ? formatByteSizeHadoop(entry.length) : std::to_string(entry.length),
                   length_);
   text += " " + minuteOf(style.accessTime ? entry.atimeMs : entry.mtimeMs, Zone::LOCAL) + " ";

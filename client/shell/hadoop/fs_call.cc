@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/shell/command.h"
+#include "client/shell/glob.h"
 #include "client/shell/hadoop/wording.h"
 #include "client/shell/interrupt.h"
 #include "client/shell/tree.h"
@@ -36,16 +37,23 @@ Client* FsCall::client() {
   return nullptr;
 }
 
-std::vector<Item> FsCall::expandArguments(std::size_t first, std::size_t last) {
+std::vector<Item> FsCall::expandArguments(std::size_t first, std::size_t last,
+                                          Unmatched unmatched) {
   std::vector<Item> all;
   auto* const client = this->client();
   if (client == nullptr) return all;
   const auto source = EntrySource::of(*client);
   last = std::min(last, arguments().size());
   for (std::size_t i = first; i < last && !over(); ++i) {
-    auto items = expand(arguments()[i], connection_.paths(), source);
+    const auto& argument = arguments()[i];
+    if (!isPath(argument)) return {};
+    auto items = expand(argument, connection_.paths(), source);
     if (!items.has_value()) {
-      fail(arguments()[i], items.error());
+      fail(argument, items.error());
+      continue;
+    }
+    if (hasWildcard(argument) && !items->front().entry) {
+      if (unmatched == Unmatched::FAILS) fail(argument, absent());
       continue;
     }
     for (auto& item : *items) all.push_back(std::move(item));
@@ -74,6 +82,7 @@ void FsCall::forEachExisting(std::size_t first, bool recursive,
 }
 
 std::optional<Item> FsCall::lookUpArgument(const std::string& argument) {
+  if (!isPath(argument)) return std::nullopt;
   auto* const client = this->client();
   if (client == nullptr) return std::nullopt;
   auto item = lookUp(argument, connection_.paths(), EntrySource::of(*client));
@@ -86,12 +95,36 @@ std::optional<Item> FsCall::lookUpArgument(const std::string& argument) {
   return std::nullopt;
 }
 
+std::optional<Item> FsCall::lookUpDestination(const std::string& argument) {
+  if (!hasPattern(argument)) return lookUpArgument(argument);
+  auto* const client = this->client();
+  if (client == nullptr) return std::nullopt;
+  auto items = expand(argument, connection_.paths(), EntrySource::of(*client));
+  if (!items.has_value()) {
+    fail(argument, items.error());
+  } else if (items->size() > 1) {
+    complain("`" + argument + "': Too many matches");
+  } else if (hasWildcard(argument) && !items->front().entry) {
+    fail(argument, absent());
+  } else {
+    return std::move(items->front());
+  }
+  return std::nullopt;
+}
+
 std::optional<Item> FsCall::lookUpFile(const std::string& argument) {
   auto item = lookUpArgument(argument);
   if (!item) return item;
   if (item->entry && !item->isDirectory()) return item;
   fail(item->shown, item->entry ? Status(Code::IS_A_DIRECTORY, "") : absent());
   return std::nullopt;
+}
+
+bool FsCall::isPath(const std::string& argument) {
+  if (!argument.empty()) return true;
+  misuse_ = "Can not create a Path from an empty string";
+  over_ = true;
+  return false;
 }
 
 void FsCall::fail(std::string_view shown, const Status& why) {

@@ -48,17 +48,29 @@ public:
 
   // Null, after a complaint, when the library cannot start.
   Client* client();
-  // What the arguments from `first` up to `last` stand for. Those that do not exist are among them,
-  // without an entry; those that cannot be looked up are complained of.
-  std::vector<Item> expandArguments(std::size_t first = 0, std::size_t last = SIZE_MAX);
+  // Whether an argument that matches nothing fails the call, if it is a pattern.
+  enum class Unmatched { FAILS, IS_NOTHING };
+  // What the arguments from `first` up to `last` stand for. Plain paths that do not exist are among
+  // them, without an entry; patterns that match nothing, and what cannot be looked up, are left out
+  // after a complaint. Nothing at all when an argument can be no path.
+  std::vector<Item> expandArguments(std::size_t first = 0, std::size_t last = SIZE_MAX,
+                                    Unmatched unmatched = Unmatched::FAILS);
   // `visit` for each entry that the arguments from `first` stand for, and, if `recursive`, for all
   // below it. Complains of what does not exist or cannot be listed.
   void forEachExisting(std::size_t first, bool recursive,
                        const std::function<void(const Item& item)>& visit);
   // An argument without patterns. Nothing, after a complaint, when it cannot be looked up.
   std::optional<Item> lookUpArgument(const std::string& argument);
-  // The same for a file: nothing, after a complaint, also when there is none.
+  // Where something is to be written. A pattern has to match one entry: nothing, after a complaint,
+  // when it matches none or several.
+  std::optional<Item> lookUpDestination(const std::string& argument);
+  // As lookUpArgument() for a file: nothing, after a complaint, also when there is none.
   std::optional<Item> lookUpFile(const std::string& argument);
+
+  // False for an empty argument, remote or local: the call is over then, and misused.
+  bool isPath(const std::string& argument);
+  // Why the call ends as wrong usage although its grammar was right.
+  const std::optional<std::string>& misuse() const { return misuse_; }
 
   // "<verb>: <words>" on standard error; the exit code becomes FS_FAILED.
   void fail(std::string_view shown, const Status& why);
@@ -83,6 +95,7 @@ private:
   Options options_;
   Connection& connection_;
   Console& console_;
+  std::optional<std::string> misuse_;
   bool over_ = false;
   int exitCode_ = FS_DONE;
 };

@@ -42,7 +42,8 @@ std::optional<LocalKind> checkLocal(FsCall& call, const std::string& destination
     return std::nullopt;
   }
   const auto parent = std::filesystem::path(qualifiedLocal(destination).substr(5)).parent_path();
-  if (localKindOf(parent.string()) != LocalKind::DIRECTORY) {
+  // A name that ends with a slash means a directory.
+  if (destination.ends_with('/') || localKindOf(parent.string()) != LocalKind::DIRECTORY) {
     call.complain(noParent(destination, qualifiedLocal(destination)));
     return std::nullopt;
   }
@@ -50,11 +51,13 @@ std::optional<LocalKind> checkLocal(FsCall& call, const std::string& destination
 }
 
 Result<void> run(FsCall& call) {
+  ASSIGN(const auto threads, threadsOf(call));
   auto& arguments = call.arguments();
   if (arguments.size() == 1) arguments.emplace_back(".");
   auto* const client = call.client();
   if (client == nullptr) return {};
   const auto& destination = arguments.back();
+  if (!call.isPath(destination)) return {};
   const auto items = call.expandArguments(0, arguments.size() - 1);
   if (call.over() || items.empty()) return {};
   const auto kind = checkLocal(call, destination, items.size());
@@ -66,7 +69,7 @@ Result<void> run(FsCall& call) {
     const bool inTheWay = why.code() == Code::IS_A_DIRECTORY;
     call.fail(shown, inTheWay ? Status(Code::ALREADY_EXISTS, "") : why);
   };
-  TransferPool pool(*client, threadsOf(call), failed);
+  TransferPool pool(*client, threads, failed);
   CopyOut copier({.connection = call.connection(),
                   .client = *client,
                   .meter = meter,

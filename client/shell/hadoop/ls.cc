@@ -23,7 +23,7 @@ public:
                .hideControl = call.has("q"),
                .policy = call.has("e")},
         recursive_(call.has("R") && !call.has("d")),
-        sorted_(call.has("t") || call.has("S") || call.has("r")) {}
+        sorted_(!recursive_ && (call.has("t") || call.has("S") || call.has("r"))) {}
 
   // One argument.
   void list(const Item& item) {
@@ -46,9 +46,8 @@ private:
       }
       return print(*children);
     }
-    const auto step = sorted_ ? std::max<std::size_t>(1, children->size()) : GROUP;
-    for (std::size_t at = 0; at < children->size(); at += step) {
-      const auto group = std::span(*children).subspan(at, std::min(step, children->size() - at));
+    for (std::size_t at = 0; at < children->size(); at += GROUP) {
+      const auto group = std::span(*children).subspan(at, std::min(GROUP, children->size() - at));
       for (const auto& child : group) columns_.widen(child.known());
       for (const auto& child : group) {
         if (call_.over()) return;
@@ -124,12 +123,13 @@ const FsVerb LS{
     .description = R"(Lists files, and what is in directories; without a path, the home directory.
   -C  paths only
   -d  directories themselves
-  -h  sizes like 4.0 K
+  -h  sizes like 4.5 K
   -q  ? for characters that cannot be printed
   -R  directories within directories too
   -t  newest first
   -S  largest first
   -r  the other way round
+      (-t, -S and -r change nothing with -R, as in Hadoop)
   -u  time of access instead of change
   -e  the erasure coding policy
 )",

@@ -31,7 +31,7 @@ void moveItem(FsCall& call, Client& client, const Item& item, const Item& destin
 Result<void> run(FsCall& call) {
   auto* const client = call.client();
   if (client == nullptr) return {};
-  const auto destination = call.lookUpArgument(call.arguments().back());
+  const auto destination = call.lookUpDestination(call.arguments().back());
   if (!destination) return {};
   const auto items = call.expandArguments(0, call.arguments().size() - 1);
   if (call.over() || items.empty()) return {};

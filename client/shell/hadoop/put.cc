@@ -1,4 +1,5 @@
 // -put, -copyFromLocal
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -13,13 +14,17 @@ namespace cairn::shell::hadoop {
 namespace {
 
 Result<void> copyIn(FsCall& call, bool removeSource) {
+  ASSIGN(const auto threads, threadsOf(call));
   auto& arguments = call.arguments();
   if (arguments.size() == 1) arguments.emplace_back(".");
   auto* const client = call.client();
   if (client == nullptr) return {};
-  const auto destination = call.lookUpArgument(arguments.back());
+  const auto destination = call.lookUpDestination(arguments.back());
   if (!destination) return {};
   const std::span sources(arguments.begin(), arguments.end() - 1);
+  if (!std::ranges::all_of(sources, [&](const auto& source) { return call.isPath(source); })) {
+    return {};
+  }
   const bool force = call.has("f");
   const bool fromInput = sources.size() == 1 && sources[0] == "-";
   if (!fromInput && !checkDestination(call, *client, *destination, sources.size(), force)) {
@@ -35,7 +40,7 @@ Result<void> copyIn(FsCall& call, bool removeSource) {
     const bool inTheWay = why.code() == Code::IS_A_DIRECTORY;
     call.fail(shown, inTheWay ? Status(Code::ALREADY_EXISTS, "") : why);
   };
-  TransferPool pool(*client, threadsOf(call), failed);
+  TransferPool pool(*client, threads, failed);
   CopyIn copier({.connection = call.connection(),
                  .client = *client,
                  .meter = meter,
@@ -51,8 +56,14 @@ Result<void> copyIn(FsCall& call, bool removeSource) {
                  .directoryMode = call.connection().directoryMode()});
   for (const auto& source : sources) {
     if (call.over()) break;
+    // Standard input stands alone; beside others "-" is a file of this name.
+    const bool isFile = source == "-" && !fromInput;
+    if (isFile && localKindOf(source) == LocalKind::NOTHING) {
+      call.fail(source, FsCall::absent());
+      continue;
+    }
     const auto target = targetFor(call, *client, *destination, localNameOf(source));
-    if (target) copier.copy(source, *target);
+    if (target) copier.copy(isFile ? "./-" : source, *target);
   }
   copier.finish();
   meter.finish();

@@ -98,7 +98,8 @@ Result<void> run(FsCall& call) {
   auto* const client = call.client();
   if (client == nullptr) return {};
   Remover remover(call, *client);
-  for (const auto& item : call.expandArguments()) {
+  const auto unmatched = call.has("f") ? FsCall::Unmatched::IS_NOTHING : FsCall::Unmatched::FAILS;
+  for (const auto& item : call.expandArguments(0, SIZE_MAX, unmatched)) {
     if (call.over()) break;
     remover.remove(item);
   }

@@ -56,6 +56,14 @@ TEST(Glob, UnclosedPatternsAreRefusedInHadoopsWords) {
             "Illegal file pattern: error parsing regexp: Unclosed character class at pos 2: `[a`");
   EXPECT_EQ(expandBraces("/d/{a,b").error().message(),
             "Illegal file pattern: error parsing regexp: Unclosed group at pos 4: `{a,b`");
+  EXPECT_EQ(Glob::compile("[[:alpha:]]").error().message(),
+            "Illegal file pattern: error parsing regexp: Unclosed character class at pos 1: "
+            "`[[:alpha:]]`");
+  EXPECT_EQ(Glob::compile("x[b-a]").error().message(),
+            "Illegal file pattern: error parsing regexp: invalid character class range: `b-a`");
+  EXPECT_EQ(expandBraces("/g/a\\").error().message(),
+            "Illegal file pattern: An escaped character does not present for glob /g/a\\ at 5");
+  EXPECT_EQ(*expandBraces("/g/a\\\\"), (std::vector<std::string>{"/g/a\\\\"}));
 }
 
 using Paths = std::vector<std::string>;
@@ -67,6 +75,17 @@ TEST(Glob, BracesStandForSeveralPaths) {
   EXPECT_EQ(*expandBraces("\\{a,b\\}"), (Paths{"\\{a,b\\}"}));
   EXPECT_EQ(*expandBraces("[{]{a,b}"), (Paths{"[{]a", "[{]b"}));
   EXPECT_EQ(*expandBraces("a,b}"), (Paths{"a,b}"}));
+  EXPECT_EQ(*expandBraces("/a/{,b}"), (Paths{"/a/b"})) << "no alternative is the directory itself";
+  EXPECT_EQ(*expandBraces("/a/{}"), Paths());
+}
+
+TEST(Glob, OnlyWhatNoBackslashPrecedesIsAWildcard) {
+  for (const auto* const pattern : {"/a*", "?", "a[", "{a,b}", "a\\\\*"}) {
+    EXPECT_TRUE(hasWildcard(pattern)) << pattern;
+  }
+  for (const auto* const plain : {"", "/a", "a\\*", "\\[x\\]", "a]}"}) {
+    EXPECT_FALSE(hasWildcard(plain)) << plain;
+  }
 }
 
 TEST(Glob, AlternativesAreBounded) {

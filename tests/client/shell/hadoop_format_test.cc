@@ -32,7 +32,7 @@ TEST(HadoopCount, ColumnsOfEachStyle) {
   const ContentSummary summary{.files = 4, .directories = 4, .length = 5012};
   const auto both = [&](CountStyle style) {
     EXPECT_TRUE(style.settle().has_value());
-    return style.header() + style.line(summary, true, "/s");
+    return style.header() + style.line(summary, true, false, "/s");
   };
   EXPECT_EQ(both({}),
             "   DIR_COUNT   FILE_COUNT       CONTENT_SIZE PATHNAME\n"
@@ -48,6 +48,12 @@ TEST(HadoopCount, ColumnsOfEachStyle) {
   EXPECT_EQ(both({.policy = true}),
             "   DIR_COUNT   FILE_COUNT       CONTENT_SIZE ERASURECODING_POLICY PATHNAME\n"
             "           4            4               5012                  EC: /s\n");
+  EXPECT_EQ(
+      both({.quotaOnly = true, .policy = true}),
+      "       QUOTA       REM_QUOTA     SPACE_QUOTA REM_SPACE_QUOTA ERASURECODING_POLICY PATHNAME\n"
+      "        none             inf            none             inf                  EC: /s\n");
+  EXPECT_EQ(CountStyle{.quotaOnly = true}.line(summary, true, true, "/"),
+            "9223372036854775807 9223372036854775799            none             inf /\n");
   CountStyle wrong{.quota = true, .byType = true, .types = "bad"};
   EXPECT_EQ(wrong.settle().error().message(),
             "No enum constant org.apache.hadoop.fs.StorageType.BAD");

@@ -175,7 +175,8 @@ TEST_P(HadoopSession, EveryCommandAnswersAsHadoops) {
 
 INSTANTIATE_TEST_SUITE_P(Recorded, HadoopSession,
                          ::testing::Values("files", "transfer", "reading", "attributes", "summary",
-                                           "xattrs", "trash", "names", "checksums", "truncation"),
+                                           "xattrs", "trash", "names", "checksums", "truncation",
+                                           "destinations", "patterns", "options"),
                          [](const auto& info) { return std::string(info.param); });
 
 // Protects: -usage of each verb is Hadoop's, but for the name of the program.

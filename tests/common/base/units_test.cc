@@ -30,7 +30,10 @@ TEST(UnitsTest, RefusesOtherText) {
 TEST(UnitsTest, FormatsLikeHadoop) {
   EXPECT_EQ("0", formatByteSizeHadoop(0));
   EXPECT_EQ("1023", formatByteSizeHadoop(1023));
-  EXPECT_EQ("1.0 K", formatByteSizeHadoop(1024));
+  EXPECT_EQ("1 K", formatByteSizeHadoop(1024));
+  EXPECT_EQ("1.0 K", formatByteSizeHadoop(1025));
+  EXPECT_EQ("1.0 M", formatByteSizeHadoop(1_MiB - 1));
+  EXPECT_EQ("128 M", formatByteSizeHadoop(128_MiB));
   EXPECT_EQ("1.5 G", formatByteSizeHadoop(1536_MiB));
   EXPECT_EQ("16.0 E", formatByteSizeHadoop(UINT64_MAX));
 }

@@ -13,7 +13,8 @@ import org.apache.hadoop.util.ToolRunner;
 //   java HadoopSession IN OUT [IN OUT]...
 // Lines "$ command" of IN (or "bob$ command": as that user) are run, all in one process; OUT gets
 // them with what they answered. CACHE=1: with one client for all, as appends after a failed append
-// need it; without, properties (-D) reach each command.
+// need it, and as one command of a user has it (without, a directory may be moved into itself:
+// destinations.txt); without, properties (-D) reach each command.
 public class HadoopSession {
   static List<String> split(String s) {
     List<String> words = new ArrayList<>(); StringBuilder w = new StringBuilder(); boolean q = false;
