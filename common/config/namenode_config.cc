@@ -61,6 +61,7 @@ Result<NamenodeConfig> NamenodeConfig::from(const Settings& settings) {
   config.datanodeDeadMs = static_cast<std::uint32_t>(settings.millis("namenode.datanode_dead_ms"));
   config.supergroup = settings.text("namenode.supergroup");
   ASSIGN(config.rackTable, parseRackTable(settings));
+  ASSIGN(config.rackScript, settings.path("namenode.rack_script"));
   config.audit = settings.text("namenode.audit_dir") != "none";
   if (config.audit) {
     ASSIGN(config.auditDirectory, settings.path("namenode.audit_dir"));

@@ -25,6 +25,8 @@ struct NamenodeConfig {
   std::string supergroup;
   // Host (or address) of a datanode and its rack "/r1", in the order given.
   std::vector<std::pair<std::string, std::string>> rackTable;
+  // The program that tells the rack of a host which the table does not name; "": there is none.
+  std::string rackScript;
   bool audit = false;
   std::string auditDirectory;  // "": the directory audit in the namenode's
   // Event loops for clients' connections besides the namenode's own; 0 or more than 1.

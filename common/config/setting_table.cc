@@ -148,8 +148,14 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
     {.key = "namenode.rack_table",
      .type = TEXT_LIST,
      .defaultText = "",
-     .help = "Racks of datanodes by host or address, as \"10.0.0.7=/rack1\". Others are in "
-             "/default-rack."},
+     .help = "Racks of datanodes by host or address, as \"10.0.0.7=/rack1\". Others are where "
+             "namenode.rack_script says, else where datanode.rack says, else in /default-rack."},
+    {.key = "namenode.rack_script",
+     .type = TEXT,
+     .defaultText = "",
+     .help = "A program that prints the rack of the host that is its argument, such as /rack1. "
+             "Asked once for each host when its datanode registers, for at most 10 s. Empty: there "
+             "is none."},
     {.key = "namenode.audit_dir",
      .type = TEXT,
      .defaultText = "",
@@ -209,7 +215,8 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
     {.key = "datanode.rack",
      .type = TEXT,
      .defaultText = "",
-     .help = "Its rack, such as /rack1. Empty: as namenode.rack_table says."},
+     .help = "Its rack, such as /rack1, unless the namenode's rack_table or rack_script names one. "
+             "Empty: /default-rack then."},
     {.key = "datanode.fsync",
      .type = BOOLEAN,
      .defaultText = "true",

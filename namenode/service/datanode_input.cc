@@ -57,9 +57,10 @@ Result<std::vector<ReportedReplica>> reportsOf(capnp::List<wire::ReplicaReport>:
 }
 
 std::string rackOf(const config::NamenodeConfig& config, std::string_view address,
-                   std::string_view own) {
+                   std::string_view scripted, std::string_view own) {
   const std::string_view written = rackInTable(config.rackTable, address);
   if (!written.empty()) return std::string(written);
+  if (!scripted.empty()) return std::string(scripted);
   return std::string(own.empty() ? DEFAULT_RACK : own);
 }
 

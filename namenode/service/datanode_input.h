@@ -33,8 +33,9 @@ Result<void> checkInfo(wire::DatanodeInfo::Reader info);
 std::vector<VolumeState> volumesOf(capnp::List<wire::VolumeReport>::Reader reports);
 // LIMIT_EXCEEDED above REPLICAS_PER_CALL_MAX.
 Result<std::vector<ReportedReplica>> reportsOf(capnp::List<wire::ReplicaReport>::Reader reports);
-// The operator's word on where a host stands, else the datanode's own.
+// The operator's word on where a host stands, in the table or else by the script ("": it was not
+// asked, or does not know), else the datanode's own.
 std::string rackOf(const config::NamenodeConfig& config, std::string_view address,
-                   std::string_view own);
+                   std::string_view scripted, std::string_view own);
 
 }  // namespace cairn::nn

@@ -11,6 +11,7 @@
 #include "namenode/ops/register_datanode.h"
 #include "namenode/ops/replicas.h"
 #include "namenode/ops/report_replica.h"
+#include "namenode/place/rack_table.h"
 #include "namenode/service/datanode_input.h"
 
 namespace cairn::nn {
@@ -55,12 +56,11 @@ Result<Datanode*> DatanodeService::callerOf(std::uint32_t node, std::uint64_t ep
   return datanode;
 }
 
-Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
+Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info, std::string_view scripted) {
   TRY(state_->allowReads());
   const Uuid uuid = rpc::fromWire(info.getUuid());
   const Uuid boot = rpc::fromWire(info.getBoot());
   const auto address = info.getAddress();
-  TRY(checkInfo(info));
   Datanode* datanode = state_->datanodes.findByUuid(uuid);
   if (datanode != nullptr && datanode->session != 0 && datanode->session != session_ &&
       datanode->boot != boot && datanode->address != rpc::toView(address.getAddress()) &&
@@ -79,7 +79,7 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info) {
                     .socket = rpc::toString(address.getSocket()),
                     .machine = rpc::toString(address.getMachine()),
                     .rack = {}};
-  seen.rack = rackOf(state_->config, seen.address, rpc::toView(address.getRack()));
+  seen.rack = rackOf(state_->config, seen.address, scripted, rpc::toView(address.getRack()));
   const auto applied = state_->applyDuty(
       [&](Draft& draft) { return registerDatanode(draft, seen, state_->host.clock.nowMs()); });
   TRY(applied.answer);
@@ -135,8 +135,18 @@ kj::Promise<void> DatanodeService::roomForChanges() {
 }
 
 kj::Promise<void> DatanodeService::register_(RegisterContext context) {
+  const auto info = context.getParams().getInfo();
+  if (auto checked = checkInfo(info); !checked.has_value()) {
+    fault(context, checked.error());
+    co_return;
+  }
+  std::string scripted;
+  const auto address = rpc::toView(info.getAddress().getAddress());
+  if (state_->rackScript != nullptr && rackInTable(state_->config.rackTable, address).empty()) {
+    scripted = co_await state_->rackScript->rackOf(std::string(hostOf(address)));
+  }
   while (mustWait()) co_await roomForChanges();
-  const auto node = admit(context.getParams().getInfo());
+  const auto node = admit(info, scripted);
   if (!node.has_value()) {
     fault(context, node.error());
     co_return;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "common/schema/cluster.capnp.h"
 #include "namenode/ops/report_replica.h"
@@ -34,7 +35,8 @@ public:
 private:
   // The registered datanode that calls; STALE when it has to register (again).
   Result<Datanode*> callerOf(std::uint32_t node, std::uint64_t epoch);
-  Result<NodeId> admit(wire::DatanodeInfo::Reader info);
+  // `scripted`: its rack as the operator's program says; "": unknown.
+  Result<NodeId> admit(wire::DatanodeInfo::Reader info, std::string_view scripted);
   Result<std::vector<std::uint64_t>> compare(Datanode& datanode, CompareInventoryContext& context);
   Result<void> takeReports(HeartbeatContext& context, Datanode& datanode);
   // While the disk is behind, a datanode waits for its answer. A fault would make it register

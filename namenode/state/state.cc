@@ -17,7 +17,9 @@ State::State(rpc::Host& host, async::WorkPool& journalPool, const config::Nameno
               host.workPool),
       datanodes({.staleMs = config.datanodeStaleMs, .deadMs = config.datanodeDeadMs}),
       safeMode(config.safemodeThreshold),
-      commits(this->store, journalPool, host.timer, host.clock, host.metrics) {}
+      commits(this->store, journalPool, host.timer, host.clock, host.metrics),
+      rackScript(config.rackScript.empty() ? nullptr
+                                           : std::make_unique<RackScript>(config.rackScript)) {}
 
 Result<std::unique_ptr<State>> State::make(rpc::Host& host, async::WorkPool& journalPool,
                                            const config::NamenodeConfig& config,

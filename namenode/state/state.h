@@ -32,6 +32,7 @@
 #include "namenode/ops/count_replicas.h"
 #include "namenode/ops/recover_chunk.h"
 #include "namenode/state/callers.h"
+#include "namenode/state/rack_script.h"
 
 namespace cairn::nn {
 
@@ -116,6 +117,7 @@ public:
   Census census;
   std::uint64_t nodesVersion = 1;  // grows with each change of who is alive
   SuspectReplicas suspects;
+  std::unique_ptr<RackScript> rackScript;  // null: there is none
   std::uint64_t nextSession = 1;
   bool stopping = false;
 

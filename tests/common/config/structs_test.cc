@@ -49,6 +49,14 @@ TEST_F(StructsTest, RacksArePaths) {
   }
 }
 
+TEST_F(StructsTest, TheRackScriptIsAPath) {
+  ASSERT_VALUE(const auto none, NamenodeConfig::from(settings));
+  EXPECT_EQ(none.rackScript, "");
+  set("namenode.rack_script", "~/racks.sh");
+  ASSERT_VALUE(const auto config, NamenodeConfig::from(settings));
+  EXPECT_EQ(config.rackScript, "/homes/u/racks.sh");
+}
+
 // Protects data from two volumes in one directory, which would count each replica twice.
 TEST_F(StructsTest, VolumesAreDifferentDirectories) {
   set("datanode.dirs", "~/a, ~/b");

@@ -1,12 +1,16 @@
 // What the namenode makes of its datanodes: registration, inventories, deletes, safe mode, silence;
 // and the duties that work with them.
+#include <sys/stat.h>
+
 #include <latch>
+#include <map>
 #include <set>
 
 #include "namenode/datanodes/suspect_replicas.h"
 #include "namenode/meta/keys.h"
 #include "namenode/service/datanode_input.h"
 #include "tests/namenode/service/fixture.h"
+#include "tests/testkit/scratch.h"
 
 namespace cairn::nn {
 namespace {
@@ -376,6 +380,30 @@ TEST_F(DatanodesTest, TheNearestCopyComesFirst) {
     EXPECT_EQ(locations("/machine").value()[0].nodes,
               (std::vector<std::uint32_t>{nodes[2], nodes[1], nodes[0]}));
   }
+}
+
+// The operator's table counts most, then the operator's program, then what the datanode says.
+TEST_F(DatanodesTest, TheRackScriptIsAskedForHostsThatTheTableDoesNotName) {
+  const testkit::ScratchDir scratch;
+  const auto script = scratch / "racks.sh";
+  testkit::writeFile(script, "#!/bin/sh\ntest $1 = 10.0.0.4 && exit 1\necho /scripted-${1##*.}\n");
+  ASSERT_EQ(::chmod(script.c_str(), 0755), 0);
+  stop();
+  options.config.rackTable = {{"10.0.0.2", "/table"}};
+  options.config.rackScript = script;
+  start();
+  std::map<std::string, std::string> racks;
+  for (const char* address : {"10.0.0.2:9000", "10.0.0.3:9000", "10.0.0.4:9000"}) {
+    auto& datanode = *datanodes.emplace_back(std::make_unique<FakeDatanode>());
+    ASSERT_OK(enroll(datanode, address));
+  }
+  for (const auto datanode : report().getReport().getDatanodes()) {
+    const auto address = datanode.getAddress();
+    racks[rpc::toString(address.getAddress())] = rpc::toString(address.getRack());
+  }
+  EXPECT_EQ(racks, (std::map<std::string, std::string>{{"10.0.0.2:9000", "/table"},
+                                                       {"10.0.0.3:9000", "/scripted-3"},
+                                                       {"10.0.0.4:9000", "/default-rack"}}));
 }
 
 // Protects the namenode's memory, and clients, from what a datanode may say of itself.
