@@ -31,7 +31,7 @@ int run(const Invocation& call) {
   const std::span sources(verb->operands().begin(), verb->operands().end() - 1);
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();
-  const auto target = verb->lookUpOperand(verb->operands().back());
+  const auto target = verb->lookUpDestination(verb->operands().back());
   if (!target) return verb->exitCode();
   if (target->isDirectory()) {
     verb->fail(target->shown, Status(Code::IS_A_DIRECTORY, ""));

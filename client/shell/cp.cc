@@ -80,7 +80,7 @@ int run(const Invocation& call) {
   const auto& destination = verb->operands().back();
   const auto items = verb->expandOperands(0, verb->operands().size() - 1);
   if (verb->over()) return verb->exitCode();
-  const auto target = verb->lookUpOperand(destination);
+  const auto target = verb->lookUpDestination(destination);
   if (!target) return verb->exitCode();
   const bool several = items.size() > 1 || verb->operands().size() > 2;
   const bool wantsDirectory =

@@ -30,7 +30,7 @@ int run(const Invocation& call) {
   if (client == nullptr) return verb->exitCode();
   const auto items = verb->expandOperands(0, verb->operands().size() - 1);
   if (verb->over()) return verb->exitCode();
-  const auto target = verb->lookUpOperand(destination);
+  const auto target = verb->lookUpDestination(destination);
   if (!target) return verb->exitCode();
   const bool several = items.size() > 1 || verb->operands().size() > 2;
   if (!target->isDirectory() && several) {

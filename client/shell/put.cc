@@ -80,7 +80,7 @@ int copyIn(const Invocation& call, bool removeSource) {
   const auto& destination = verb->operands().back();
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();
-  auto target = verb->lookUpOperand(destination);
+  auto target = verb->lookUpDestination(destination);
   if (!target) return verb->exitCode();
 
   const bool intoDirectory = target->isDirectory();
@@ -119,7 +119,7 @@ int copyIn(const Invocation& call, bool removeSource) {
       verb->fail(source, "a name in " + destination + " is needed");
       continue;
     }
-    auto inside = verb->lookUpOperand(joinLocal(destination, name));
+    auto inside = verb->lookUpOperand(joinLocal(target->shown, name));
     if (inside) copier.copy(source, *inside);
   }
   copier.finish();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/shell/failures.h"
+#include "client/shell/glob.h"
 #include "client/shell/interrupt.h"
 #include "client/shell/text.h"
 #include "client/shell/tree.h"
@@ -98,6 +99,21 @@ std::optional<Item> Verb::lookUpOperand(const std::string& operand) {
   auto item = lookUp(operand, connection_.paths(), EntrySource::of(*client));
   if (item.has_value()) return std::move(*item);
   fail(operand, item.error());
+  return std::nullopt;
+}
+
+std::optional<Item> Verb::lookUpDestination(const std::string& operand) {
+  if (!hasPattern(operand)) return lookUpOperand(operand);
+  auto* const client = this->client();
+  if (client == nullptr) return std::nullopt;
+  auto items = expand(operand, connection_.paths(), EntrySource::of(*client));
+  if (!items.has_value()) {
+    fail(operand, items.error());
+  } else if (items->size() > 1) {
+    fail(operand, "matches " + std::to_string(items->size()) + " names; one is needed");
+  } else {
+    return std::move(items->front());
+  }
   return std::nullopt;
 }
 

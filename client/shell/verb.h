@@ -48,6 +48,10 @@ public:
   // complaint, when it cannot be looked up.
   std::optional<Item> lookUpOperand(const std::string& operand);
 
+  // Where something is to be written: as lookUpOperand(), but a pattern that matches one entry
+  // stands for it, as a local shell has it. Nothing, after a complaint, when it matches several.
+  std::optional<Item> lookUpDestination(const std::string& operand);
+
   // "cairn: <verb>: <path>: <why>"; the exit code becomes EXIT_FAILED.
   void fail(std::string_view path, const Status& why);
   void fail(std::string_view path, std::string_view why);

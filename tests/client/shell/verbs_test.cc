@@ -163,6 +163,30 @@ TEST_F(VerbsTest, CpCopiesTreesAndKeepsWhatItIsToldTo) {
   EXPECT_EQ(cairn({"find", remote_, "-name", "*_COPYING_"}).out, "");
 }
 
+// Protects from files that are named like the pattern that was to find their place.
+TEST_F(VerbsTest, APatternAsDestinationStandsForTheOneThatItMatches) {
+  have("a", "A");
+  have("day1/x", "");
+  EXPECT_EQ(all({"put", here("a"), there("d*")}), "0 |");
+  EXPECT_EQ(all({"cp", there("a"), there("d*/x")}),
+            "1 |cairn: cp: " + there("day1/x") + ": file exists\n");
+  EXPECT_EQ(all({"append", here("a"), there("da?1/x")}), "0 |");
+  EXPECT_EQ(all({"cat", there("day1/x")}), "0 A|");
+  ASSERT_EQ(cairn({"mkdir", there("day2")}).code, 0);
+  for (const char* verb : {"put", "append"}) {
+    EXPECT_EQ(all({verb, here("a"), there("d*")}), "1 |cairn: " + std::string(verb) + ": " +
+                                                       there("d*") +
+                                                       ": matches 2 names; one is needed\n");
+  }
+  EXPECT_EQ(all({"mv", there("a"), there("{day2,none}")}), "0 |");
+  // As in a local shell, one that matches nothing is a name.
+  EXPECT_EQ(all({"put", here("a"), there("new[1]")}), "0 |");
+  EXPECT_EQ(all({"put", here("a"), there("\\*")}), "0 |");
+  EXPECT_EQ(cairn({"ls", "-R", remote_}).out, remote_ + ":\n*\nday1\nday2\nnew[1]\n\n" +
+                                                  there("day1") + ":\na\nx\n\n" + there("day2") +
+                                                  ":\na\n");
+}
+
 TEST_F(VerbsTest, ManyFilesOnSeveralThreads) {
   for (int i = 0; i < 40; ++i) {
     fs::create_directories(here("tree/" + std::to_string(i % 4)));
