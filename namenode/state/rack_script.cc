@@ -91,7 +91,8 @@ Result<void> reap(pid_t pid, bool killNow, Clock::time_point deadline,
       ::kill(-pid, SIGKILL);
       killed = true;
     } else if (gone == 0) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(LOOK_EVERY_MS));
+      const std::chrono::milliseconds pause(LOOK_EVERY_MS);
+      std::this_thread::sleep_for(pause);  // edge: a process is waited for, on a thread of its own
     }
   }
   if (killed) return fail(Code::TIMED_OUT, "it took too long and was killed");
