@@ -84,12 +84,20 @@ void Daemons::configure(const std::string& name, const std::string& section) {
             readFile(scratch_ / "cairn.toml") + "[" + kindOf(name) + "]\n" + section);
 }
 
-void Daemons::start(const std::string& name, bool wait) {
+std::string Daemons::nameAt(const std::string& address) const {
+  for (const auto& [name, there] : addresses_) {
+    if (there == address) return name;
+  }
+  ADD_FAILURE() << "no daemon has the address " << address;
+  return {};
+}
+
+void Daemons::start(const std::string& name, bool wait, std::vector<std::string> environment) {
   auto& process = processes_[name];
   process = nullptr;
   process = std::make_unique<Process>(
       Launch{.command = {cairnBinary(), kindOf(name), "--config", scratch_ / (name + ".toml")},
-             .environment = {},
+             .environment = std::move(environment),
              .directory = scratch_.path(),
              .outputPath = scratch_ / (name + ".out"),
              .errorPath = scratch_ / (name + ".err")});

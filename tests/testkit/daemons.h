@@ -31,8 +31,9 @@ public:
   void kill(const std::string& name);
   // SIGTERM; the exit code.
   int stop(const std::string& name);
-  // Starts it (again) on its directory and port. With `wait`: until it is ready.
-  void start(const std::string& name, bool wait = true);
+  // Starts it (again) on its directory and port. With `wait`: until it is ready. `environment`:
+  // "NAME=value", for this start alone.
+  void start(const std::string& name, bool wait = true, std::vector<std::string> environment = {});
   Process& process(const std::string& name) { return *processes_.at(name); }
   // What each daemon last wrote to stderr, for the message of a failed test.
   std::string lastWords() const;
@@ -44,6 +45,8 @@ public:
                                  std::vector<std::string> environment = {});
 
   std::string addressOf(const std::string& name) const { return addresses_.at(name); }
+  // The daemon that listens there. A failed expectation and "" when there is none.
+  std::string nameAt(const std::string& address) const;
   // Of the daemon's data.
   std::string directoryOf(const std::string& name) const { return scratch_ / name; }
   const ScratchDir& scratch() const { return scratch_; }

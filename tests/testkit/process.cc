@@ -115,6 +115,15 @@ void Process::kill() {
   wait();
 }
 
+void Process::freeze() {
+  signal(SIGSTOP);
+  siginfo_t state{};
+  // Left as it is: the end of a process that died instead is poll()'s to see.
+  ::waitid(P_PID, static_cast<id_t>(pid_), &state, WSTOPPED | WEXITED | WNOWAIT);
+}
+
+void Process::thaw() { signal(SIGCONT); }
+
 std::optional<int> Process::wait(std::chrono::milliseconds patience) {
   if (eventually([&]() { return poll(); }, patience)) return code_;
   std::fprintf(stderr, "%s does not end; it is killed\n", launch_.command[0].c_str());
@@ -151,6 +160,26 @@ Outcome run(std::vector<std::string> command, std::vector<std::string> environme
                    .errorPath = scratch / "err"});
   const auto code = process.wait(patience);
   return {.code = code.value_or(-1), .out = process.output(), .err = process.errors()};
+}
+
+std::uint64_t unreadBytes(const std::string& address) {
+  const auto port = static_cast<unsigned>(std::stoul(address.substr(address.rfind(':') + 1)));
+  std::istringstream lines(contentOf("/proc/net/tcp"));
+  std::uint64_t unread = 0;
+  std::string line;
+  std::getline(lines, line);  // the heading
+  while (std::getline(lines, line)) {
+    unsigned localPort = 0;
+    unsigned state = 0;
+    unsigned queued = 0;
+    if (std::sscanf(line.c_str(), " %*u: %*x:%x %*x:%*x %x %*x:%x", &localPort, &state, &queued) !=
+        3) {
+      continue;
+    }
+    // Of a listening socket (0A) the figure counts connections.
+    if (localPort == port && state != 0x0a) unread += queued;
+  }
+  return unread;
 }
 
 std::vector<pid_t> processesBelow(const std::string& directory) {

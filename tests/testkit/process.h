@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,6 +39,10 @@ public:
   void signal(int number);
   // SIGKILL, and waits.
   void kill();
+  // SIGSTOP, and waits until none of its threads runs; it keeps its connections, and new ones are
+  // accepted by the system. thaw() is SIGCONT.
+  void freeze();
+  void thaw();
   // The exit code, or 128 + the signal that ended it. Nothing when it runs longer than `patience`:
   // it is killed then.
   std::optional<int> wait(std::chrono::milliseconds patience = PATIENCE);
@@ -69,6 +74,10 @@ struct Outcome {
 // Runs the command to its end.
 Outcome run(std::vector<std::string> command, std::vector<std::string> environment = {},
             std::chrono::milliseconds patience = PATIENCE);
+
+// Bytes that have come for whoever listens at "127.0.0.1:PORT", on all of its connections, and that
+// it has not read yet.
+std::uint64_t unreadBytes(const std::string& address);
 
 // Processes that work in `directory` or below, or whose command line names something below it.
 std::vector<pid_t> processesBelow(const std::string& directory);
