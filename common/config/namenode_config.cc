@@ -21,15 +21,28 @@ Result<std::vector<std::pair<std::string, std::string>>> parseRackTable(const Se
   return table;
 }
 
+Result<void> contradiction(const Settings& settings, std::string_view shorter,
+                           std::string_view longer, std::string_view mustBe) {
+  return fail(Code::INVALID_ARGUMENT,
+              settings.blame(longer) + "is " + std::to_string(settings.millis(longer)) +
+                  " ms; it must be " + std::string(mustBe) + " " + std::string(shorter) +
+                  ", which is " + std::to_string(settings.millis(shorter)) + " ms (" +
+                  settings.originOf(shorter) + ")");
+}
+
 // INVALID_ARGUMENT unless the time at `shorter` is less than that at `longer`.
 Result<void> checkOrder(const Settings& settings, std::string_view shorter,
                         std::string_view longer) {
   if (settings.millis(shorter) < settings.millis(longer)) return {};
-  return fail(Code::INVALID_ARGUMENT, settings.blame(longer) + "is " +
-                                          std::to_string(settings.millis(longer)) +
-                                          " ms; it must be more than " + std::string(shorter) +
-                                          ", which is " + std::to_string(settings.millis(shorter)) +
-                                          " ms (" + settings.originOf(shorter) + ")");
+  return contradiction(settings, shorter, longer, "more than");
+}
+
+// A hard limit below the soft one would close files that no other client could have closed yet.
+Result<void> checkLeaseLimits(const Settings& settings) {
+  constexpr std::string_view SOFT = "namenode.lease_soft_ms";
+  constexpr std::string_view HARD = "namenode.lease_hard_ms";
+  if (settings.millis(SOFT) <= settings.millis(HARD)) return {};
+  return contradiction(settings, SOFT, HARD, "at least");
 }
 
 // The loops share the cores with the namenode's own, its journal and RocksDB.
@@ -59,6 +72,9 @@ Result<NamenodeConfig> NamenodeConfig::from(const Settings& settings) {
   config.datanodeStaleMs =
       static_cast<std::uint32_t>(settings.millis("namenode.datanode_stale_ms"));
   config.datanodeDeadMs = static_cast<std::uint32_t>(settings.millis("namenode.datanode_dead_ms"));
+  TRY(checkLeaseLimits(settings));
+  config.leaseSoftMs = static_cast<std::uint32_t>(settings.millis("namenode.lease_soft_ms"));
+  config.leaseHardMs = static_cast<std::uint32_t>(settings.millis("namenode.lease_hard_ms"));
   config.supergroup = settings.text("namenode.supergroup");
   ASSIGN(config.rackTable, parseRackTable(settings));
   ASSIGN(config.rackScript, settings.path("namenode.rack_script"));

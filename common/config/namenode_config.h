@@ -22,6 +22,8 @@ struct NamenodeConfig {
   std::uint32_t heartbeatMs = 0;  // what datanodes are told
   std::uint32_t datanodeStaleMs = 0;
   std::uint32_t datanodeDeadMs = 0;
+  std::uint32_t leaseSoftMs = 0;
+  std::uint32_t leaseHardMs = 0;  // not below leaseSoftMs
   std::string supergroup;
   // Host (or address) of a datanode and its rack "/r1", in the order given.
   std::vector<std::pair<std::string, std::string>> rackTable;
@@ -38,7 +40,7 @@ struct NamenodeConfig {
   LogConfig log;
 
   // INVALID_ARGUMENT as in load.h; also when the times contradict each other
-  // (heartbeat < stale < dead).
+  // (heartbeat < stale < dead, lease_soft <= lease_hard).
   static Result<NamenodeConfig> from(const Settings& settings);
 };
 

@@ -13,6 +13,7 @@ State::State(rpc::Host& host, async::WorkPool& journalPool, const config::Nameno
       settings(std::move(settings)),
       store(std::move(store)),
       ids(this->store->reservations()),
+      leases({.softMs = config.leaseSoftMs, .hardMs = config.leaseHardMs}),
       callers(this->settings.superuser, this->settings.supergroup, std::move(groupsOf),
               host.workPool),
       datanodes({.staleMs = config.datanodeStaleMs, .deadMs = config.datanodeDeadMs}),

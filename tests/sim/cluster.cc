@@ -3,6 +3,7 @@
 #include <kj/debug.h>
 
 #include "common/async/coroutine.h"
+#include "common/base/limits.h"
 #include "datanode/service/server.h"
 #include "namenode/service/server.h"
 
@@ -48,6 +49,8 @@ private:
     config.heartbeatMs = 3000;
     config.datanodeStaleMs = 30'000;
     config.datanodeDeadMs = 630'000;
+    config.leaseSoftMs = limits::LEASE_SOFT_MS;
+    config.leaseHardMs = limits::LEASE_HARD_MS;
     config.supergroup = "sim";
     config.blockCacheBytes = 64 << 20;  // nothing is ever thrown out of it
     config.chunkSizeMinBytes = 1024;

@@ -37,6 +37,24 @@ TEST_F(StructsTest, TimesAreInOrder) {
   EXPECT_CODE(Code::INVALID_ARGUMENT, JobTrackerConfig::from(settings));
 }
 
+// Protects writers from limits that contradict each other, and from such that no sign of life
+// meets.
+TEST_F(StructsTest, LimitsOfLeases) {
+  ASSERT_VALUE(auto config, NamenodeConfig::from(settings));
+  EXPECT_EQ(config.leaseSoftMs, 60'000U);
+  EXPECT_EQ(config.leaseHardMs, 1'200'000U);
+  set("namenode.lease_hard_ms", "59s");
+  EXPECT_EQ(testkit::messageOf(NamenodeConfig::from(settings)),
+            "t: namenode.lease_hard_ms is 59000 ms; it must be at least namenode.lease_soft_ms, "
+            "which is 60000 ms (default)");
+  set("namenode.lease_soft_ms", "59s");
+  ASSERT_VALUE(config, NamenodeConfig::from(settings));
+  EXPECT_EQ(config.leaseSoftMs, 59'000U);
+  EXPECT_EQ(config.leaseHardMs, 59'000U);
+  EXPECT_CODE(Code::INVALID_ARGUMENT, settings.set("namenode.lease_soft_ms", "999", "t"));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, settings.set("namenode.lease_hard_ms", "never", "t"));
+}
+
 TEST_F(StructsTest, RacksArePaths) {
   set("namenode.rack_table", "10.0.0.7=/r1,10.0.0.8:9866=/hall/r2");
   ASSERT_VALUE(const auto config, NamenodeConfig::from(settings));

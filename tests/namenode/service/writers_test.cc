@@ -160,6 +160,26 @@ TEST_F(WritersTest, ASoftExpiredLeaseGivesWay) {
   EXPECT_OK(append("/empty"));
 }
 
+// Protects operators who set the limits: a writer is silent for too long by what the configuration
+// says, for another client as for the namenode.
+TEST_F(WritersTest, TheConfigurationSaysHowLongAWriterMayBeSilent) {
+  options.config.leaseSoftMs = 5'000;
+  options.config.leaseHardMs = 20'000;
+  restart();
+  ASSERT_OK(create("/wanted"));
+  ASSERT_OK(create("/left"));
+  becomeAnother();
+  pass(4'500);
+  EXPECT_CODE(Code::LEASE_CONFLICT, append("/wanted"));
+  pass(1'000);
+  EXPECT_OK(append("/wanted"));
+  pass(14'000);
+  EXPECT_TRUE(look("/left").value().open);
+  // Beyond the hard limit, and the namenode has looked.
+  pass(4'000);
+  EXPECT_FALSE(look("/left").value().open);
+}
+
 // Protects a recovery whose command or outcome is lost: others are told, with a newer generation,
 // and a late outcome of an older attempt does not count.
 TEST_F(WritersTest, ARecoveryIsOrderedUntilItIsDone) {
