@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -206,6 +207,61 @@ TEST_F(DeadWriter, ThatIsNotDead) {
   const auto closed = file.close();
   EXPECT_FALSE(closed.has_value());
   EXPECT_EQ(other.readFile(path).value_or(""), "first") << messageOf(written);
+}
+
+// Leases that end while one waits.
+class Silence : public DeadWriter {
+protected:
+  static void startNamenode(std::vector<std::string> environment = {}) {
+    cluster().kill("namenode");
+    cluster().start("namenode", true, std::move(environment));
+    // So that no writer waits for datanodes longer than its lease lasts.
+    auto client = connect();
+    EXPECT_TRUE(eventually([&]() {
+      const auto report = client.report();
+      return report.has_value() &&
+             std::ranges::count_if(report->datanodes, &DatanodeReport::live) == 3;
+    }));
+  }
+  void TearDown() override {
+    startNamenode();
+    DeadWriter::TearDown();
+  }
+};
+
+// Protects: a file does not stay open for ever because its writer is gone and nobody asks.
+TEST_F(Silence, PastTheHardLimitTheFileIsClosed) {
+  startNamenode({"CAIRN_NAMENODE_LEASE_SOFT_MS=1s", "CAIRN_NAMENODE_LEASE_HARD_MS=2s"});
+  const auto path = freshPath();
+  writer(path, PACKET + 9, PACKET)->kill();
+  auto client = connect();
+  EXPECT_TRUE(eventually([&]() {
+    const auto entry = client.stat(path);
+    return entry.has_value() && !entry->underConstruction;
+  }));
+  expectClosed(path, sampleNoise(2 * PACKET + 9), PACKET + 9);
+}
+
+// Protects: another writer gets the file, without asking for its recovery, and behind what was
+// flushed.
+TEST_F(Silence, PastTheSoftLimitAnotherWriterGoesOn) {
+  startNamenode({"CAIRN_NAMENODE_LEASE_SOFT_MS=1s"});
+  const auto path = freshPath();
+  const auto written = sampleNoise(2 * PACKET + 9);
+  writer(path, PACKET + 9, PACKET)->kill();
+  auto client = connect();
+  std::optional<OutputFile> file;
+  EXPECT_TRUE(eventually([&]() {
+    auto opened = client.append(path);
+    if (opened.has_value()) file.emplace(std::move(*opened));
+    return file.has_value();
+  }));
+  ASSERT_TRUE(file.has_value()) << messageOf(client.append(path));
+  const auto before = file->position();
+  EXPECT_GE(before, PACKET + 9);
+  ASSERT_OK(file->write("and more"));
+  ASSERT_OK(file->close());
+  EXPECT_TRUE(client.readFile(path).value_or("") == written.substr(0, before) + "and more");
 }
 
 // A put that ends itself at a named place of its own code: closer than a signal can aim.
