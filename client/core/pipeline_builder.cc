@@ -16,6 +16,12 @@ std::vector<std::uint32_t> numbersOf(const std::vector<DatanodeAddress>& nodes) 
   return numbers;
 }
 
+// What a datanode says of its replica: it has none, an older or a shorter one. Of the file it would
+// mean something else.
+bool isAboutReplica(Code code) {
+  return code == Code::NOT_FOUND || code == Code::STALE || code == Code::INVALID_ARGUMENT;
+}
+
 }  // namespace
 
 PipelineBuilder::PipelineBuilder(Session& session, Entry file)
@@ -33,10 +39,12 @@ PipelineRequest PipelineBuilder::requestFor(LocatedChunk chunk) const {
 }
 
 Status PipelineBuilder::givenUp() const {
+  auto code = plan_.lastFailure().value_or(Code::UNAVAILABLE);
+  if (isAboutReplica(code)) code = Code::UNAVAILABLE;
   auto text = recorded_.at.chunk == 0
                   ? std::string("no pipeline could be opened: ")
                   : "chunk " + std::to_string(recorded_.at.chunk) + " cannot be written any more: ";
-  return {plan_.lastFailure().value_or(Code::UNAVAILABLE), text + plan_.failures()};
+  return {code, text + plan_.failures()};
 }
 
 kj::Promise<Result<kj::Own<Pipeline>>> PipelineBuilder::openNext(SealedChunk previous) {

@@ -66,6 +66,8 @@ private:
                                         std::uint64_t length);
   void nodeFailed(const PipelineFailure& failure);
   PipelineRequest requestFor(LocatedChunk chunk) const;
+  // What the writer's caller is told when no node is left: UNAVAILABLE, or why the last one failed
+  // (DISK_FULL, IO_ERROR, ...); names each node.
   Status givenUp() const;
 
   Session& session_;

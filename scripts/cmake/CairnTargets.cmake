@@ -77,6 +77,26 @@ function(cairn_test name)
                        TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "CAIRN_BINARY=$<TARGET_FILE:cairn>")
 endfunction()
 
+# cairn_test_again(<name> OF <test> [ARGS ...] [ENVIRONMENT A=b ...] [LABELS ...] [CPUS n] [TIMEOUT s]):
+# the program of another test once more, with other arguments or surroundings.
+function(cairn_test_again name)
+  cmake_parse_arguments(ARG "" "OF;CPUS;TIMEOUT" "ARGS;ENVIRONMENT;LABELS" ${ARGN})
+  add_test(NAME ${name} COMMAND ${ARG_OF} ${ARG_ARGS})
+  # Scripts build tests by their names.
+  add_custom_target(${name} DEPENDS ${ARG_OF})
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  if(NOT ARG_CPUS)
+    set(ARG_CPUS 1)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" PROCESSORS ${ARG_CPUS}
+    TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "CAIRN_BINARY=$<TARGET_FILE:cairn>;${ARG_ENVIRONMENT}")
+endfunction()
+
 # cairn_fuzz(<name> SOURCES a_fuzz.cc DEPS lib ...): one libFuzzer program, built by the preset `fuzz`
 # only. Seeds lie in tests/fuzz/corpus/<name>; `scripts/dev fuzz <name>` runs it.
 function(cairn_fuzz name)

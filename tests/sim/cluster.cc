@@ -201,6 +201,12 @@ Cluster::~Cluster() noexcept(false) {
   world_.time.runFor(2 * kj::SECONDS);  // for what is left of them
 }
 
+std::uint64_t Cluster::powerFailures() const {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 1; i < machines_.size(); ++i) sum += machines_[i]->host().powerFailures();
+  return sum;
+}
+
 std::string Cluster::namenodeAddress() const { return namenodeAddressText(); }
 
 }  // namespace cairn::sim

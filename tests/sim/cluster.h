@@ -94,6 +94,8 @@ public:
   // The namenode first.
   const std::vector<std::unique_ptr<Machine>>& machines() const { return machines_; }
   std::string namenodeAddress() const;
+  // Of datanodes, since they began.
+  std::uint64_t powerFailures() const;
 
 private:
   SimWorld& world_;

@@ -68,6 +68,7 @@ SimWorkPool& SimHost::serialPool() { return life_->serialPool; }
 
 void SimHost::failPower(io::CrashLoss loss) {
   if (powerFailed()) return;
+  ++powerFailures_;
   world_.trace.note("crash", name_, {static_cast<std::uint64_t>(loss)});
   if (!life_->disk.off()) {
     life_->disk.powerOff();

@@ -42,6 +42,8 @@ public:
   bool alive() const { return life_ != nullptr; }
   // Between failPower() and endLife().
   bool powerFailed() const;
+  // Of all lives: how often failPower() came, by itself or after a count.
+  std::uint64_t powerFailures() const { return powerFailures_; }
 
   // Of this life. REQUIRES: alive().
   rpc::Host& host();
@@ -79,6 +81,7 @@ private:
   io::ManualClock clock_;
   io::MemoryDisk durable_;
   bool ignoreSyncs_ = false;
+  std::uint64_t powerFailures_ = 0;
   std::unique_ptr<Life> life_;
   kj::TaskSet graveyard_;
 };

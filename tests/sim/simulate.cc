@@ -59,6 +59,7 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
   shared.root = "/home";
   shared.pauseMaxMicros *= trouble.scale;
   shared.disksFail = trouble.sickDisks > 0;
+  shared.powerFailures = [&cluster]() { return cluster.powerFailures(); };
   std::vector<std::unique_ptr<WorkerState>> nobody;
   ClientMachine checker(world, verdict, CHECKER_HOST, superuser(cluster));
   checker.start(nobody);

@@ -5,6 +5,7 @@
 #include <kj/async.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -40,8 +41,9 @@ struct Shared {
   // Whatever a path was ever meant to hold: a reader that is not its writer may find any of it.
   std::map<std::string, std::vector<Content>> everAt;
   FailureCounts failures;
-  std::int64_t pauseMaxMicros = 400'000;  // between two operations of a worker
-  bool disksFail = false;                 // so that IO_ERROR is no wrong answer
+  std::int64_t pauseMaxMicros = 400'000;         // between two operations of a worker
+  bool disksFail = false;                        // so that IO_ERROR is no wrong answer
+  std::function<std::uint64_t()> powerFailures;  // of datanodes so far
 };
 
 // What a client's restart does not change.

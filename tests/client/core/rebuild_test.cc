@@ -179,6 +179,26 @@ TEST_F(Rebuild, WhenNoNodeIsLeftTheErrorNamesEach) {
   EXPECT_TRUE(file("/f").open);
 }
 
+// All nodes come back without the replica, with an older or a shorter one: the file is there still,
+// and so no answer that says otherwise of it.
+TEST_F(Rebuild, WhatNodesSayOfTheirReplicasIsNotSaidOfTheFile) {
+  for (const auto code : {Code::NOT_FOUND, Code::STALE, Code::INVALID_ARGUMENT}) {
+    SCOPED_TRACE(codeName(code));
+    restart(2, 2);
+    auto writer = wait(files->create("/f")).value();
+    ASSERT_TRUE(wait(writer->write(asBytes("some bytes"))).has_value());
+    ASSERT_TRUE(wait(writer->flush(FlushTo::MEMORY)).has_value());
+    for (std::uint32_t node : {1u, 2u}) {
+      cluster->node(node).refuseResumes = Status(code, "the replica is not what it was");
+    }
+    cluster->node(1).failAtSync = Status(Code::IO_ERROR, "no sync");
+    const auto flushed = wait(writer->flush(FlushTo::DISK));
+    ASSERT_FALSE(flushed.has_value());
+    EXPECT_EQ(flushed.error().code(), Code::UNAVAILABLE) << flushed.error().toString();
+    EXPECT_NE(flushed.error().message().find("not what it was"), std::string::npos);
+  }
+}
+
 // Accepts and never answers: bounded by the deadlines, and the right node is left out.
 TEST_F(Rebuild, ANodeThatHangsIsLeftOut) {
   for (std::uint32_t hanging : {1u, 2u}) {
