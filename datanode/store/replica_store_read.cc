@@ -226,8 +226,19 @@ kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key) {
     wakeup_.ring();
     co_return fail(absent(key));
   }
-  CO_ASSIGN(auto file, co_await openFinal(key, Urgency::BACKGROUND));
-  auto check = std::make_shared<ReplicaCheck>(kj::mv(file));
+  // The file's ends, too, as they are on the disk now; the index of one that is open was read long
+  // ago. Those who have it open read on.
+  open_.forget(key);
+  auto opened = co_await openFinal(key, Urgency::BACKGROUND);
+  if (!opened.has_value()) {
+    const auto* known = table_.find(key);
+    const bool unreadable = opened.error().code() == Code::IO_ERROR;
+    if (unreadable && known != nullptr && known->state == ReplicaState::FINAL) {
+      quarantine(key, opened.error());
+    }
+    co_return fail(kj::mv(opened).error());
+  }
+  auto check = std::make_shared<ReplicaCheck>(*kj::mv(opened));
   while (true) {
     const auto* known = table_.find(key);
     if (known == nullptr) co_return fail(absent(key));

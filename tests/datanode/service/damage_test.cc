@@ -105,6 +105,25 @@ TEST_F(Damage, AVerifiedReplicaIsPutAsideOnlyIfItIsDamaged) {
   EXPECT_EQ(filesBelow(machine(1), "quarantine").size(), 1U);
 }
 
+// The index of a replica that is open is in memory; its ends on the disk may have changed since.
+// Clients on this machine read those themselves, and report what they see.
+TEST_F(Damage, AVerificationReadsTheEndsOfTheFileAnew) {
+  startNodes(1);
+  const auto chunk = makeChunk(3000);
+  ASSERT_OK(write({1}, key(1), chunk).result);
+  const auto size = machine(1).disks[0]->statIfExists(finalPath(1)).value()->sizeBytes;
+  std::uint64_t number = 1;
+  for (const std::uint64_t byte : {std::uint64_t{5}, size - 70, size - 5}) {
+    const auto at = key(++number);
+    ASSERT_OK(write({1}, at, chunk).result);
+    ASSERT_OK(read(1, at));
+    const FinalName name{at, chunk.plain.size(), size};
+    ASSERT_OK(machine(1).disks[0]->flipBit(finalPathOf(name), byte * 8));
+    order(1, [&](wire::Command::Builder command) { setKey(command.initVerifyReplicas(1), at); });
+    EXPECT_TRUE(known(1).damaged.contains(at)) << "byte " << byte << " of " << size;
+  }
+}
+
 // Protects readers from a copy that is only in the namenode's books: asked to verify it, the
 // datanode says that it is gone.
 TEST_F(Damage, AReplicaThatIsNotThereIsToldGone) {
