@@ -24,14 +24,13 @@ bool onlyMoved(const std::vector<Code>& codes) {
 kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64_t offset,
                                             MutableBytes to) {
   std::set<std::uint32_t> tried;
-  std::vector<Failure> failures;  // of the last round in which a replica was tried
+  std::vector<Failure> failures;  // the last of each replica, whether it is still a place or not
+  std::vector<Code> codes;        // of this round's
   unsigned round = 1;
   while (!to.empty()) {
     const auto* chosen = choose(*chunk, tried);
     if (chosen == nullptr) {
       if (round == READ_ROUNDS_MAX) co_return fail(allFailed(*chunk, failures));
-      std::vector<Code> codes;
-      for (const auto& failure : failures) codes.push_back(failure.status.code());
       if (round > 1 || !onlyMoved(codes)) {
         auto pauseMs =
             round * ROUND_PAUSE_MS / 2 + session_.host.random.below(round * ROUND_PAUSE_MS);
@@ -45,13 +44,17 @@ kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64
                                             std::to_string(chunk->at.length) + " bytes now");
       }
       tried.clear();
+      codes.clear();
       continue;
     }
     auto answers = co_await ask(chunk, *chosen, tried, offset, to);
-    if (tried.empty() && !answers.failures.empty()) failures.clear();
     for (auto& failure : answers.failures) {
       tried.insert(failure.replica.node);
+      codes.push_back(failure.status.code());
       note(*chunk, failure);
+      std::erase_if(failures, [&](const Failure& earlier) {
+        return earlier.replica.node == failure.replica.node;
+      });
       failures.push_back(kj::mv(failure));
     }
     if (answers.got == 0) continue;

@@ -222,6 +222,28 @@ TEST_F(Read, WhenAllIsDamagedTheErrorSaysSo) {
   EXPECT_EQ(asText(wait(reader->next()).value().bytes), contents.substr(4096, 4096));
 }
 
+// Protects whoever asks why: a damaged replica that the namenode has struck off since it was
+// reported is named together with those that are left.
+TEST_F(Read, AReplicaThatWasStruckOffIsNamedToo) {
+  start(2, 2);
+  ASSERT_TRUE(write("/f", text(4096)).has_value());
+  auto& chunk = file("/f").chunks[0];
+  flip(1, chunk.id, 0, 100);
+  cluster->node(2).die();
+  auto reader = open("/f");
+  auto reading = reader->next();
+  EXPECT_FALSE(reading.poll(loop.waitScope));
+  loop.settle();
+  ASSERT_EQ(namenode.badReplicas.size(), 1u);
+  std::erase(chunk.nodes, 1u);
+  auto failed = wait(kj::mv(reading));
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_EQ(failed.error().code(), Code::UNAVAILABLE);
+  for (const char* part : {"datanode 1", "datanode 2"}) {
+    EXPECT_NE(failed.error().message().find(part), std::string::npos) << failed.error().message();
+  }
+}
+
 // The namenode is asked again before a read is given up: the node may be back, or the chunk
 // elsewhere.
 TEST_F(Read, LocationsAreAskedAgain) {
