@@ -63,6 +63,9 @@ Daemons::Daemons(DaemonsOptions options) : options_(std::move(options)) {
   for (int i = 1; i <= options_.datanodes; ++i) {
     const auto node = "datanode" + std::to_string(i);
     const auto tracker = "tasktracker" + std::to_string(i);
+    if (options_.datanodeDiskBytes > 0) {
+      disks_[node] = std::make_unique<SmallDisk>(scratch_ / node, options_.datanodeDiskBytes);
+    }
     configure(node, "address = " + quoted(address(node)) + "\ndirs = [" +
                         quoted(directoryOf(node)) + "]\nreserved = 0\n");
     configure(tracker, "address = " + quoted(address(tracker)) +

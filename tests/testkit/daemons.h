@@ -11,6 +11,7 @@
 
 #include "tests/testkit/process.h"
 #include "tests/testkit/scratch.h"
+#include "tests/testkit/small_disk.h"
 
 namespace cairn::testkit {
 
@@ -19,6 +20,8 @@ struct DaemonsOptions {
   bool jobs = true;  // a job tracker, and a task tracker beside each datanode
   // Lines of cairn.toml for all of them, such as "[fs]\nchunk_size = \"64KiB\"\n".
   std::string settings;
+  // Of a file system of its own (SmallDisk) for each datanode; 0: they have none.
+  std::uint64_t datanodeDiskBytes = 0;
 };
 
 // Names: namenode, jobtracker, datanode1..N, tasktracker1..N.
@@ -48,7 +51,11 @@ public:
   // The daemon that listens there. A failed expectation and "" when there is none.
   std::string nameAt(const std::string& address) const;
   // Of the daemon's data.
-  std::string directoryOf(const std::string& name) const { return scratch_ / name; }
+  std::string directoryOf(const std::string& name) const {
+    return disks_.contains(name) ? scratch_ / (name + "/data") : scratch_ / name;
+  }
+  // REQUIRES: options.datanodeDiskBytes > 0.
+  SmallDisk& diskOf(const std::string& datanode) { return *disks_.at(datanode); }
   const ScratchDir& scratch() const { return scratch_; }
 
 private:
@@ -57,6 +64,7 @@ private:
   ScratchDir scratch_;
   DaemonsOptions options_;
   std::map<std::string, std::string> addresses_;
+  std::map<std::string, std::unique_ptr<SmallDisk>> disks_;
   std::map<std::string, std::unique_ptr<Process>> processes_;
 };
 
