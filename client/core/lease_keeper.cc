@@ -1,7 +1,5 @@
 #include "client/core/lease_keeper.h"
 
-#include "common/base/limits.h"
-
 namespace cairn::client {
 
 LeaseKeeper::Hold::Hold(LeaseKeeper& keeper) : keeper_(keeper) {
@@ -14,7 +12,7 @@ LeaseKeeper::Hold::~Hold() noexcept(false) {
 
 kj::Promise<void> LeaseKeeper::renewForEver() {
   while (true) {
-    co_await timer_.afterDelay(limits::LEASE_RENEW_MS * kj::MILLISECONDS);
+    co_await timer_.afterDelay(namenode_.leaseRenewMs() * kj::MILLISECONDS);
     // A failure was retried and shown already; if the lease is lost, the next change of the file
     // says so.
     (void)co_await namenode_.renewLease();

@@ -97,7 +97,10 @@ kj::Promise<Result<Entry>> NamenodeClient::create(std::string path, CreateOption
         toWire(options, request.initOptions());
         return request.send();
       },
-      [](auto& reply) -> Result<Entry> { return fromWire(reply.getEntry()); });
+      [this](auto& reply) -> Result<Entry> {
+        noteLeaseRenewal(reply.getLeaseRenewMs());
+        return fromWire(reply.getEntry());
+      });
 }
 
 kj::Promise<Result<NewChunk>> NamenodeClient::addChunk(std::uint64_t file, SealedChunk previous,
@@ -206,7 +209,10 @@ kj::Promise<Result<void>> NamenodeClient::renewLease() {
         fillCall(request.initCall(), id);
         return request.send();
       },
-      [](auto&) -> Result<void> { return {}; });
+      [this](auto& reply) -> Result<void> {
+        noteLeaseRenewal(reply.getLeaseRenewMs());
+        return {};
+      });
 }
 
 kj::Promise<Result<void>> NamenodeClient::reportBadReplica(ChunkLocation chunk, std::uint32_t node,

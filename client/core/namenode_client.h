@@ -17,6 +17,7 @@
 #include "client/core/options.h"
 #include "client/core/wire_types.h"
 #include "common/async/coroutine.h"
+#include "common/base/limits.h"
 #include "common/rpc/client_pool.h"
 #include "common/rpc/host.h"
 
@@ -92,6 +93,8 @@ public:
   kj::Promise<Result<void>> syncFile(std::uint64_t file, ChunkLocation chunk, std::uint64_t length);
 
   const ClientId& clientId() const { return client_; }
+  // How often leases are to be renewed, as the namenode said last when it gave or renewed one.
+  std::uint32_t leaseRenewMs() const { return leaseRenewMs_; }
 
 private:
   enum class Repeat { SAFE, NUMBERED };
@@ -103,12 +106,16 @@ private:
   template <typename T, typename Send, typename Parse>
   kj::Promise<Result<T>> attempt(const char* verb, std::uint64_t callId, Send& send, Parse& parse);
   void fillCall(wire::CallInfo::Builder to, std::uint64_t callId) const;
+  void noteLeaseRenewal(std::uint32_t ms) {
+    if (ms != 0) leaseRenewMs_ = ms;
+  }
 
   rpc::Host& host_;
   const Options& options_;
   rpc::ClientPool& pool_;
   const ClientId client_;
   CallNumbers numbers_;
+  std::uint32_t leaseRenewMs_ = limits::LEASE_RENEW_MS;
 };
 
 // Whether the namenode client tries a call again after this failure, time permitting. Pure.

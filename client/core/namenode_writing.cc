@@ -24,7 +24,8 @@ kj::Promise<Result<AppendedFile>> NamenodeClient::append(std::string path, bool 
         request.setNewChunk(newChunk);
         return request.send();
       },
-      [](auto& reply) -> Result<AppendedFile> {
+      [this](auto& reply) -> Result<AppendedFile> {
+        noteLeaseRenewal(reply.getLeaseRenewMs());
         return AppendedFile{.entry = fromWire(reply.getEntry()),
                             .last = {.chunk = fromWire(reply.getLast()),
                                      .zstdLevel = reply.getZstdLevel(),

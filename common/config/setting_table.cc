@@ -142,8 +142,8 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
     {.key = "namenode.lease_soft_ms",
      .type = MILLIS,
      .defaultText = "60000",
-     .help = "A writer silent for so long loses its file to another that wants it. Writers give a "
-             "sign of life every 30 s.",
+     .help = "A writer silent for so long loses its file to another that wants it. Writers are "
+             "told to give a sign of life twice in that time.",
      .min = 1000,
      .max = 30 * DAY_MS},
     {.key = "namenode.lease_hard_ms",

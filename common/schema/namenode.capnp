@@ -150,9 +150,10 @@ interface Namenode {
   # An existing directory is no error (created = false); an existing file is ALREADY_EXISTS.
 
   create @5 (call :CallInfo, path :Text, options :CreateOptions)
-      -> (fault :Fault, txid :UInt64, entry :Entry);
-  # A new empty file under construction, its lease held by call.client. LEASE_CONFLICT when another
-  # client writes the existing file, ALREADY_EXISTS without overwrite.
+      -> (fault :Fault, txid :UInt64, entry :Entry, leaseRenewMs :UInt32);
+  # A new empty file under construction, its lease held by call.client, which is to be renewed every
+  # leaseRenewMs (0: does not say). LEASE_CONFLICT when another client writes the existing file,
+  # ALREADY_EXISTS without overwrite.
 
   addChunk @6 (call :CallInfo, file :UInt64, previous :ChunkCommit, excluded :List(UInt32),
                localNode :UInt32, machine :Text)
@@ -183,8 +184,8 @@ interface Namenode {
   # "to" is the new full name. HDFS's rename2: overwrite replaces a file by a file, an empty
   # directory by a directory; ALREADY_EXISTS otherwise; INVALID_ARGUMENT into its own subtree.
 
-  renewLease @12 (call :CallInfo) -> (fault :Fault);
-  # All leases of call.client. In memory only.
+  renewLease @12 (call :CallInfo) -> (fault :Fault, leaseRenewMs :UInt32);
+  # All leases of call.client. In memory only. leaseRenewMs: as of create.
 
   reportBadReplica @13 (call :CallInfo, chunk :ChunkRef, node :UInt32, reason :Text)
       -> (fault :Fault);
@@ -240,8 +241,8 @@ interface Namenode {
 
   append @27 (call :CallInfo, path :Text, newChunk :Bool)
       -> (fault :Fault, txid :UInt64, entry :Entry, last :LocatedChunk, zstdLevel :Int8,
-          frameSize :UInt32);
-  # Opens a finished file for writing; the lease is the caller's. last: its last chunk when that has
+          frameSize :UInt32, leaseRenewMs :UInt32);
+  # Opens a finished file for writing; the lease is the caller's, leaseRenewMs as of create. last: its last chunk when that has
   # room (to be resumed: updateChunk, openWriter with resume, updatePipeline), else chunk.id = 0:
   # go on with addChunk. newChunk: as if the last one were full. IS_A_DIRECTORY, NOT_FOUND,
   # LEASE_CONFLICT, UNAVAILABLE (no datanode that holds the last chunk is there).

@@ -71,7 +71,8 @@ kj::Promise<void> ClientService::renewLease(RenewLeaseContext context) {
     state_->leases.renew(caller->client, state_->monotonicMs());
     return true;
   };
-  return answerRead(context, Method::RENEW_LEASE, renew(), [](auto&, bool) {});
+  return answerRead(context, Method::RENEW_LEASE, renew(),
+                    [&](auto& results, bool) { results.setLeaseRenewMs(leaseRenewMs(*state_)); });
 }
 
 kj::Promise<void> ClientService::reportBadReplica(ReportBadReplicaContext context) {

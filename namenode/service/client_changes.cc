@@ -39,6 +39,8 @@ std::vector<NodeId> nodesOf(capnp::List<std::uint32_t>::Reader named) {
   return nodes;
 }
 
+std::uint32_t leaseRenewMs(const State& state) { return state.config.leaseSoftMs / 2; }
+
 Result<void> requireClient(const Caller& caller) {
   if (!caller.client.isNil()) return {};
   return fail(Code::INVALID_ARGUMENT, "a writer needs a client id");
@@ -93,7 +95,10 @@ kj::Promise<void> ClientService::create(CreateContext context) {
         if (!options.getUseDefaultCodec()) request.codec = fromWire(options.getCodec());
         return nn::create(draft, with, request);
       },
-      [](auto& results, const auto& answer) { toWire(answer.entry(), {}, results.initEntry()); });
+      [state = state_](auto& results, const auto& answer) {
+        toWire(answer.entry(), {}, results.initEntry());
+        results.setLeaseRenewMs(leaseRenewMs(*state));
+      });
 }
 
 kj::Promise<void> ClientService::addChunk(AddChunkContext context) {

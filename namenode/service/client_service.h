@@ -123,6 +123,9 @@ private:
 
 // Nodes that a call names; more than any cluster of this version has are not looked at.
 std::vector<NodeId> nodesOf(capnp::List<std::uint32_t>::Reader named);
+// How often a writer is to renew its leases: one sign of life may be lost without another client
+// getting its files. HDFS: half of the soft limit.
+std::uint32_t leaseRenewMs(const State& state);
 // INVALID_ARGUMENT for a call that no lease can go by.
 Result<void> requireClient(const Caller& caller);
 // The datanodes of an allocation; one that has been forgotten since is left out.

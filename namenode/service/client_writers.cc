@@ -41,6 +41,7 @@ kj::Promise<void> ClientService::append(AppendContext context) {
       },
       [state = state_](auto& results, const record::Answer& answer) {
         toWire(answer.entry(), {}, results.initEntry());
+        results.setLeaseRenewMs(leaseRenewMs(*state));
         const auto& allocation = answer.allocation();
         results.setZstdLevel(static_cast<std::int8_t>(answer.entry().zstd_level()));
         results.setFrameSize(state->settings.frameSize);

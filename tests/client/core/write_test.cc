@@ -226,6 +226,23 @@ TEST_F(Write, LeasesAreRenewedWhileAFileIsOpenAndOnlyThen) {
   EXPECT_EQ(namenode.renewals, 3u);
 }
 
+// Protects writers where the soft limit of leases is short: they renew as often as they are told,
+// also when they only append.
+TEST_F(Write, LeasesAreRenewedAsOftenAsTheNamenodeSays) {
+  start(1);
+  ASSERT_TRUE(write("/f", text(10)).has_value());
+  EXPECT_EQ(namenode.renewals, 0u);
+  namenode.leaseRenewMs = 2500;
+  auto writer = wait(files->append("/f")).value();
+  wait(loop.timer.afterDelay(11 * kj::SECONDS));
+  EXPECT_EQ(namenode.renewals, 4u);
+  ASSERT_TRUE(wait(writer->close()).has_value());
+  namenode.leaseRenewMs = 5000;
+  writer = wait(files->create("/g")).value();
+  wait(loop.timer.afterDelay(11 * kj::SECONDS));
+  EXPECT_EQ(namenode.renewals, 6u);
+}
+
 TEST_F(Write, CompleteWaitsForAReplica) {
   start(1);
   auto writer = wait(files->create("/f")).value();

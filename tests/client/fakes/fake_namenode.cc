@@ -173,6 +173,7 @@ kj::Promise<void> FakeNamenode::create(CreateContext context) {
         file.chunkSize = options.getChunkSize() == 0 ? state_.chunkSize : options.getChunkSize();
         if (!options.getUseDefaultCodec()) file.codec = fromWire(options.getCodec());
         fill(results.initEntry(), "", file);
+        results.setLeaseRenewMs(state_.leaseRenewMs);
         state_.files[path] = std::move(file);
         return {};
       });
@@ -319,6 +320,7 @@ kj::Promise<void> FakeNamenode::append(AppendContext context) {
         if (file.open) return fail(Code::LEASE_CONFLICT, "it is being written");
         file.open = true;
         fill(results.initEntry(), "", file);
+        results.setLeaseRenewMs(state_.leaseRenewMs);
         results.setZstdLevel(state_.zstdLevel);
         results.setFrameSize(state_.frameSize);
         if (!file.chunks.empty() && !params.getNewChunk() &&

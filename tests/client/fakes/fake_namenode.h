@@ -56,6 +56,7 @@ struct NamenodeState {
   std::vector<std::vector<std::uint32_t>> excludedSeen;              // of each addChunk
   std::vector<std::pair<std::uint64_t, std::uint32_t>> badReplicas;  // chunk, node
   unsigned renewals = 0;
+  std::uint32_t leaseRenewMs = 0;  // as create and append tell
   unsigned locationCalls = 0;
   unsigned abandoned = 0;
   std::vector<std::uint64_t> synced;  // lengths told by syncFile

@@ -168,6 +168,9 @@ TEST_F(WritersTest, TheConfigurationSaysHowLongAWriterMayBeSilent) {
   restart();
   ASSERT_OK(create("/wanted"));
   ASSERT_OK(create("/left"));
+  auto renew = namenode.renewLeaseRequest();
+  fill(renew);
+  EXPECT_EQ(wait(renew.send()).getLeaseRenewMs(), 2'500U);
   becomeAnother();
   pass(4'500);
   EXPECT_CODE(Code::LEASE_CONFLICT, append("/wanted"));
