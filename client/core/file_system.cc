@@ -138,7 +138,8 @@ kj::Promise<Result<std::vector<ChunkLocation>>> FileSystem::locations(std::strin
   const auto end = length > UINT64_MAX - offset ? UINT64_MAX : offset + length;
   std::vector<ChunkLocation> all;
   while (true) {
-    CO_ASSIGN(auto page, co_await session_->namenode.getLocations(path, offset, end - offset));
+    CO_ASSIGN(auto page, co_await session_->namenode.getLocations(path, offset, end - offset,
+                                                                  NamenodeClient::For::LOOK));
     for (auto& chunk : page.chunks) all.push_back(kj::mv(chunk.at));
     if (!page.more || page.chunks.empty()) break;
     const auto& last = all.back();

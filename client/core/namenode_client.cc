@@ -154,15 +154,17 @@ kj::Promise<Result<Entry>> NamenodeClient::complete(std::uint64_t file, SealedCh
 
 kj::Promise<Result<LocatedFile>> NamenodeClient::getLocations(std::string path,
                                                               std::uint64_t offset,
-                                                              std::uint64_t length) {
+                                                              std::uint64_t length, For what) {
   return call<LocatedFile>(
       "getLocations", Repeat::SAFE,
-      [this, path = std::move(path), offset, length](Namenode::Client& namenode, std::uint64_t id) {
+      [this, path = std::move(path), offset, length, what](Namenode::Client& namenode,
+                                                           std::uint64_t id) {
         auto request = namenode.getLocationsRequest();
         fillCall(request.initCall(), id);
         request.setPath(toText(path));
         request.setOffset(offset);
         request.setLength(length);
+        request.setKeepAccessTime(what == For::LOOK);
         return request.send();
       },
       [](auto& reply) -> Result<LocatedFile> {

@@ -39,8 +39,10 @@ public:
                                          std::vector<std::uint32_t> excluded);
   kj::Promise<Result<void>> abandonChunk(std::uint64_t file, ChunkLocation chunk);
   kj::Promise<Result<Entry>> complete(std::uint64_t file, SealedChunk last);
+  // READ: the file's time of access moves when it is old.
+  enum class For : std::uint8_t { READ, LOOK };
   kj::Promise<Result<LocatedFile>> getLocations(std::string path, std::uint64_t offset,
-                                                std::uint64_t length);
+                                                std::uint64_t length, For what = For::READ);
   kj::Promise<Result<bool>> remove(std::string path, bool recursive);
   kj::Promise<Result<void>> rename(std::string from, std::string to, bool overwrite);
   kj::Promise<Result<void>> renewLease();

@@ -75,6 +75,7 @@ Result<NamenodeConfig> NamenodeConfig::from(const Settings& settings) {
   TRY(checkLeaseLimits(settings));
   config.leaseSoftMs = static_cast<std::uint32_t>(settings.millis("namenode.lease_soft_ms"));
   config.leaseHardMs = static_cast<std::uint32_t>(settings.millis("namenode.lease_hard_ms"));
+  config.accessTimePrecisionMs = settings.millis("namenode.access_time_precision_ms");
   config.supergroup = settings.text("namenode.supergroup");
   ASSIGN(config.rackTable, parseRackTable(settings));
   ASSIGN(config.rackScript, settings.path("namenode.rack_script"));

@@ -23,7 +23,8 @@ struct NamenodeConfig {
   std::uint32_t datanodeStaleMs = 0;
   std::uint32_t datanodeDeadMs = 0;
   std::uint32_t leaseSoftMs = 0;
-  std::uint32_t leaseHardMs = 0;  // not below leaseSoftMs
+  std::uint32_t leaseHardMs = 0;           // not below leaseSoftMs
+  std::int64_t accessTimePrecisionMs = 0;  // 0: reading does not move times of access
   std::string supergroup;
   // Host (or address) of a datanode and its rack "/r1", in the order given.
   std::vector<std::pair<std::string, std::string>> rackTable;

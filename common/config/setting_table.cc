@@ -152,6 +152,12 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .help = "The namenode closes the files of a writer silent for so long.",
      .min = 1000,
      .max = 30 * DAY_MS},
+    {.key = "namenode.access_time_precision_ms",
+     .type = MILLIS,
+     .defaultText = "3600000",
+     .help = "Reading a file moves its time of access when that is older than this. 0: it never "
+             "does.",
+     .max = 365 * DAY_MS},
     {.key = "namenode.supergroup",
      .type = TEXT,
      .defaultText = "supergroup",

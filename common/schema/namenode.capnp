@@ -171,9 +171,12 @@ interface Namenode {
   # Commits the last chunk, closes the file and gives up its lease. NOT_REPLICATED_YET when a
   # chunk has no sealed replica.
 
-  getLocations @9 (call :CallInfo, path :Text, offset :UInt64, length :UInt64)
+  getLocations @9 (call :CallInfo, path :Text, offset :UInt64, length :UInt64,
+                   keepAccessTime :Bool)
       -> (fault :Fault, txid :UInt64, entry :Entry, chunks :List(LocatedChunk), more :Bool);
   # The chunks that cover the range, at most limits LIST_PAGE_MAX; more: ask again behind the last.
+  # Counts as reading the file, which moves its atime when that is old, soon after the answer;
+  # keepAccessTime: it does not, the caller only wants to know.
 
   remove @10 (call :CallInfo, path :Text, recursive :Bool)
       -> (fault :Fault, txid :UInt64, removed :Bool);

@@ -1,5 +1,6 @@
 // ClientService: where the chunks of a file are, and what the server says of itself.
 #include "namenode/ops/get_locations.h"
+#include "namenode/ops/note_read.h"
 #include "namenode/place/rack_table.h"
 #include "namenode/service/client_service.h"
 #include "namenode/service/to_wire.h"
@@ -47,8 +48,30 @@ kj::Promise<void> ClientService::getLocations(GetLocationsContext context) {
     for (unsigned i = 0; i < chunks.size(); ++i) fillLocated(found.chunks[i], reader, chunks[i]);
   };
   const std::size_t count = places.has_value() ? places->chunks.size() : 0;
-  return answerRead(context, Method::GET_LOCATIONS, places, fill,
-                    ENTRY_REPLY_WORDS + count * LOCATED_WORDS);
+  auto answered = answerRead(context, Method::GET_LOCATIONS, places, fill,
+                             ENTRY_REPLY_WORDS + count * LOCATED_WORDS);
+  if (places.has_value() && !params.getKeepAccessTime()) noteRead(params, places->entry);
+  return answered;
+}
+
+void ClientService::noteRead(wire::Namenode::GetLocationsParams::Reader params,
+                             const record::Dirent& entry) {
+  const UnixMillis nowMs = state_->host.clock.nowMs();
+  const std::int64_t precisionMs = state_->config.accessTimePrecisionMs;
+  if (!movesAccessTime(entry, nowMs, precisionMs) || !state_->allowChanges().has_value()) return;
+  // Soft, as in HDFS: the reader does not wait for the journal, a crash may forget it. If it fails,
+  // the file has been read all the same.
+  (void)state_->applyDuty(
+      [&](Draft& draft) -> Result<Outcome> {
+        ASSIGN(const Caller* const caller, callerOf(params.getCall()));
+        ASSIGN(const auto path, Path::parse(rpc::toView(params.getPath())));
+        return nn::noteRead(draft, {.caller = *caller,
+                                    .path = path,
+                                    .file = InodeId(entry.id()),
+                                    .nowMs = nowMs,
+                                    .precisionMs = precisionMs});
+      },
+      true);
 }
 
 ReaderPlace ClientService::readerPlace() const {

@@ -113,6 +113,9 @@ private:
   kj::Promise<void> removeChecked(RemoveContext context);
   kj::Promise<Result<InodeId>> checkSubtree(RemoveContext context);
   Applied removeOnce(RemoveContext& context, std::optional<InodeId> checkedBelow);
+  // Moves the time of access of a file that is being read, if that is due, after the answer: it
+  // does not wait. Not in safe mode, nor when changes are refused for another reason.
+  void noteRead(wire::Namenode::GetLocationsParams::Reader params, const record::Dirent& entry);
   // Where the caller's machine stands, as far as it is known.
   ReaderPlace readerPlace() const;
   void fillLocated(const ChunkPlace& place, const ReaderPlace& reader,

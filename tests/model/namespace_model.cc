@@ -183,6 +183,7 @@ Result<std::string> NamespaceModel::create(const Operation& o) {
   Node& parent = makeParents(at, o.user, at.parent->mode & 0777);
   auto file = add(parent, at.name(), o.user, o.mode);
   file->directory = false;
+  file->readMs = nowMs_;
   file->level = 1;
   for (const Node* above = &parent; above != nullptr; above = above->parent) {
     if (above->level == NO_LEVEL) continue;
@@ -377,6 +378,7 @@ Result<std::string> NamespaceModel::concat(const Operation& o) {
 }
 
 Result<std::string> NamespaceModel::read(const Operation& o) {
+  if (o.what == Do::LOCATE) nowMs_ += o.length;
   ASSIGN(const At at, walk(o.user, o.path));
   if (at.entry == nullptr) return no(Code::NOT_FOUND);
   const Node& node = *at.entry;
@@ -398,6 +400,7 @@ Result<std::string> NamespaceModel::read(const Operation& o) {
   if (o.what == Do::LOCATE) {
     if (node.directory) return no(Code::IS_A_DIRECTORY);
     if (!may(o.user, node, READ)) return no(Code::PERMISSION_DENIED);
+    if (nowMs_ > node.readMs + ACCESS_PRECISION_MS) at.entry->readMs = nowMs_;
     std::string lengths;
     for (const auto length : node.lengths) lengths += std::to_string(length) + "|";
     if (node.writing) lengths += "0|";
@@ -405,7 +408,8 @@ Result<std::string> NamespaceModel::read(const Operation& o) {
   }
   return entryLine("", node.directory, node.mode, node.owner, node.group,
                    node.directory ? node.children.size() : node.length(),
-                   node.lengths.size() + (node.writing ? 1 : 0), node.open, node.level);
+                   node.lengths.size() + (node.writing ? 1 : 0), node.open, node.level,
+                   node.readMs);
 }
 
 Result<std::string> NamespaceModel::apply(const Operation& o) {
@@ -436,10 +440,11 @@ Result<std::string> NamespaceModel::apply(const Operation& o) {
 
 std::string entryLine(const std::string& path, bool directory, unsigned mode,
                       const std::string& owner, const std::string& group, std::uint64_t size,
-                      std::size_t parts, bool open, int level) {
+                      std::size_t parts, bool open, int level, std::uint64_t readMs) {
   return path + " " + (directory ? "d" : "-") + " " + std::to_string(mode) + " " + owner + ":" +
          group + " " + std::to_string(size) + " " + std::to_string(parts) + (open ? " open" : "") +
-         (level == NO_LEVEL ? "" : " zstd " + std::to_string(level)) + "\n";
+         (level == NO_LEVEL ? "" : " zstd " + std::to_string(level)) + " read " +
+         std::to_string(readMs) + "\n";
 }
 
 std::string Summary::text() const {
@@ -456,7 +461,8 @@ std::string NamespaceModel::dump() const {
       const std::string childPath = path + "/" + name;
       text += entryLine(childPath, node->directory, node->mode, node->owner, node->group,
                         node->directory ? node->children.size() : node->length(),
-                        node->lengths.size() + (node->writing ? 1 : 0), node->open, node->level);
+                        node->lengths.size() + (node->writing ? 1 : 0), node->open, node->level,
+                        node->readMs);
       text += summaryOf(*node) + xattrsOf(*node, true) + "\n";
       if (node->directory) visit(*node, childPath);
     }

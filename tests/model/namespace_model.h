@@ -22,6 +22,7 @@ struct Node {
   std::map<std::string, std::string> xattrs;
   int level = NO_LEVEL;  // of compression: of a file; of new files below a directory
   // Files.
+  std::uint64_t readMs = 0;  // when it was read last, as far as that is noted
   bool open = false;
   std::string writer;             // the user that has it open
   std::vector<unsigned> lengths;  // of committed chunks
@@ -78,6 +79,7 @@ private:
   Result<std::shared_ptr<Node>> openFile(const Operation& o) const;
 
   std::shared_ptr<Node> root_;
+  std::uint64_t nowMs_ = 0;
   struct Slot {
     std::shared_ptr<Node> file;
     std::string user;
@@ -88,7 +90,10 @@ private:
 // One line of dump(), also made of what the namenode says.
 std::string entryLine(const std::string& path, bool directory, unsigned mode,
                       const std::string& owner, const std::string& group, std::uint64_t size,
-                      std::size_t parts, bool open, int level);
+                      std::size_t parts, bool open, int level, std::uint64_t readMs);
+
+// A read moves the time of access when that is further back than this.
+inline constexpr std::uint64_t ACCESS_PRECISION_MS = 500;
 
 // What contentSummary answers of a file or of a tree, counted entry by entry.
 struct Summary {

@@ -11,6 +11,7 @@ namespace {
 
 // Chunk size of every file, so that lengths above it can be tried.
 constexpr std::uint64_t CHUNK_SIZE = 1024;
+constexpr std::uint32_t FOREVER_MS = 2'000'000'000;
 // Operations between two comparisons of everything.
 constexpr std::size_t COMPARE_EVERY = 25;
 
@@ -18,6 +19,10 @@ class Driver : public nn::TestNamenode {
 public:
   Driver() {
     options.config.safemodeThreshold = 0;  // changes go on at once after a restart
+    options.config.accessTimePrecisionMs = ACCESS_PRECISION_MS;
+    // Time passes for times of access alone: nobody falls silent.
+    options.config.leaseSoftMs = options.config.leaseHardMs = FOREVER_MS;
+    options.config.datanodeStaleMs = options.config.datanodeDeadMs = FOREVER_MS;
     options.groupsOf = [](const std::string& user) {
       return user == "alice" ? std::vector<std::string>{"staff"} : std::vector<std::string>();
     };
@@ -318,6 +323,7 @@ private:
     }
   }
   Result<std::string> sendLocate(const Operation& o) {
+    clock.advanceMs(o.length);
     auto request = namenode.getLocationsRequest();
     fillFor(request, o.user, 0);
     request.setPath(o.path);
@@ -326,15 +332,27 @@ private:
     TRY(faultOf(reply));
     std::string lengths;
     for (auto chunk : reply.getChunks()) lengths += std::to_string(chunk.getLength()) + "|";
+    settle(o.path);
     return lengths;
   }
 
-  static std::string line(const std::string& path, wire::Entry::Reader entry) {
+  // Answers when what was noted of a read of this file is on the disk: a crash could forget it.
+  void settle(const std::string& path) {
+    auto request = namenode.setTimesRequest();
+    fillFor(request, "root", ++calls_["root"]);
+    request.setPath(path);
+    request.setMtime(-1);
+    request.setAtime(-1);
+    EXPECT_OK(faultOf(wait(request.send())));
+  }
+
+  std::string line(const std::string& path, wire::Entry::Reader entry) {
     const bool directory = entry.getKind() == wire::EntryKind::DIRECTORY;
     return entryLine(path, directory, entry.getMode(), entry.getOwner().cStr(),
                      entry.getGroup().cStr(), directory ? entry.getChildCount() : entry.getLength(),
                      entry.getChunkCount(), entry.getUnderConstruction(),
-                     directory && !entry.getCodecSet() ? NO_LEVEL : entry.getZstdLevel());
+                     directory && !entry.getCodecSet() ? NO_LEVEL : entry.getZstdLevel(),
+                     directory ? 0 : static_cast<std::uint64_t>(entry.getAtime() - beganMs_));
   }
   void dumpBelow(const std::string& path, std::string& text) {
     auto request = namenode.listRequest();
@@ -349,6 +367,7 @@ private:
     }
   }
 
+  const UnixMillis beganMs_ = clock.nowMs();
   const Uuid uuid_ = Uuid::fromHighLow(7, 7);
   std::map<unsigned, Slot> slots_;
   std::map<std::string, std::uint64_t> calls_;

@@ -43,7 +43,8 @@ struct Operation {
   bool parents = false;  // createParents; SET_XATTR: create
   // Which open file: CREATE opens it, writers' calls use it. Of attributes: which name.
   unsigned slot = 0;
-  // Plain bytes of the chunk that ADD_CHUNK or COMPLETE commits. Of attributes: the value.
+  // Plain bytes of the chunk that ADD_CHUNK or COMPLETE commits. Of attributes: the value. LOCATE:
+  // milliseconds that pass before.
   unsigned length = 0;
   bool repeat = false;  // send the same call twice
 };

@@ -51,6 +51,7 @@ private:
     config.datanodeDeadMs = 630'000;
     config.leaseSoftMs = limits::LEASE_SOFT_MS;
     config.leaseHardMs = limits::LEASE_HARD_MS;
+    config.accessTimePrecisionMs = 1000;
     config.supergroup = "sim";
     config.blockCacheBytes = 64 << 20;  // nothing is ever thrown out of it
     config.chunkSizeMinBytes = 1024;

@@ -241,6 +241,23 @@ TEST_F(VerbsTest, JsonIsForScripts) {
   }
 }
 
+// Protects: 'cat' moves a time of access that is old, 'fsck' does not; 'stat' and 'ls -u' show it.
+TEST_F(VerbsTest, ReadingMovesTimesOfAccess) {
+  have("read", "12");
+  have("kept", "1");
+  ASSERT_EQ(cairn({"touch", "-t", "@1704164645", there("read"), there("kept")}).code, 0);
+  ASSERT_EQ(cairn({"touch", "-t", "@1704164646", there("kept")}).code, 0);
+  EXPECT_EQ(cairn({"ls", "-t", "-u", remote_}).out, "kept\nread\n");
+  EXPECT_EQ(cairn({"cat", there("read")}).out, "12");
+  EXPECT_EQ(cairn({"fsck", remote_, "--files", "--chunks", "--locations"}).code, 0);
+  // Answers when what came before it is written.
+  ASSERT_EQ(cairn({"chmod", "600", there("read")}).code, 0);
+  EXPECT_EQ(format("%X %Y", "kept"), "1704164646 1704164646\n");
+  EXPECT_EQ(format("%Y", "read"), "1704164645\n");
+  EXPECT_GT(std::stoll(format("%X", "read")), 1704164646);
+  EXPECT_EQ(cairn({"ls", "-t", "-u", remote_}).out, "read\nkept\n");
+}
+
 TEST_F(VerbsTest, LsSorts) {
   have("a", "12");
   have("b", "1");

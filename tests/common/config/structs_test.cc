@@ -55,6 +55,13 @@ TEST_F(StructsTest, LimitsOfLeases) {
   EXPECT_CODE(Code::INVALID_ARGUMENT, settings.set("namenode.lease_hard_ms", "never", "t"));
 }
 
+TEST_F(StructsTest, TimesOfAccessMayBeOff) {
+  EXPECT_EQ(NamenodeConfig::from(settings)->accessTimePrecisionMs, 3'600'000);
+  set("namenode.access_time_precision_ms", "0");
+  EXPECT_EQ(NamenodeConfig::from(settings)->accessTimePrecisionMs, 0);
+  EXPECT_CODE(Code::INVALID_ARGUMENT, settings.set("namenode.access_time_precision_ms", "-1", "t"));
+}
+
 TEST_F(StructsTest, RacksArePaths) {
   set("namenode.rack_table", "10.0.0.7=/r1,10.0.0.8:9866=/hall/r2");
   ASSERT_VALUE(const auto config, NamenodeConfig::from(settings));

@@ -6,6 +6,7 @@
 #include "namenode/ops/content_summary.h"
 #include "namenode/ops/get_locations.h"
 #include "namenode/ops/get_xattrs.h"
+#include "namenode/ops/note_read.h"
 #include "namenode/ops/remove_xattr.h"
 #include "namenode/ops/set_compression.h"
 #include "namenode/ops/set_owner.h"
@@ -161,6 +162,36 @@ TEST_F(AttributesTest, TimesAreSetOneByOne) {
   EXPECT_EQ(look("/d").value().atime_ms(), 0);
   become("ann");
   EXPECT_CODE(Code::PERMISSION_DENIED, times("/d/f", 1, 1));
+}
+
+// Protects times of access: a read moves one that is older than the precision, of the file that was
+// read and no other, and changes nothing else of it.
+TEST_F(AttributesTest, AReadMovesAnOldTimeOfAccess) {
+  ASSERT_OK(writeFile("/d/f"));
+  const auto before = look("/d/f").value();
+  const InodeId file(before.id());
+  const UnixMillis madeMs = nowMs;
+  const auto read = [&](const std::string& path, InodeId what, UnixMillis atMs,
+                        std::int64_t precisionMs) {
+    return on(path, [&](auto& draft, auto&, const Path& at) {
+      return noteRead(
+          draft,
+          {.caller = caller, .path = at, .file = what, .nowMs = atMs, .precisionMs = precisionMs});
+    });
+  };
+  ASSERT_OK(read("/d/f", file, madeMs + 500, 500));
+  ASSERT_OK(read("/d/f", file, madeMs + 5000, 0));
+  ASSERT_OK(read("/d/f", InodeId(file.value + 1), madeMs + 5000, 500));
+  ASSERT_OK(read("/d/f", file, madeMs - 5000, 500));  // by a clock that was set back
+  EXPECT_EQ(look("/d/f").value().atime_ms(), madeMs);
+  ASSERT_OK(read("/d/f", file, madeMs + 501, 500));
+  auto after = look("/d/f").value();
+  EXPECT_EQ(after.atime_ms(), madeMs + 501);
+  after.set_atime_ms(before.atime_ms());
+  after.set_txid(before.txid());
+  EXPECT_EQ(after.SerializeAsString(), before.SerializeAsString());
+  EXPECT_CODE(Code::IS_A_DIRECTORY, read("/d", file, madeMs + 5000, 500));
+  EXPECT_CODE(Code::NOT_FOUND, read("/none", file, madeMs + 5000, 500));
 }
 
 // Protects scripts that set HDFS's policies: its numbers are kept, others refused.

@@ -43,6 +43,75 @@ protected:
   }
 };
 
+class AccessTimesTest : public AttributesCallsTest {
+protected:
+  UnixMillis accessed(const std::string& path) {
+    auto request = namenode.statRequest();
+    fill(request);
+    request.setPath(path);
+    return wait(request.send()).getEntry().getAtime();
+  }
+  void safeMode(wire::SafeModeAction action) {
+    auto request = namenode.safeModeRequest();
+    fill(request);
+    request.setAction(action);
+    ASSERT_OK(faultOf(wait(request.send())));
+  }
+  // Answers once all that was accepted before is on the disk.
+  void settle() { ASSERT_OK(mkdirs("/settled" + std::to_string(++settled_))); }
+
+private:
+  int settled_ = 0;
+};
+
+// Protects readers: the time of access moves with a read when it is old, and the read does not wait
+// until that is on the disk.
+TEST_F(AccessTimesTest, AReadMovesItAndDoesNotWait) {
+  addDatanode();
+  ASSERT_OK(writeFile("/f", 10));
+  const UnixMillis made = accessed("/f");
+  EXPECT_EQ(made, clock.nowMs());
+  clock.advanceMs(3'600'000);
+  ASSERT_OK(locations("/f"));
+  settle();
+  EXPECT_EQ(accessed("/f"), made);
+  clock.advanceMs(1);
+  ASSERT_OK(locations("/f"));
+  EXPECT_EQ(accessed("/f"), made);  // answered, and nothing is written yet
+  EXPECT_TRUE(until([&]() { return accessed("/f") == made + 3'600'001; }));
+  restart();
+  EXPECT_EQ(accessed("/f"), made + 3'600'001);
+}
+
+// Protects times of access from those who do not read, from safe mode, and from an operator who
+// wants none: reading goes on, the times stay.
+TEST_F(AccessTimesTest, ItStaysWhereItIsNotToMove) {
+  addDatanode();
+  ASSERT_OK(writeFile("/f", 10));
+  const UnixMillis made = accessed("/f");
+  clock.advanceMs(7'200'000);
+  auto look = namenode.getLocationsRequest();
+  fill(look);
+  look.setPath("/f");
+  look.setLength(1);
+  look.setKeepAccessTime(true);
+  ASSERT_OK(faultOf(wait(look.send())));
+  settle();
+  EXPECT_EQ(accessed("/f"), made);
+
+  safeMode(wire::SafeModeAction::ENTER);
+  ASSERT_OK(locations("/f"));
+  safeMode(wire::SafeModeAction::LEAVE);
+  settle();
+  EXPECT_EQ(accessed("/f"), made);
+
+  options.config.accessTimePrecisionMs = 0;
+  restart();
+  ASSERT_OK(locations("/f"));
+  settle();
+  EXPECT_EQ(accessed("/f"), made);
+}
+
 // Protects a client whose answer was lost: a repeated call is told of success, not that the
 // attribute exists, or the source is gone, by now; also over a restart.
 TEST_F(AttributesCallsTest, ARepeatedCallAnswersAsTheFirst) {
