@@ -33,7 +33,10 @@ public:
     silentMs_ += notice.waitMs;
     if (notice.attempt > 1 && silentMs_ < RETRY_MESSAGE_EVERY_MS) return;
     silentMs_ = 0;
-    std::string text = "cairn: namenode " + notice.address + " does not answer (" +
+    const auto code = notice.failure.code();
+    const bool lost = code == Code::UNAVAILABLE || code == Code::TIMED_OUT;
+    std::string text = "cairn: namenode " + notice.address +
+                       (lost ? " does not answer (" : " is not ready (") +
                        reasonOf(notice.failure, notice.address) + "); trying again";
     if (notice.attempt == 1) text += " for " + std::to_string((budgetMs_ + 999) / 1000) + " s";
     console_->printError(text + "\n");
