@@ -95,13 +95,15 @@ std::vector<Candidate> DatanodeTable::candidates(std::int64_t nowMs) {
     } else if (datanode.volumes.empty()) {
       datanode.unfit = "it has no volume";
     }
-    candidates.push_back({.node = node,
-                          .address = datanode.address,
-                          .machine = datanode.machine,
-                          .rack = datanode.rack,
-                          .freeBytes = datanode.freeBytes(),
-                          .load = datanode.activeTransfers + datanode.assigned,
-                          .unfit = datanode.unfit});
+    candidates.push_back(
+        {.node = node,
+         .address = datanode.address,
+         .machine = datanode.machine,
+         .rack = datanode.rack,
+         .freeBytes = datanode.freeBytes(),
+         .load = datanode.activeTransfers + datanode.assigned,
+         .unfit = datanode.unfit,
+         .awaited = !datanode.registered && health(datanode, nowMs) != Health::DEAD});
   }
   return candidates;
 }

@@ -25,6 +25,14 @@ std::string whyNot(const Candidate& node, const PlacementRequest& request) {
   return {};
 }
 
+// A client that comes again so soon finds an awaited node there, or is told the same.
+constexpr std::uint32_t AWAIT_MS = 200;
+
+bool isAwaited(const Candidate& node, const PlacementRequest& request) {
+  return node.awaited && std::ranges::find(request.excluded, node.node) == request.excluded.end() &&
+         std::ranges::find(request.existing, node.node) == request.existing.end();
+}
+
 class Chooser {
 public:
   Chooser(std::vector<const Candidate*> fit, const Dice& dice) : fit_(std::move(fit)), dice_(dice) {
@@ -75,12 +83,14 @@ Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
                                            const PlacementRequest& request, const Dice& dice) {
   std::vector<const Candidate*> fit;
   std::string reasons;
+  std::uint32_t retryMs = 0;
   for (const auto& node : nodes) {
     const std::string reason = whyNot(node, request);
     if (reason.empty()) {
       fit.push_back(&node);
       continue;
     }
+    if (isAwaited(node, request)) retryMs = AWAIT_MS;
     if (!reasons.empty()) reasons += "; ";
     reasons += "datanode " + std::to_string(node.node.value) + " (" + std::string(node.address) +
                "): " + reason;
@@ -90,7 +100,7 @@ Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
       return fail(Code::PLACEMENT_FAILED,
                   "no datanode can take a chunk: none has registered with this namenode");
     }
-    return fail(Code::PLACEMENT_FAILED, "no datanode can take a chunk: " + reasons);
+    return fail(Code::PLACEMENT_FAILED, "no datanode can take a chunk: " + reasons, retryMs);
   }
 
   Chooser chooser(std::move(fit), dice);

@@ -31,6 +31,8 @@ struct Candidate {
   std::uint32_t load = 0;  // transfers running and just assigned
   // Why it takes no chunk whatever the request: "silent for 31 s"; "" = it does.
   std::string_view unfit;
+  // Unfit, but expected back within seconds.
+  bool awaited = false;
 };
 
 struct PlacementRequest {
@@ -48,7 +50,8 @@ inline constexpr double BUSY_FACTOR = 2.0;
 inline constexpr std::uint32_t BUSY_FLOOR = 16;
 
 // The pipeline in order, at least one node, at most `replicas`, besides `existing`.
-// PLACEMENT_FAILED when no node fits: the message names every node and why.
+// PLACEMENT_FAILED when no node fits: the message names every node and why. With a retry hint while
+// one is awaited that would do.
 Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
                                            const PlacementRequest& request, const Dice& dice);
 

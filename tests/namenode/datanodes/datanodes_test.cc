@@ -42,6 +42,14 @@ TEST_F(DatanodeTableTest, CandidatesSayWhyNot) {
   EXPECT_EQ(table.candidates(50)[0].unfit, "silent for 0 s");
   one->session = 0;
   EXPECT_EQ(table.candidates(10)[0].unfit, "its connection is gone, last heard 10 ms ago");
+  EXPECT_FALSE(table.candidates(10)[0].awaited);
+}
+
+// Protects writers right after the namenode's start, and from waiting for a node that is gone.
+TEST_F(DatanodeTableTest, NodesAreAwaitedAfterAStart) {
+  one->registered = false;
+  EXPECT_TRUE(table.candidates(50)[0].awaited);
+  EXPECT_FALSE(table.candidates(101)[0].awaited);
 }
 
 // Protects deletes from getting lost with a heartbeat's answer, and from being sent over and over.

@@ -22,7 +22,8 @@ protected:
             .rack = rack,
             .freeBytes = 10_GiB,
             .load = 0,
-            .unfit = {}};
+            .unfit = {},
+            .awaited = false};
   }
   std::vector<NodeId> choose(const PlacementRequest& request) {
     auto chosen = choosePipeline(nodes, request, dice);
@@ -103,6 +104,24 @@ TEST_F(PlaceTest, TheErrorNamesEachNodeAndWhy) {
       "no datanode can take a chunk: datanode 1 (host:1): silent for 31 s; datanode 2 (host:1): "
       "1.0 MiB free, 128.0 MiB needed; datanode 3 (host:1): excluded by the writer",
       chosen);
+}
+
+// Protects writers right after a restart of the namenode: they come again while a node may be back
+// any moment that would do.
+TEST_F(PlaceTest, AnAwaitedNodeIsWorthComingAgain) {
+  nodes = {node(1, "/r"), node(2, "/r")};
+  nodes[0].unfit = "silent for 31 s";
+  nodes[1].unfit = "has not registered";
+  const auto retryMs = [&](const std::vector<NodeId>& excluded) {
+    return choosePipeline(nodes, {.machine = {}, .excluded = excluded}, dice)
+        .error()
+        .retryAfterMs();
+  };
+  EXPECT_EQ(retryMs({}), 0U);
+  nodes[1].awaited = true;
+  EXPECT_GT(retryMs({}), 0U);
+  EXPECT_GT(retryMs({NodeId(1)}), 0U);
+  EXPECT_EQ(retryMs({NodeId(2)}), 0U);
 }
 
 // Protects readers' latency and the network: near copies first, silent nodes after all live ones.
