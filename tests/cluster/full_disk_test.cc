@@ -1,5 +1,6 @@
-// Disks that are full, of one datanode, of all of them, and of who copies a file out: a clear error
-// or none at all, nothing that was acknowledged is lost, and with the space everything is back.
+// Disks that are full, of one datanode, of all of them, of the namenode, and of who copies a file
+// out: a clear error or none at all, nothing that was acknowledged is lost, and with the space
+// everything is back.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -222,6 +223,46 @@ TEST_F(FullDisk, OfWhoCopiesOut) {
     EXPECT_NE(get.err.find(local.path() + "/out"), std::string::npos) << get.err;
     EXPECT_TRUE(std::filesystem::is_empty(local.path()));
   }
+}
+
+// Protects every acknowledged change from a disk on which the next one does not fit: the namenode
+// stops and says why, whether it ran or is just starting; with the space all of it is back.
+TEST(FullNamenodeDisk, ItStopsAndLosesNothing) {
+  if (!SmallDisk::available()) GTEST_SKIP() << "this system lets a test mount nothing";
+  Daemons cluster({.datanodes = 1, .jobs = false, .settings = {}, .namenodeDiskBytes = 128 << 20});
+  ClientOptions options;
+  options.namenode = cluster.addressOf("namenode");
+  options.retryBudgetMs = 500;
+  auto client = Client::connect(std::move(options)).value();
+  cluster.diskOf("namenode").fill();
+  const std::string longName(200, 'n');
+  constexpr std::size_t CHANGES_MAX = 100'000;
+  std::size_t acknowledged = 0;
+  const auto changeUntilRefused = [&]() {
+    while (acknowledged < CHANGES_MAX &&
+           client.mkdirs("/" + longName + std::to_string(acknowledged)).has_value()) {
+      ++acknowledged;
+    }
+    ASSERT_LT(acknowledged, CHANGES_MAX) << "the disk is not full";
+  };
+  changeUntilRefused();
+  EXPECT_EQ(cluster.process("namenode").wait(), 1);
+  const auto errors = cluster.process("namenode").errors();
+  EXPECT_NE(errors.find(cluster.directoryOf("namenode")), std::string::npos) << errors;
+  EXPECT_NE(errors.find("No space left on device"), std::string::npos) << errors;
+
+  // It may find a little room in what it has, and take a few more.
+  cluster.start("namenode", false);
+  if (cluster.process("namenode").awaitLine("ready ").has_value()) changeUntilRefused();
+  cluster.kill("namenode");
+
+  cluster.diskOf("namenode").clear();
+  cluster.start("namenode");
+  EXPECT_GT(acknowledged, 0U);
+  for (std::size_t i = 0; i < acknowledged; ++i) {
+    ASSERT_OK(client.stat("/" + longName + std::to_string(i)));
+  }
+  EXPECT_OK(client.mkdirs("/after"));
 }
 
 }  // namespace

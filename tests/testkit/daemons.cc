@@ -55,6 +55,7 @@ Daemons::Daemons(DaemonsOptions options) : options_(std::move(options)) {
   writeFile(scratch_ / "cairn.toml", "[client]\nnamenode = " + quoted(namenode) +
                                          "\njobtracker = " + quoted(jobtracker) + "\n" +
                                          options_.settings);
+  mountDisk("namenode", options_.namenodeDiskBytes);
   configure("namenode", "address = " + quoted(namenode) + "\ndir = " +
                             quoted(directoryOf("namenode")) + "\nheartbeat_ms = \"200ms\"\n");
   configure("jobtracker", "address = " + quoted(jobtracker) +
@@ -63,9 +64,7 @@ Daemons::Daemons(DaemonsOptions options) : options_(std::move(options)) {
   for (int i = 1; i <= options_.datanodes; ++i) {
     const auto node = "datanode" + std::to_string(i);
     const auto tracker = "tasktracker" + std::to_string(i);
-    if (options_.datanodeDiskBytes > 0) {
-      disks_[node] = std::make_unique<SmallDisk>(scratch_ / node, options_.datanodeDiskBytes);
-    }
+    mountDisk(node, options_.datanodeDiskBytes);
     configure(node, "address = " + quoted(address(node)) + "\ndirs = [" +
                         quoted(directoryOf(node)) + "]\nreserved = 0\n");
     configure(tracker, "address = " + quoted(address(tracker)) +
@@ -80,6 +79,10 @@ Daemons::Daemons(DaemonsOptions options) : options_(std::move(options)) {
   if (!options_.jobs) return;
   start("jobtracker");
   for (int i = 1; i <= options_.datanodes; ++i) start("tasktracker" + std::to_string(i));
+}
+
+void Daemons::mountDisk(const std::string& name, std::uint64_t bytes) {
+  if (bytes > 0) disks_[name] = std::make_unique<SmallDisk>(scratch_ / name, bytes);
 }
 
 void Daemons::configure(const std::string& name, const std::string& section) {

@@ -20,7 +20,9 @@ struct DaemonsOptions {
   bool jobs = true;  // a job tracker, and a task tracker beside each datanode
   // Lines of cairn.toml for all of them, such as "[fs]\nchunk_size = \"64KiB\"\n".
   std::string settings;
-  // Of a file system of its own (SmallDisk) for each datanode; 0: they have none.
+  // Of a file system of its own (SmallDisk) for the namenode, and for each datanode; 0: they have
+  // none.
+  std::uint64_t namenodeDiskBytes = 0;
   std::uint64_t datanodeDiskBytes = 0;
 };
 
@@ -54,11 +56,12 @@ public:
   std::string directoryOf(const std::string& name) const {
     return disks_.contains(name) ? scratch_ / (name + "/data") : scratch_ / name;
   }
-  // REQUIRES: options.datanodeDiskBytes > 0.
-  SmallDisk& diskOf(const std::string& datanode) { return *disks_.at(datanode); }
+  // REQUIRES: it has one by the options.
+  SmallDisk& diskOf(const std::string& name) { return *disks_.at(name); }
   const ScratchDir& scratch() const { return scratch_; }
 
 private:
+  void mountDisk(const std::string& name, std::uint64_t bytes);
   void configure(const std::string& name, const std::string& section);
   std::vector<std::string> environmentWith(std::vector<std::string> more) const;
   ScratchDir scratch_;
