@@ -45,6 +45,21 @@ Result<void> checkLeaseLimits(const Settings& settings) {
   return contradiction(settings, SOFT, HARD, "at least");
 }
 
+// How often the trash is emptied; 0 where there is none. INVALID_ARGUMENT when that is less often
+// than what is in it gets old.
+Result<std::int64_t> trashCheckpointMinutes(const Settings& settings) {
+  constexpr std::string_view KEY = "fs.trash_checkpoint_interval_minutes";
+  constexpr std::string_view KEPT = "fs.trash_interval_minutes";
+  const std::int64_t every = settings.integer(KEY);
+  const std::int64_t kept = settings.integer(KEPT);
+  if (kept == 0 || every == 0) return kept;
+  if (every <= kept) return every;
+  return fail(Code::INVALID_ARGUMENT, settings.blame(KEY) + "is " + std::to_string(every) +
+                                          "; it must be at most " + std::string(KEPT) +
+                                          ", which is " + std::to_string(kept) + " (" +
+                                          settings.originOf(KEPT) + ")");
+}
+
 // The loops share the cores with the namenode's own, its journal and RocksDB.
 constexpr unsigned CORES_PER_LOOP = 4;
 constexpr unsigned LOOPS_DEFAULT_MAX = 8;
@@ -76,6 +91,10 @@ Result<NamenodeConfig> NamenodeConfig::from(const Settings& settings) {
   config.leaseSoftMs = static_cast<std::uint32_t>(settings.millis("namenode.lease_soft_ms"));
   config.leaseHardMs = static_cast<std::uint32_t>(settings.millis("namenode.lease_hard_ms"));
   config.accessTimePrecisionMs = settings.millis("namenode.access_time_precision_ms");
+  constexpr std::int64_t MINUTE_MS = 60'000;
+  config.trashIntervalMs = settings.integer("fs.trash_interval_minutes") * MINUTE_MS;
+  ASSIGN(const auto checkpointMinutes, trashCheckpointMinutes(settings));
+  config.trashCheckpointIntervalMs = checkpointMinutes * MINUTE_MS;
   config.supergroup = settings.text("namenode.supergroup");
   ASSIGN(config.rackTable, parseRackTable(settings));
   ASSIGN(config.rackScript, settings.path("namenode.rack_script"));

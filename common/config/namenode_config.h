@@ -23,8 +23,10 @@ struct NamenodeConfig {
   std::uint32_t datanodeStaleMs = 0;
   std::uint32_t datanodeDeadMs = 0;
   std::uint32_t leaseSoftMs = 0;
-  std::uint32_t leaseHardMs = 0;           // not below leaseSoftMs
-  std::int64_t accessTimePrecisionMs = 0;  // 0: reading does not move times of access
+  std::uint32_t leaseHardMs = 0;               // not below leaseSoftMs
+  std::int64_t accessTimePrecisionMs = 0;      // 0: reading does not move times of access
+  std::int64_t trashIntervalMs = 0;            // 0: there is no trash
+  std::int64_t trashCheckpointIntervalMs = 0;  // at most the former; 0: there is no trash
   std::string supergroup;
   // Host (or address) of a datanode and its rack "/r1", in the order given.
   std::vector<std::pair<std::string, std::string>> rackTable;
@@ -41,7 +43,8 @@ struct NamenodeConfig {
   LogConfig log;
 
   // INVALID_ARGUMENT as in load.h; also when the times contradict each other
-  // (heartbeat < stale < dead, lease_soft <= lease_hard).
+  // (heartbeat < stale < dead, lease_soft <= lease_hard, trash_checkpoint_interval <=
+  // trash_interval).
   static Result<NamenodeConfig> from(const Settings& settings);
 };
 

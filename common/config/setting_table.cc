@@ -14,6 +14,7 @@ using enum SettingType;
 constexpr std::int64_t DAY_MS = 86'400'000;
 constexpr std::int64_t THREADS_MAX = 1024;
 constexpr std::int64_t FRAME_CACHE_MAX = 64_GiB;
+constexpr std::int64_t TRASH_MINUTES_MAX = 5'256'000;  // ten years
 // Sizes without a natural bound: what a number of bytes on one machine cannot reach.
 constexpr std::int64_t BYTES_MAX = std::int64_t{1} << 60;
 
@@ -103,9 +104,15 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .type = INTEGER,
      .defaultText = "0",
      .help =
-         "For how long 'rm' keeps what it removes in /user/<name>/.Trash, where 'expunge' clears "
-         "it away. 0: there is no trash, removed is gone.",
-     .max = 5'256'000},  // ten years
+         "For how long 'rm' keeps what it removes in /user/<name>/.Trash, where the namenode and "
+         "'expunge' clear it away. 0: there is no trash, removed is gone.",
+     .max = TRASH_MINUTES_MAX},
+    {.key = "fs.trash_checkpoint_interval_minutes",
+     .type = INTEGER,
+     .defaultText = "0",
+     .help = "How often the namenode makes a checkpoint of what is in the trash and removes those "
+             "older than fs.trash_interval_minutes, which it must not exceed. 0: as often as that.",
+     .max = TRASH_MINUTES_MAX},
 
     {.key = "namenode.address",
      .type = ADDRESS,

@@ -13,6 +13,7 @@ Duties::Duties(State& state) : tasks_(*this) {
   tasks_.add(watchDatanodes(state));
   tasks_.add(forgetDatanodes(state));
   tasks_.add(takeCensus(state));
+  tasks_.add(emptyTrash(state));
 }
 
 void Duties::taskFailed(kj::Exception&& exception) {

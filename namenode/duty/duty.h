@@ -26,6 +26,9 @@ kj::Promise<void> watchDatanodes(State& state);
 kj::Promise<void> forgetDatanodes(State& state);
 // Counts chunks that are short of replicas; ends safe mode by it (take_census.cc).
 kj::Promise<void> takeCensus(State& state);
+// Makes a checkpoint of each user's trash and removes old ones, at each checkpoint interval; HDFS's
+// Emptier (empty_trash.cc). Ends at once where there is no trash.
+kj::Promise<void> emptyTrash(State& state);
 
 inline kj::Promise<void> pause(State& state, std::uint32_t ms) {
   return state.host.timer.afterDelay(ms * kj::MILLISECONDS);

@@ -75,6 +75,21 @@ TEST_F(LayersTest, UnknownKeysAreErrorsWithASuggestion) {
   EXPECT_NE(mistake().find("did you mean 'fs.replication'?"), std::string::npos);
 }
 
+// Protects who mistypes the namenode's times, in a file or on the command line.
+TEST_F(LayersTest, MistypedTimesHaveASuggestion) {
+  for (const std::string key :
+       {"namenode.lease_soft_ms", "namenode.lease_hard_ms", "namenode.access_time_precision_ms",
+        "fs.trash_checkpoint_interval_minutes"}) {
+    const auto dot = key.find('.');
+    const auto wrong = key.substr(dot + 1) + "s";
+    files[USERS_FILE] = "[" + key.substr(0, dot) + "]\n" + wrong + " = 1000\n";
+    EXPECT_EQ(mistake(), std::string(USERS_FILE) + ":2: there is no setting '" + key +
+                             "s'; did you mean '" + key + "'?");
+    files[USERS_FILE] = "[" + key.substr(0, dot) + "]\n" + key.substr(dot + 1) + " = \"soon\"\n";
+    EXPECT_NE(mistake().find(key + " is 'soon'; it must be"), std::string::npos) << mistake();
+  }
+}
+
 // Protects against values that are read as something else: each has to have its type.
 TEST_F(LayersTest, ValuesInAFileHaveTheirType) {
   for (const char* bad : {"replication = \"many\"", "replication = 2.5", "replication = 0",

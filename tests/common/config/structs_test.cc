@@ -62,6 +62,26 @@ TEST_F(StructsTest, TimesOfAccessMayBeOff) {
   EXPECT_CODE(Code::INVALID_ARGUMENT, settings.set("namenode.access_time_precision_ms", "-1", "t"));
 }
 
+// Protects the trash from checkpoints that are old before the next is made, and says so; without a
+// trash the second interval has no meaning.
+TEST_F(StructsTest, IntervalsOfTheTrash) {
+  constexpr const char* KEY = "fs.trash_checkpoint_interval_minutes";
+  EXPECT_EQ(NamenodeConfig::from(settings)->trashCheckpointIntervalMs, 0);
+  set(KEY, "10");
+  EXPECT_EQ(NamenodeConfig::from(settings)->trashCheckpointIntervalMs, 0);
+  set("fs.trash_interval_minutes", "10");
+  ASSERT_VALUE(const auto config, NamenodeConfig::from(settings));
+  EXPECT_EQ(config.trashIntervalMs, 600'000);
+  EXPECT_EQ(config.trashCheckpointIntervalMs, 600'000);
+  set(KEY, "11");
+  EXPECT_EQ(testkit::messageOf(NamenodeConfig::from(settings)),
+            "t: fs.trash_checkpoint_interval_minutes is 11; it must be at most "
+            "fs.trash_interval_minutes, which is 10 (t)");
+  set(KEY, "0");
+  EXPECT_EQ(NamenodeConfig::from(settings)->trashCheckpointIntervalMs, 600'000);
+  EXPECT_CODE(Code::INVALID_ARGUMENT, settings.set(KEY, "-1", "t"));
+}
+
 TEST_F(StructsTest, RacksArePaths) {
   set("namenode.rack_table", "10.0.0.7=/r1,10.0.0.8:9866=/hall/r2");
   ASSERT_VALUE(const auto config, NamenodeConfig::from(settings));
