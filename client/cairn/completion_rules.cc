@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "client/shell/fs_verbs.h"
+#include "client/shell/storage_policy.h"
 
 namespace cairn::app {
 namespace {
@@ -46,6 +47,7 @@ constexpr std::array OPERANDS = {Operands{"append", INTO_CLUSTER},
                                  Operands{"rm"},
                                  Operands{"rmdir"},
                                  Operands{"setfattr"},
+                                 Operands{"setcodec", REMOTE, 1},
                                  Operands{"setrep", REMOTE, 1},
                                  Operands{"stat"},
                                  Operands{"tail"},
@@ -55,8 +57,11 @@ constexpr std::array OPERANDS = {Operands{"append", INTO_CLUSTER},
                                  Operands{"touchz"},
                                  Operands{"truncate"}};
 
-constexpr std::array<std::string_view, 2> ADMIN = {"report", "safemode"};
+constexpr std::array<std::string_view, 4> ADMIN = {"recover-lease", "report", "safemode",
+                                                   "storage-policy"};
 constexpr std::array<std::string_view, 4> SAFE_MODE = {"get", "enter", "leave", "wait"};
+constexpr std::array<std::string_view, 4> POLICY_ACTIONS = {"get", "list", "set", "unset"};
+constexpr std::array<std::string_view, 3> CODECS = {"inherit", "none", "zstd"};
 constexpr std::array<std::string_view, 2> SHELLS = {"bash", "zsh"};
 
 void offer(Completion& completion, std::string_view typed, std::string_view candidate) {
@@ -79,6 +84,26 @@ bool isRemote(std::string_view command, std::size_t operands) {
     case OUT_OF_CLUSTER: return operands == 0;
     default: return operands >= found->wordsInFront;
   }
+}
+
+// What can stand behind `cairn admin`; `words` end with the one that is being typed.
+Completion completionOfAdmin(std::span<const std::string> words) {
+  Completion completion;
+  const std::string_view typed = words.back();
+  if (words.size() == 1) {
+    for (const auto word : ADMIN) offer(completion, typed, word);
+  } else if (words[0] == "recover-lease") {
+    completion.remotePath = true;
+  } else if (words[0] == "safemode" && words.size() == 2) {
+    for (const auto word : SAFE_MODE) offer(completion, typed, word);
+  } else if (words[0] == "storage-policy" && words.size() == 2) {
+    for (const auto word : POLICY_ACTIONS) offer(completion, typed, word);
+  } else if (words[0] == "storage-policy" && words.size() == 3) {
+    completion.remotePath = words[1] != "list";
+  } else if (words[0] == "storage-policy" && words.size() == 4 && words[1] == "set") {
+    for (const auto& policy : shell::storagePolicies()) offer(completion, typed, policy.name);
+  }
+  return completion;
 }
 
 std::size_t operandsIn(std::span<const std::string> words) {
@@ -143,10 +168,9 @@ Completion completionOf(std::span<const std::string> words,
     offer(completion, typed, "--help");
     return completion;
   }
-  if (name == "admin" && words.size() == 2) {
-    for (const auto word : ADMIN) offer(completion, typed, word);
-  } else if (name == "admin" && words.size() == 3 && words[1] == "safemode") {
-    for (const auto word : SAFE_MODE) offer(completion, typed, word);
+  if (name == "admin") return completionOfAdmin(words.subspan(1));
+  if (name == "setcodec" && words.size() == 2) {
+    for (const auto word : CODECS) offer(completion, typed, word);
   } else if (name == "completion" && words.size() == 2) {
     for (const auto word : SHELLS) offer(completion, typed, word);
   }

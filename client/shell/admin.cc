@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "client/shell/admin_verbs.h"
 #include "client/shell/cluster_report.h"
 #include "client/shell/commands.h"
 #include "client/shell/verb.h"
@@ -14,13 +15,23 @@ namespace {
 constexpr char HELP[] =
     R"(Usage: cairn admin report [--json]
        cairn admin safemode get|enter|leave|wait
+       cairn admin recover-lease [--retries N] FILE
+       cairn admin storage-policy list | get PATH | set PATH POLICY | unset PATH
 
 report    the namenode, how full the cluster is, what is under-replicated or missing, and each
           datanode with its volumes
 safemode  get: whether the namenode takes changes; enter, leave: for the superuser; wait: until it
           takes changes
+recover-lease
+          takes a file from its writer and closes it, when the writer is dead or stuck: readers have
+          what was acknowledged, and others may write it. For who may write the file
+storage-policy
+          HDFS's policies (COLD, HOT, ONE_SSD, ...), kept for files and directories and what is below
+          them; they move no data. get: the one that counts, and the directory that it comes from
 
-  --json  the report as an object
+  --json       the report as an object
+  --retries N  ask so many more times, a second apart, whether the file's last chunk is recovered
+               (default: 60)
 
 Exit codes: 0 done, 1 the namenode refused or does not answer, 2 wrong usage.
 Example: cairn admin report
@@ -28,7 +39,8 @@ Example: cairn admin report
 
 constexpr int WAIT_EVERY_MS = 200;
 
-constexpr std::array FLAGS = {Flag{.letter = 0, .name = "json"}};
+constexpr std::array FLAGS = {Flag{.letter = 0, .name = "json"},
+                              Flag{.letter = 0, .name = "retries", .takesValue = true}};
 
 int report(Verb& verb, Client& client) {
   auto report = client.report();
@@ -67,20 +79,25 @@ int safeMode(Verb& verb, Client& client) {
 }
 
 int run(const Invocation& call) {
-  auto verb = Verb::begin(call, {.flags = FLAGS, .operandsMax = 2});
+  auto verb = Verb::begin(call, {.flags = FLAGS, .operandsMax = 4});
   if (!verb) return EXIT_USAGE;
   const auto& operands = verb->operands();
-  if (operands.empty()) return verb->misuse("report or safemode?");
+  if (operands.empty()) return verb->misuse("report, safemode, recover-lease or storage-policy?");
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();
   if (operands[0] == "report" && operands.size() == 1) return report(*verb, *client);
   if (operands[0] == "safemode") return safeMode(*verb, *client);
-  return verb->misuse("there is no 'admin " + operands.back() + "'");
+  if (operands[0] == "recover-lease") return recoverLease(*verb, *client);
+  if (operands[0] == "storage-policy") return storagePolicy(*verb, *client);
+  if (operands[0] == "report") return verb->misuse("report takes nothing");
+  return verb->misuse("there is no 'admin " + operands[0] + "'");
 }
 
 }  // namespace
 
-const Command ADMIN_COMMAND{
-    .name = "admin", .summary = "report on the cluster, safe mode", .help = HELP, .run = run};
+const Command ADMIN_COMMAND{.name = "admin",
+                            .summary = "the cluster: report, safe mode, files left open, policies",
+                            .help = HELP,
+                            .run = run};
 
 }  // namespace cairn::shell

@@ -32,6 +32,7 @@ std::span<const Command> fileCommands() {
                                  CHMOD_COMMAND,
                                  CHOWN_COMMAND,
                                  CHGRP_COMMAND,
+                                 SETCODEC_COMMAND,
                                  SETREP_COMMAND,
                                  GETFATTR_COMMAND,
                                  SETFATTR_COMMAND,

@@ -33,6 +33,7 @@ extern const Command CONCAT_COMMAND;
 extern const Command CHMOD_COMMAND;
 extern const Command CHOWN_COMMAND;
 extern const Command CHGRP_COMMAND;
+extern const Command SETCODEC_COMMAND;
 extern const Command SETREP_COMMAND;
 extern const Command GETFATTR_COMMAND;
 extern const Command SETFATTR_COMMAND;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "client/shell/storage_policy.h"
 #include "client/shell/text.h"
 #include "client/shell/utf8.h"
 
@@ -62,13 +63,19 @@ JsonObject jsonOf(std::string_view path, const Entry& entry) {
       .text("group", entry.group)
       .number("mtime_ms", entry.mtimeMs)
       .number("atime_ms", entry.atimeMs);
+  if (entry.storagePolicy != 0) {
+    object.text("storage_policy", nameOfStoragePolicy(entry.storagePolicy));
+  }
+  if (!entry.isDirectory() || entry.codecSet) {
+    object.text("codec", entry.codec == Codec::ZSTD ? "zstd" : "none");
+    if (entry.codec == Codec::ZSTD) object.number("zstd_level", entry.zstdLevel);
+  }
   if (entry.isDirectory()) return object;
   object.number("length", entry.length)
       .number("stored_length", entry.storedLength)
       .number("replication", entry.replication)
       .number("chunk_size", entry.chunkSize)
       .number("chunks", entry.chunkCount)
-      .text("codec", entry.codec == Codec::ZSTD ? "zstd" : "none")
       .boolean("under_construction", entry.underConstruction);
   return object;
 }

@@ -41,7 +41,8 @@ private:
 };
 
 // All attributes: "path", "type" ("file", "directory"), "length", "mode" ("644"), "owner", ...;
-// times in ms since 1970.
+// times in ms since 1970. "codec" and "zstd_level" are those of new data; a directory has them, and
+// anything "storage_policy", where they are set.
 JsonObject jsonOf(std::string_view path, const Entry& entry);
 JsonObject jsonOf(std::string_view path, const ContentSummary& summary);
 

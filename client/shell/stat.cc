@@ -3,8 +3,10 @@
 #include <string>
 
 #include "client/shell/commands.h"
+#include "client/shell/compression.h"
 #include "client/shell/json.h"
 #include "client/shell/stat_format.h"
+#include "client/shell/storage_policy.h"
 #include "client/shell/text.h"
 #include "client/shell/verb.h"
 #include "common/base/units.h"
@@ -20,8 +22,9 @@ Shows the attributes of files and directories. Patterns in a PATH (quote them) a
 
   -c, --format FORMAT  print this for each, and a newline, with
                        %n path, %F type, %s bytes, %S stored bytes of one replica, %r replicas,
-                       %o chunk size, %c chunks, %C codec, %a rights (octal), %A rights (-rw-r--r--),
-                       %U owner, %G group, %y %Y time of change (text, seconds since 1970),
+                       %o chunk size, %c chunks, %C codec of new data (-: inherited),
+                       %a rights (octal), %A rights (-rw-r--r--), %U owner, %G group,
+                       %y %Y time of change (text, seconds since 1970),
                        %x %X time of access, %i id, %% a percent sign
   --json               an array of objects with all attributes
 
@@ -46,10 +49,15 @@ std::string page(const std::string& name, const Entry& entry) {
   } else {
     text += "    Size: " + sizeText(entry.length) + "\n";
     text += "  Stored: " + sizeText(entry.storedLength) + " on each of " +
-            std::to_string(entry.replication) + " replicas, " +
-            (entry.codec == Codec::ZSTD ? "zstd" : "not compressed") + "\n";
+            std::to_string(entry.replication) + " replicas\n";
     text += "  Chunks: " + std::to_string(entry.chunkCount) + " of up to " +
             formatByteSize(entry.chunkSize) + "\n";
+  }
+  if (const auto codec = compressionText(entry); !codec.empty()) {
+    text += "   Codec: " + codec + (entry.isDirectory() ? ", for new files\n" : "\n");
+  }
+  if (entry.storagePolicy != 0) {
+    text += "  Policy: " + std::string(nameOfStoragePolicy(entry.storagePolicy)) + "\n";
   }
   text += "  Rights: " + rightsOf(entry) + " (" + octalRights(entry) + "), owner " + entry.owner +
           ", group " + entry.group + "\n";

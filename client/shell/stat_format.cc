@@ -18,7 +18,9 @@ std::string valueOf(char letter, std::string_view name, const Entry& entry) {
     case 'r': return std::to_string(entry.replication);
     case 'o': return std::to_string(entry.chunkSize);
     case 'c': return std::to_string(entry.chunkCount);
-    case 'C': return entry.codec == Codec::ZSTD ? "zstd" : "none";
+    case 'C':
+      if (entry.isDirectory() && !entry.codecSet) return "-";
+      return entry.codec == Codec::ZSTD ? "zstd" : "none";
     case 'a': return octalRights(entry);
     case 'A': return rightsOf(entry);
     case 'U': return entry.owner;

@@ -21,7 +21,10 @@ TEST(Completion, CommandsAndFlags) {
   EXPECT_EQ(candidates({"put", "--rep"}), (Words{"--replication"}));
   EXPECT_EQ(candidates({"fs", "-touch"}), (Words{"-touch", "-touchz"}));
   EXPECT_EQ(candidates({"fs", "-getmerge", "-s"}), (Words{"-skip-empty-file"}));
-  EXPECT_EQ(candidates({"admin", "r"}), (Words{"report"}));
+  EXPECT_EQ(candidates({"admin", "r"}), (Words{"recover-lease", "report"}));
+  EXPECT_EQ(candidates({"admin", "storage-policy", "s"}), (Words{"set"}));
+  EXPECT_EQ(candidates({"admin", "storage-policy", "set", "/a", "W"}), (Words{"WARM"}));
+  EXPECT_EQ(candidates({"setcodec", ""}), (Words{"inherit", "none", "zstd"}));
   EXPECT_EQ(candidates({"completion", ""}), (Words{"bash", "zsh"}));
   EXPECT_EQ(candidates({"nosuch", "--x"}), (Words{}));
 }
@@ -35,6 +38,11 @@ TEST(Completion, PathsWhereTheyAreOfTheCluster) {
   EXPECT_FALSE(remote({"get", "/a", "/b"}));
   EXPECT_FALSE(remote({"chmod", "6"}));
   EXPECT_TRUE(remote({"chmod", "644", "/a"}));
+  EXPECT_FALSE(remote({"setcodec", "z"}));
+  EXPECT_TRUE(remote({"setcodec", "zstd", "/a"}));
+  EXPECT_TRUE(remote({"admin", "recover-lease", "/a"}));
+  EXPECT_FALSE(remote({"admin", "storage-policy", "list", "/a"}));
+  EXPECT_TRUE(remote({"admin", "storage-policy", "set", "/a"}));
   EXPECT_TRUE(remote({"fs", "-cat", "/a"}));
   EXPECT_FALSE(remote({"fs", "-put", "/a"}));
   EXPECT_TRUE(remote({"fs", "-put", "-f", "/a", ""}));

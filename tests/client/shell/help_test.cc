@@ -28,13 +28,14 @@ TEST(Help, IsCompleteForEveryCommand) {
       begin = end + 1;
     }
   }
-  for (const char* verb :
-       {"put",      "get",      "getmerge", "append", "moveFromLocal", "ls",
-        "cat",      "text",     "head",     "tail",   "mkdir",         "rm",
-        "rmdir",    "mv",       "cp",       "touch",  "touchz",        "truncate",
-        "du",       "df",       "count",    "stat",   "find",          "test",
-        "setrep",   "chmod",    "chown",    "chgrp",  "checksum",      "concat",
-        "getfattr", "setfattr", "expunge",  "fs",     "admin",         "fsck"}) {
+  for (const char* verb : {"put",    "get",      "getmerge", "append",  "moveFromLocal",
+                           "ls",     "cat",      "text",     "head",    "tail",
+                           "mkdir",  "rm",       "rmdir",    "mv",      "cp",
+                           "touch",  "touchz",   "truncate", "du",      "df",
+                           "count",  "stat",     "find",     "test",    "setcodec",
+                           "setrep", "chmod",    "chown",    "chgrp",   "checksum",
+                           "concat", "getfattr", "setfattr", "expunge", "fs",
+                           "admin",  "fsck"}) {
     EXPECT_TRUE(names.contains(verb)) << verb;
   }
 }

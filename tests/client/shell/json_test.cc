@@ -38,10 +38,25 @@ TEST(Json, EntriesHaveTheirAttributes) {
                    .chunkCount = 1};
   EXPECT_EQ(jsonOf("/f", file).str(),
             R"({"path":"/f","type":"file","id":5,"mode":"644","owner":"ann","group":"users",)"
-            R"("mtime_ms":1,"atime_ms":2,"length":3,"stored_length":4,"replication":1,)"
-            R"("chunk_size":1024,"chunks":1,"codec":"zstd","under_construction":false})");
+            R"("mtime_ms":1,"atime_ms":2,"codec":"zstd","zstd_level":1,"length":3,)"
+            R"("stored_length":4,"replication":1,"chunk_size":1024,"chunks":1,)"
+            R"("under_construction":false})");
   EXPECT_NE(jsonOf("/d", {.kind = EntryKind::DIRECTORY}).str().find(R"("type":"directory")"),
             std::string::npos);
+}
+
+TEST(Json, DirectoriesHaveWhatIsSetOnThem) {
+  Entry directory{.kind = EntryKind::DIRECTORY, .zstdLevel = 9};
+  EXPECT_EQ(jsonOf("/d", directory).str().find("codec"), std::string::npos) << "inherited";
+  EXPECT_EQ(jsonOf("/d", directory).str().find("storage_policy"), std::string::npos);
+  directory.codecSet = true;
+  directory.storagePolicy = 2;
+  EXPECT_NE(jsonOf("/d", directory)
+                .str()
+                .find(R"("storage_policy":"COLD","codec":"zstd","zstd_level":9})"),
+            std::string::npos);
+  directory.codec = Codec::NONE;
+  EXPECT_NE(jsonOf("/d", directory).str().find(R"("codec":"none"})"), std::string::npos);
 }
 
 }  // namespace

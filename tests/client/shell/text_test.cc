@@ -77,7 +77,8 @@ TEST(StatFormat, LettersAreCoreutilsAndOurs) {
             "/x|regular file|100|60|3|1024|1|zstd");
   EXPECT_EQ(formatStat("%a %A %U:%G %Y %i%%\\n", "/x", entry),
             "640 -rw-r----- ann:staff 1704164645 17%\\n");
-  EXPECT_EQ(formatStat("%F", "/d", {.kind = EntryKind::DIRECTORY}), "directory");
+  EXPECT_EQ(formatStat("%F %C", "/d", {.kind = EntryKind::DIRECTORY}), "directory -");
+  EXPECT_EQ(formatStat("%C", "/d", {.kind = EntryKind::DIRECTORY, .codecSet = true}), "zstd");
   EXPECT_TRUE(checkStatFormat("%n%%").has_value());
   EXPECT_FALSE(checkStatFormat("%q").has_value());
   EXPECT_FALSE(checkStatFormat("100%").has_value());
