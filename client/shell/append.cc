@@ -8,13 +8,15 @@
 #include <utility>
 
 #include "client/shell/byte_source.h"
+#include "client/shell/failures.h"
 #include "client/shell/interrupt.h"
 #include "client/shell/upload.h"
 
 namespace cairn::shell {
 namespace {
 
-Result<void> addSource(const std::string& source, OutputFile& file, Meter& meter) {
+Result<void> addSource(const std::string& source, OutputFile& file, const std::string& path,
+                       Meter& meter) {
   const bool isInput = source == "-";
   const int descriptor = isInput ? STDIN_FILENO : ::open(source.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return fail(statusFromErrno(errno, source));
@@ -26,7 +28,7 @@ Result<void> addSource(const std::string& source, OutputFile& file, Meter& meter
     Meter::File progress(meter, source);
     DescriptorSource bytes(descriptor, isInput ? "standard input" : source);
     const auto begin = file.position();
-    done = pump(bytes, file, progress);
+    done = pump(bytes, file, path, progress);
     progress.leave(file.position() - begin);
   }
   if (!isInput) ::close(descriptor);
@@ -47,15 +49,17 @@ std::optional<TransferPool::Failure> append(Client& client, const Item& target, 
   scope.enter(CleanupScope::Phase::WORKING);
   std::optional<TransferPool::Failure> failure;
   for (const auto& source : job.sources) {
-    auto done = addSource(source, *file, meter);
+    auto done = addSource(source, *file, path, meter);
     if (done.has_value()) continue;
-    failure = {.shown = source, .why = std::move(done).error()};
+    const bool lost = done.error().code() == Code::LEASE_EXPIRED;
+    failure = {.shown = lost ? target.shown : source, .why = std::move(done).error()};
     break;
   }
   scope.enter(CleanupScope::Phase::CLEANING);
   auto closed = file->close();
   if (failure || closed.has_value()) return failure;
-  return TransferPool::Failure{.shown = target.shown, .why = std::move(closed).error()};
+  return TransferPool::Failure{.shown = target.shown,
+                               .why = writingFailure(std::move(closed).error(), path)};
 }
 
 }  // namespace cairn::shell

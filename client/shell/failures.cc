@@ -13,4 +13,15 @@ std::string posixText(const Status& failure) {
   }
 }
 
+Status writingFailure(Status failure, std::string_view path) {
+  switch (failure.code()) {
+    case Code::NOT_FOUND:
+    case Code::LEASE_EXPIRED:
+    case Code::LEASE_CONFLICT:
+      return Status(Code::LEASE_EXPIRED,
+                    std::string(path) + " was removed or replaced while it was written");
+    default: return failure;
+  }
+}
+
 }  // namespace cairn::shell

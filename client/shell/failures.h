@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "common/base/status.h"
 
@@ -10,5 +11,10 @@ namespace cairn::shell {
 
 // "no such file or directory" for what `ls` would say so, the failure's own message for the rest.
 std::string posixText(const Status& failure);
+
+// What a call on the open file under `path` failed with. When the file is not its writer's any
+// more: LEASE_EXPIRED with a message that says so, for "no such file" would be taken to mean the
+// source or the target's directory. All else stays as it is.
+Status writingFailure(Status failure, std::string_view path);
 
 }  // namespace cairn::shell

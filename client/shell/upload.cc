@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "client/shell/failures.h"
 #include "client/shell/interrupt.h"
 #include "client/shell/temporary_name.h"
 
@@ -15,18 +16,13 @@ Status leftBehind(const Status& failure, const std::string& what) {
   return Status(failure.code(), failure.message().empty() ? what : failure.message() + "; " + what);
 }
 
-Result<Entry> copyInto(OutputFile& file, const Upload& job, Meter::File& progress) {
-  TRY(pump(job.source, file, progress));
+Result<Entry> copyInto(OutputFile& file, const Upload& job, const std::string& name,
+                       Meter::File& progress) {
+  TRY(pump(job.source, file, name, progress));
   auto entry = file.close();
   if (interrupted()) return fail(Code::CANCELLED, "");
+  if (!entry.has_value()) return fail(writingFailure(std::move(entry).error(), name));
   return entry;
-}
-
-// Whether the failure says that the file under the name is not the caller's any more: another put
-// of the same target has replaced it, or somebody has removed it.
-bool isLost(const Status& failure) {
-  return failure.code() == Code::NOT_FOUND || failure.code() == Code::LEASE_EXPIRED ||
-         failure.code() == Code::LEASE_CONFLICT;
 }
 
 // Where a signal finds the upload: in a scope of its own, or on one of several threads, for which
@@ -56,7 +52,8 @@ Status cleanedUp(Connection& connection, Client& client, const std::string& name
                  Guard& guard) {
   // Asking a namenode that is gone would only wait again.
   const bool unreachable = connection.isNamenodeLost(failure);
-  const bool lost = isLost(failure);
+  // What is under the name then, if anything, is somebody else's.
+  const bool lost = failure.code() == Code::LEASE_EXPIRED;
   if (interrupted()) failure = Status(Code::CANCELLED, "");
   if (lost || guard.leaves(name)) return failure;
   if (!unreachable && client.remove(name).has_value()) return failure;
@@ -65,14 +62,16 @@ Status cleanedUp(Connection& connection, Client& client, const std::string& name
 
 }  // namespace
 
-Result<void> pump(ByteSource& source, OutputFile& file, Meter::File& progress) {
+Result<void> pump(ByteSource& source, OutputFile& file, const std::string& path,
+                  Meter::File& progress) {
   while (true) {
     if (interrupted()) return fail(Code::CANCELLED, "");
     auto room = file.room();
-    if (!room.has_value()) return std::unexpected(std::move(room).error());
+    if (!room.has_value()) return fail(writingFailure(std::move(room).error(), path));
     ASSIGN(const auto got, source.read(*room));
     if (got == 0) return {};
-    TRY(file.fill(got));
+    auto filled = file.fill(got);
+    if (!filled.has_value()) return fail(writingFailure(std::move(filled).error(), path));
     if (progress.due()) progress.show(file.acknowledged());
   }
 }
@@ -94,7 +93,7 @@ Result<Entry> upload(Connection& connection, Client& client, const Upload& job, 
   }
   Meter::File progress(meter, job.name);
   guard.enter(CleanupScope::Phase::WORKING);
-  auto entry = copyInto(*file, job, progress);
+  auto entry = copyInto(*file, job, name, progress);
   if (!entry.has_value()) {
     guard.enter(CleanupScope::Phase::CLEANING);
     file->abandon();
@@ -106,7 +105,9 @@ Result<Entry> upload(Connection& connection, Client& client, const Upload& job, 
   auto renamed = client.rename(name, job.target, job.create.overwrite);
   if (!renamed.has_value()) {
     guard.enter(CleanupScope::Phase::CLEANING);
-    return std::unexpected(cleanedUp(connection, client, name, std::move(renamed).error(), guard));
+    // The directory of both is gone, or the temporary file alone.
+    auto failure = writingFailure(std::move(renamed).error(), name);
+    return std::unexpected(cleanedUp(connection, client, name, std::move(failure), guard));
   }
   return entry;
 }

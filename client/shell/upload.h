@@ -26,11 +26,14 @@ struct Upload {
 // ends it early removes the temporary file; an error says so when that was not possible.
 // CANCELLED: a signal, which is obeyed at once, also while a node is waited for; the message tells
 // what is left behind, or is empty. ALREADY_EXISTS: without overwrite, a target that came
-// meanwhile. `leftovers`: of the pool on whose threads this runs.
+// meanwhile. LEASE_EXPIRED: somebody else has removed or replaced the temporary file, another put
+// of the same target for one. `leftovers`: of the pool on whose threads this runs.
 Result<Entry> upload(Connection& connection, Client& client, const Upload& job, Meter& meter,
                      Leftovers* leftovers = nullptr);
 
-// Writes all that `source` has into `file`, and does not close it. CANCELLED by a signal.
-Result<void> pump(ByteSource& source, OutputFile& file, Meter::File& progress);
+// Writes all that `source` has into `file`, which is open under `path`, and does not close it.
+// CANCELLED by a signal; LEASE_EXPIRED: somebody else has removed or replaced the file.
+Result<void> pump(ByteSource& source, OutputFile& file, const std::string& path,
+                  Meter::File& progress);
 
 }  // namespace cairn::shell

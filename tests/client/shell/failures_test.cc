@@ -1,0 +1,28 @@
+// Protects: a message of the shell speaks of what is wrong: who lost the file that he was writing
+// does not read that his source or his target's directory is missing.
+#include "client/shell/failures.h"
+
+#include <gtest/gtest.h>
+
+namespace cairn::shell {
+namespace {
+
+TEST(Failures, AreInTheWordsOfPosixTools) {
+  EXPECT_EQ(posixText(Status(Code::NOT_FOUND, "whatever")), "no such file or directory");
+  EXPECT_EQ(posixText(Status(Code::NOT_EMPTY, "")), "directory not empty");
+  EXPECT_EQ(posixText(Status(Code::IO_ERROR, "the disk")), "the disk");
+}
+
+TEST(Failures, AFileThatIsNotItsWritersAnyMoreIsNotMissing) {
+  for (const auto code : {Code::NOT_FOUND, Code::LEASE_EXPIRED, Code::LEASE_CONFLICT}) {
+    const auto failure = writingFailure(Status(code, "inode 5"), "/x._COPYING_");
+    EXPECT_EQ(failure.code(), Code::LEASE_EXPIRED);
+    EXPECT_EQ(posixText(failure), "/x._COPYING_ was removed or replaced while it was written");
+  }
+  const auto other = writingFailure(Status(Code::UNAVAILABLE, "nobody there"), "/x");
+  EXPECT_EQ(other.code(), Code::UNAVAILABLE);
+  EXPECT_EQ(other.message(), "nobody there");
+}
+
+}  // namespace
+}  // namespace cairn::shell
