@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "client/shell/failures.h"
 #include "client/shell/glob.h"
 
 namespace cairn::shell {
@@ -140,10 +141,11 @@ Item childOf(const Item& directory, Entry entry) {
 }
 
 Result<std::vector<Item>> childrenOf(Client& client, const Item& directory) {
-  ASSIGN(auto entries, EntrySource::of(client).list(directory.path.absolute()));
+  auto entries = EntrySource::of(client).list(directory.path.absolute());
+  if (!entries.has_value()) return fail(listingFailure(std::move(entries).error()));
   std::vector<Item> items;
-  items.reserve(entries.size());
-  for (auto& entry : entries) items.push_back(childOf(directory, std::move(entry)));
+  items.reserve(entries->size());
+  for (auto& entry : *entries) items.push_back(childOf(directory, std::move(entry)));
   return items;
 }
 

@@ -45,7 +45,8 @@ Result<std::vector<Item>> expand(std::string_view typed, const PathContext& cont
 Result<Item> lookUp(std::string_view typed, const PathContext& context, const EntrySource& source);
 // An entry of a directory, as list() gives it.
 Item childOf(const Item& directory, Entry entry);
-// All children of a directory, in byte order of their names.
+// All children of a directory, in byte order of their names. LIMIT_EXCEEDED: its path is beyond the
+// limits, so it cannot be looked into.
 Result<std::vector<Item>> childrenOf(Client& client, const Item& directory);
 
 }  // namespace cairn::shell

@@ -13,6 +13,11 @@ std::string posixText(const Status& failure) {
   }
 }
 
+Status listingFailure(Status failure) {
+  if (failure.code() != Code::LIMIT_EXCEEDED) return failure;
+  return Status(failure.code(), std::string(NOT_LOOKED_INTO) + failure.message());
+}
+
 Status writingFailure(Status failure, std::string_view path) {
   switch (failure.code()) {
     case Code::NOT_FOUND:

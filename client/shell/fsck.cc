@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "client/shell/commands.h"
+#include "client/shell/failures.h"
 #include "client/shell/fsck_report.h"
 #include "client/shell/json.h"
 #include "client/shell/text.h"
@@ -18,7 +19,8 @@ constexpr char HELP[] =
 
 Checks, for each file below PATH, that the namenode knows a live replica of every chunk, and counts
 those that have fewer than they should. Reads no data and repairs nothing: the namenode repairs
-under-replicated chunks by itself.
+under-replicated chunks by itself. What cannot be looked into (its path is beyond the limits, or you
+may not) is named and counted, and the rest is checked.
 
   --files      a line for each file
   --chunks     and one for each chunk, with plain and stored bytes
@@ -48,7 +50,10 @@ public:
     auto listing = client_.list(item.path.absolute());
     while (!verb_.over()) {
       auto entry = listing.next();
-      if (!entry.has_value()) return verb_.fail(item.shown, entry.error());
+      if (!entry.has_value()) {
+        passOver(item, std::move(entry).error());
+        break;
+      }
       auto& found = *entry;
       if (!found) break;
       auto child = childOf(item, std::move(*found));
@@ -68,12 +73,17 @@ public:
   const JsonArray& listed() const { return listed_; }
 
 private:
+  void passOver(const Item& item, Status why) {
+    ++totals_.notLookedInto;
+    verb_.fail(item.shown, listingFailure(std::move(why)));
+  }
+
   void checkFile(const Item& item) {
     const Entry& file = item.known();
     std::vector<ChunkLocation> chunks;
     if (file.chunkCount > 0 || file.underConstruction) {
       auto found = client_.locations(item.path.absolute());
-      if (!found.has_value()) return verb_.fail(item.shown, found.error());
+      if (!found.has_value()) return passOver(item, std::move(found).error());
       chunks = std::move(*found);
     }
     const auto health = judge(file, chunks);
@@ -102,20 +112,22 @@ int run(const Invocation& call) {
   if (client == nullptr) return verb->exitCode();
   Checker checker(*verb, *client);
   const auto items = verb->expandOperands();
+  bool found = false;
   for (const auto& item : items) {
     if (verb->over()) break;
     if (item.entry) {
+      found = true;
       checker.check(item);
     } else {
       verb->fail(item.shown, Status(Code::NOT_FOUND, ""));
     }
   }
-  if (verb->exitCode() != EXIT_DONE) return verb->exitCode();
+  if (verb->over() || !found) return verb->exitCode();
   const auto& path = verb->operands()[0];
   call.console.print(verb->has("json")
                          ? checker.totals().json(path, checker.listed().str())
                          : checker.totals().summary(nameFor(call.console.outIsTerminal(), path)));
-  return checker.totals().missing == 0 ? EXIT_DONE : EXIT_FAILED;
+  return checker.totals().missing == 0 ? verb->exitCode() : EXIT_FAILED;
 }
 
 }  // namespace

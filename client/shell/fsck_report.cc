@@ -65,7 +65,7 @@ void FsckTotals::add(const Entry& file, const FileHealth& health) {
 }
 
 std::string FsckTotals::summary(std::string_view path) const {
-  const std::string state = missing == 0 ? "HEALTHY" : "CORRUPT";
+  const std::string state = missing > 0 ? "CORRUPT" : notLookedInto > 0 ? "INCOMPLETE" : "HEALTHY";
   std::string text = "\nStatus: " + state + "\n";
   text += line("directories", std::to_string(directories));
   text += line("files", std::to_string(files) +
@@ -77,6 +77,7 @@ std::string FsckTotals::summary(std::string_view path) const {
   text += line("missing", std::to_string(missing));
   text += line("under-replicated", std::to_string(underReplicated));
   text += line("over-replicated", std::to_string(overReplicated));
+  if (notLookedInto > 0) text += line("not looked into", std::to_string(notLookedInto));
   return text + "\nThe filesystem under path '" + std::string(path) + "' is " + state + "\n";
 }
 
@@ -114,7 +115,7 @@ std::string describeFile(std::string_view name, const Entry& file,
 std::string FsckTotals::json(std::string_view path, std::string_view listedFiles) const {
   JsonObject object;
   object.text("path", path)
-      .boolean("healthy", missing == 0)
+      .boolean("healthy", missing == 0 && notLookedInto == 0)
       .number("directories", directories)
       .number("files", files)
       .number("open_files", openFiles)
@@ -125,6 +126,7 @@ std::string FsckTotals::json(std::string_view path, std::string_view listedFiles
       .number("missing", missing)
       .number("under_replicated", underReplicated)
       .number("over_replicated", overReplicated)
+      .number("not_looked_into", notLookedInto)
       .raw("listed", listedFiles);
   return object.str() + "\n";
 }

@@ -38,11 +38,14 @@ struct FsckTotals {
   std::uint64_t missing = 0;
   std::uint64_t underReplicated = 0;
   std::uint64_t overReplicated = 0;
+  std::uint64_t notLookedInto = 0;  // files, and directories with all that is below them
 
   void add(const Entry& file, const FileHealth& health);
-  // Ends with "The filesystem under path '<path>' is HEALTHY" or CORRUPT, as HDFS's does.
+  // Ends with "The filesystem under path '<path>' is HEALTHY" or CORRUPT, as HDFS's does;
+  // INCOMPLETE when nothing is known to be missing and something was not looked into.
   std::string summary(std::string_view path) const;
-  // A JSON object of the same, with "healthy", and "files" as it was listed (a JSON array).
+  // A JSON object of the same, with "healthy" (false when INCOMPLETE), and with what was listed (a
+  // JSON array).
   std::string json(std::string_view path, std::string_view listedFiles) const;
 };
 

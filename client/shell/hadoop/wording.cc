@@ -1,5 +1,7 @@
 #include "client/shell/hadoop/wording.h"
 
+#include "client/shell/failures.h"
+
 namespace cairn::shell::hadoop {
 namespace {
 
@@ -18,6 +20,11 @@ std::string wordsFor(std::string_view shown, const Status& failure) {
       break;
     case Code::IO_ERROR:
       if (failure.message().empty()) return quoted(shown) + ": Input/output error";
+      break;
+    case Code::LIMIT_EXCEEDED:
+      if (failure.message().starts_with(NOT_LOOKED_INTO)) {
+        return quoted(shown) + ": " + failure.message();
+      }
       break;
     default: break;
   }

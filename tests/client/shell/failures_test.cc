@@ -24,5 +24,12 @@ TEST(Failures, AFileThatIsNotItsWritersAnyMoreIsNotMissing) {
   EXPECT_EQ(other.message(), "nobody there");
 }
 
+TEST(Failures, WhatIsBeyondTheLimitsWasNotLookedInto) {
+  const auto deep = listingFailure(Status(Code::LIMIT_EXCEEDED, "the path has 1001 levels"));
+  EXPECT_EQ(deep.code(), Code::LIMIT_EXCEEDED);
+  EXPECT_EQ(posixText(deep), "not looked into: the path has 1001 levels");
+  EXPECT_EQ(posixText(listingFailure(Status(Code::PERMISSION_DENIED, "no"))), "no");
+}
+
 }  // namespace
 }  // namespace cairn::shell

@@ -67,6 +67,21 @@ TEST(Fsck, TheLastLineIsHdfss) {
   EXPECT_EQ(totals.files, 2u);
 }
 
+TEST(Fsck, WhatWasNotLookedIntoIsNotCalledHealthy) {
+  FsckTotals totals{.directories = 1};
+  totals.add(fileOf(1), judge(fileOf(1), std::vector{chunkOn(16, {1})}));
+  EXPECT_EQ(totals.summary("/a").find("not looked into"), std::string::npos);
+  EXPECT_NE(totals.json("/a", "[]").find(R"("healthy":true)"), std::string::npos);
+  totals.notLookedInto = 2;
+  EXPECT_NE(totals.summary("/a").find("\n not looked into:  2\n"), std::string::npos)
+      << totals.summary("/a");
+  EXPECT_TRUE(totals.summary("/a").ends_with("\nThe filesystem under path '/a' is INCOMPLETE\n"));
+  EXPECT_NE(totals.json("/a", "[]").find(R"("healthy":false)"), std::string::npos);
+  EXPECT_NE(totals.json("/a", "[]").find(R"("not_looked_into":2)"), std::string::npos);
+  totals.missing = 1;
+  EXPECT_TRUE(totals.summary("/a").ends_with("\nThe filesystem under path '/a' is CORRUPT\n"));
+}
+
 TEST(ClusterReport, DeadNodesAndFailedVolumesDoNotCount) {
   ClusterReport report;
   report.info.nowMs = 100'000;

@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "client/shell/failures.h"
 #include "client/shell/hadoop/format.h"
 #include "client/shell/hadoop/generic_options.h"
 #include "client/shell/hadoop/options.h"
@@ -131,6 +132,11 @@ TEST(HadoopWording, PathsAreQuoted) {
       "Permission denied: user=bob, access=WRITE, inode=\"/\":root:supergroup:drwxr-xr-x";
   EXPECT_EQ(wordsFor("/zz", Status(Code::PERMISSION_DENIED, denied)), denied);
   EXPECT_EQ(wordsFor("/x", Status(Code::INTERNAL, "first\nsecond")), "first");
+  // A directory that a walk passes over is named; a refusal of the command's own path names it.
+  const Status limit(Code::LIMIT_EXCEEDED, "the path has 1001 levels");
+  EXPECT_EQ(wordsFor("/d", listingFailure(limit)),
+            "`/d': not looked into: the path has 1001 levels");
+  EXPECT_EQ(wordsFor("/d", limit), "the path has 1001 levels");
   EXPECT_EQ(noParent("/no/such/x", "hdfs://127.0.0.1:9820/no/such/x"),
             "`/no/such/x': No such file or directory: `hdfs://127.0.0.1:9820/no/such/x'");
 }
