@@ -7,6 +7,7 @@
 #include "client/shell/commands.h"
 #include "client/shell/connect.h"
 #include "client/shell/fs_verbs.h"
+#include "client/shell/hadoop/deprecated.h"
 #include "client/shell/hadoop/generic_options.h"
 #include "client/shell/hadoop/verbs.h"
 
@@ -77,10 +78,14 @@ std::span<const FsVerb> allVerbs() {
 const FsVerb* findVerb(std::string_view name) {
   const auto all = allVerbs();
   const auto found = std::ranges::find(all, name, &FsVerb::name);
-  return found == all.end() ? nullptr : &*found;
+  if (found != all.end()) return &*found;
+  const auto old = hadoop::deprecatedVerbs();
+  const auto deprecated = std::ranges::find(old, name, &FsVerb::name);
+  return deprecated == old.end() ? nullptr : &*deprecated;
 }
 
 std::string grammarOf(const FsVerb& verb) {
+  if (verb.usage.empty()) return "-" + std::string(verb.name);
   return "-" + std::string(verb.name) + " " + std::string(verb.usage);
 }
 
@@ -157,6 +162,10 @@ int run(const Invocation& call) {
       why += "\nDid you mean -" + word + "?  This command begins with a dash.";
     }
     return misuse(call.console, word, why, nullptr);
+  }
+  if (!verb->instead.empty()) {
+    call.console.printError(std::string(verb->name) + ": DEPRECATED: Please use '" +
+                            std::string(verb->instead) + "' instead.\n");
   }
   auto options = hadoop::parseOptions(std::span(*words).subspan(1), verb->grammar);
   if (!options.has_value()) return misuse(call.console, word, options.error().message(), verb);

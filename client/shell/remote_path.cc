@@ -46,6 +46,12 @@ Result<RemotePath> RemotePath::resolve(std::string_view typed, const PathContext
     if (rest.empty()) rest = "/";
     break;
   }
+  for (const std::string_view scheme : {"hdfs:", "cairn:"}) {
+    if (result.prefix_.empty() && rest.starts_with(std::string(scheme) + "/")) {
+      rest.remove_prefix(scheme.size());
+      result.prefix_ = scheme;
+    }
+  }
   result.saysDirectory_ = rest.ends_with('/');
   if (rest.starts_with('/')) {
     result.absolute_ = normalise(rest);

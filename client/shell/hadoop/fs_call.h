@@ -30,6 +30,7 @@ struct FsVerb {
   std::string_view description;  // for -help; lines end with a newline
   OptionGrammar grammar;
   Result<void> (*run)(FsCall& call);
+  std::string_view instead{};  // what a deprecated verb asks to use: "ls -R"
 };
 
 class FsCall {
@@ -37,6 +38,8 @@ public:
   // All three outlive it. `name` is the verb's, as typed, without its dash.
   FsCall(std::string name, Options options, Connection& connection, Console& console);
 
+  // As if it had been typed.
+  void setFlag(std::string_view flag) { options_.flags.emplace(flag); }
   bool has(std::string_view flag) const { return options_.flags.contains(flag); }
   std::optional<std::string> value(std::string_view flag) const;
   const std::vector<std::string>& arguments() const { return options_.arguments; }

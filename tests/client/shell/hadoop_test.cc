@@ -7,6 +7,7 @@
 #include <array>
 
 #include "client/shell/failures.h"
+#include "client/shell/hadoop/deprecated.h"
 #include "client/shell/hadoop/format.h"
 #include "client/shell/hadoop/generic_options.h"
 #include "client/shell/hadoop/options.h"
@@ -171,6 +172,18 @@ TEST(HadoopOptions, MistakesInHadoopsWords) {
             "Too many arguments: expected 1 but got 2");
 }
 
+TEST(HadoopDeprecated, OldVerbsAreThereAndSayWhatToUse) {
+  std::string told;
+  for (const auto& verb : deprecatedVerbs()) {
+    told += std::string(verb.name) + "=" + std::string(verb.instead) + ";";
+    EXPECT_TRUE(verb.usage.empty());
+  }
+  EXPECT_EQ(told, "dus=du -s;lsr=ls -R;rmr=-rm -r;");
+  const Words skip{"-skipTrash", "/a"};
+  EXPECT_TRUE(parseOptions(skip, deprecatedVerbs()[2].grammar).has_value());
+  EXPECT_FALSE(parseOptions(Words{}, deprecatedVerbs()[2].grammar).has_value());
+}
+
 TEST(GenericOptions, SetWhatTheyNameAndLeaveTheRest) {
   config::Settings settings({.home = "/nowhere", .user = "ann", .cores = 1});
   const Words words{"-D",
@@ -192,6 +205,16 @@ TEST(GenericOptions, SetWhatTheyNameAndLeaveTheRest) {
   EXPECT_NE(settings.originOf("fs.replication"), "default");
   const Words wrong{"-D", "dfs.replication=many", "-ls"};
   EXPECT_FALSE(takeGenericOptions(wrong, settings).has_value());
+  const Words old{"-fs", "nn2:9000", "-D", "fs.permissions.umask-mode=u=rwx,g=rx,o=", "-ls"};
+  EXPECT_TRUE(takeGenericOptions(old, settings).has_value());
+  EXPECT_EQ(settings.text("client.namenode"), "nn2:9000");
+  EXPECT_EQ(settings.fileMode("fs.umask"), 0027);
+  const Words octal{"-D", "fs.permissions.umask-mode=077", "-fs", "nn3", "-ls"};
+  EXPECT_TRUE(takeGenericOptions(octal, settings).has_value());
+  EXPECT_EQ(settings.text("client.namenode"), "nn3:8020");
+  EXPECT_EQ(settings.fileMode("fs.umask"), 0077);
+  const Words noMask{"-D", "fs.permissions.umask-mode=u=q", "-ls"};
+  EXPECT_FALSE(takeGenericOptions(noMask, settings).has_value());
   const Words local{"-fs", "file:///", "-ls"};
   EXPECT_FALSE(takeGenericOptions(local, settings).has_value());
 }

@@ -38,6 +38,9 @@ TEST(RemotePath, MayNameThisClusterAndNoOther) {
   EXPECT_EQ(absolute("hdfs://nn1:8020/a"), "/a");
   EXPECT_EQ(absolute("cairn://nn1:8020"), "/");
   EXPECT_EQ(absolute("hdfs:///a"), "/a");
+  EXPECT_EQ(absolute("hdfs:/a/b"), "/a/b");
+  EXPECT_EQ(shown("hdfs:/a//b"), "hdfs:/a/b");
+  EXPECT_EQ(absolute("hdfs:a"), "/user/ann/hdfs:a") << "a name";
   EXPECT_EQ(shown("hdfs://nn1:8020/a/"), "hdfs://nn1:8020/a");
   EXPECT_NE(absolute("hdfs://nn2:8020/a").find("--namenode nn2:8020"), std::string::npos);
   EXPECT_EQ(absolute(""), "error: a path cannot be empty");
