@@ -5,6 +5,7 @@
 #include <span>
 
 #include "client/shell/append.h"
+#include "client/shell/hadoop/local_uri.h"
 #include "client/shell/hadoop/verbs.h"
 #include "common/io/clock.h"
 
@@ -40,6 +41,7 @@ Result<void> run(FsCall& call) {
   if (!std::ranges::all_of(sources, [&](const auto& source) { return call.isPath(source); })) {
     return {};
   }
+  for (auto& source : sources) source = localPathOf(source);
   if (sources.size() > 1 && std::ranges::find(sources, "-") != sources.end()) {
     call.complain("stdin (-) must be the sole input argument when present");
     return {};

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "client/shell/copy_out.h"
+#include "client/shell/hadoop/local_uri.h"
 #include "client/shell/hadoop/threads.h"
 #include "client/shell/hadoop/verbs.h"
 #include "client/shell/hadoop/wording.h"
@@ -56,6 +57,7 @@ Result<void> run(FsCall& call) {
   if (arguments.size() == 1) arguments.emplace_back(".");
   auto* const client = call.client();
   if (client == nullptr) return {};
+  arguments.back() = localPathOf(arguments.back());
   const auto& destination = arguments.back();
   if (!call.isPath(destination)) return {};
   const auto items = call.expandArguments(0, arguments.size() - 1);

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "client/shell/copy_out.h"
+#include "client/shell/hadoop/local_uri.h"
 #include "client/shell/hadoop/verbs.h"
 #include "client/shell/merge.h"
 #include "common/io/clock.h"
@@ -13,7 +14,7 @@ namespace {
 Result<void> run(FsCall& call) {
   auto* const client = call.client();
   if (client == nullptr) return {};
-  const auto target = call.arguments().back();
+  const auto target = localPathOf(call.arguments().back());
   std::vector<Item> sources;
   bool all = true;
   for (auto& item : call.expandArguments(0, call.arguments().size() - 1)) {

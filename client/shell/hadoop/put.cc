@@ -6,6 +6,7 @@
 #include "client/shell/copy_in.h"
 #include "client/shell/copy_out.h"
 #include "client/shell/hadoop/destination.h"
+#include "client/shell/hadoop/local_uri.h"
 #include "client/shell/hadoop/threads.h"
 #include "client/shell/hadoop/verbs.h"
 #include "common/io/clock.h"
@@ -25,6 +26,7 @@ Result<void> copyIn(FsCall& call, bool removeSource) {
   if (!std::ranges::all_of(sources, [&](const auto& source) { return call.isPath(source); })) {
     return {};
   }
+  for (auto& source : sources) source = localPathOf(source);
   const bool force = call.has("f");
   const bool fromInput = sources.size() == 1 && sources[0] == "-";
   if (!fromInput && !checkDestination(call, *client, *destination, sources.size(), force)) {

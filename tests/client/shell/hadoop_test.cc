@@ -10,6 +10,7 @@
 #include "client/shell/hadoop/deprecated.h"
 #include "client/shell/hadoop/format.h"
 #include "client/shell/hadoop/generic_options.h"
+#include "client/shell/hadoop/local_uri.h"
 #include "client/shell/hadoop/options.h"
 #include "client/shell/hadoop/wording.h"
 
@@ -170,6 +171,16 @@ TEST(HadoopOptions, MistakesInHadoopsWords) {
             "Not enough arguments: expected 2 but got 1");
   EXPECT_EQ(parse({"/a", "/b"}, 1, 1).error().message(),
             "Too many arguments: expected 1 but got 2");
+}
+
+TEST(HadoopLocalUri, NamesAFileOfThisMachine) {
+  EXPECT_EQ(localPathOf("file:///a/b c"), "/a/b c");
+  EXPECT_EQ(localPathOf("file:/a%20b"), "/a%20b");
+  EXPECT_EQ(localPathOf("/a"), "/a");
+  EXPECT_EQ(localPathOf("-"), "-");
+  EXPECT_EQ(localPathOf("file:a"), "file:a") << "a name";
+  EXPECT_EQ(localPathOf("file://host/a"), "file://host/a") << "of another machine";
+  EXPECT_EQ(localPathOf("files/a"), "files/a");
 }
 
 TEST(HadoopDeprecated, OldVerbsAreThereAndSayWhatToUse) {
