@@ -1,23 +1,15 @@
 #include "tests/model/namespace_model.h"
 
 #include <functional>
-#include <numeric>
 
 namespace cairn::model {
 namespace {
-
-constexpr unsigned READ = 4;
-constexpr unsigned WRITE = 2;
-constexpr unsigned EXECUTE = 1;
-constexpr unsigned STICKY = 01000;
-
-std::unexpected<Status> no(Code code) { return fail(code, ""); }
 
 void countInto(const Node& node, Summary& summary) {
   if (!node.directory) {
     ++summary.files;
     std::uint64_t stored = 0;
-    for (const auto length : node.lengths) stored += storedBytes(length);
+    for (const auto& chunk : node.chunks) stored += chunk.stored;
     summary.length += node.length();
     summary.space += node.length() * node.replication;
     summary.stored += stored;
@@ -34,6 +26,22 @@ std::string summaryOf(const Node& node) {
   return summary.text();
 }
 
+EntryLine lineOf(const std::string& path, const Node& node) {
+  return {.path = path,
+          .directory = node.directory,
+          .mode = node.mode,
+          .owner = node.owner,
+          .group = node.group,
+          .size = node.directory ? node.children.size() : node.length(),
+          .parts = node.chunks.size(),
+          .open = node.open,
+          .level = node.level,
+          .replication = node.replication,
+          .policy = node.policy,
+          .mtime = node.mtime,
+          .atime = node.atime};
+}
+
 std::string xattrsOf(const Node& node, bool trustedToo) {
   std::string text;
   for (const auto& [name, value] : node.xattrs) {
@@ -44,18 +52,10 @@ std::string xattrsOf(const Node& node, bool trustedToo) {
 
 }  // namespace
 
-// How far a path exists.
-struct NamespaceModel::At {
-  Node* parent = nullptr;  // the deepest directory above the entry
-  bool parentExists = false;
-  std::shared_ptr<Node> entry;
-  std::vector<std::string> names;
-  std::size_t depth = 0;  // of `parent`
-  const std::string& name() const { return names.back(); }
-};
-
 std::uint64_t Node::length() const {
-  return std::accumulate(lengths.begin(), lengths.end(), std::uint64_t{0});
+  std::uint64_t sum = 0;
+  for (const auto& chunk : chunks) sum += chunk.length;
+  return sum;
 }
 
 NamespaceModel::NamespaceModel() : root_(std::make_shared<Node>()) {
@@ -83,7 +83,8 @@ bool NamespaceModel::may(const std::string& user, const Node& node, unsigned bit
 }
 
 bool NamespaceModel::isIn(const std::string& user, const std::string& group) {
-  return user == "alice" && group == "staff";
+  if (user == "alice") return group == "staff";
+  return user == "bob" && (group == "staff" || group == "others");
 }
 
 bool NamespaceModel::maySticky(const std::string& user, const Node& parent, const Node& entry) {
@@ -124,6 +125,8 @@ std::shared_ptr<Node> NamespaceModel::add(Node& parent, const std::string& name,
   node->owner = user;
   node->group = parent.group;
   node->parent = &parent;
+  node->mtime = nowMs_;
+  parent.mtime = nowMs_;
   parent.children[name] = node;
   return node;
 }
@@ -140,6 +143,7 @@ void NamespaceModel::detach(Node& parent, const std::string& name) {
   const auto it = parent.children.find(name);
   it->second->parent = nullptr;
   parent.children.erase(it);
+  parent.mtime = nowMs_;
 }
 
 void NamespaceModel::discard(Node& parent, const std::string& name) {
@@ -150,6 +154,7 @@ void NamespaceModel::discard(Node& parent, const std::string& name) {
   };
   orphan(*parent.children.at(name));
   parent.children.erase(name);
+  parent.mtime = nowMs_;
 }
 
 bool NamespaceModel::reachable(const Node& node) const {
@@ -183,52 +188,16 @@ Result<std::string> NamespaceModel::create(const Operation& o) {
   Node& parent = makeParents(at, o.user, at.parent->mode & 0777);
   auto file = add(parent, at.name(), o.user, o.mode);
   file->directory = false;
-  file->readMs = nowMs_;
   file->level = 1;
   for (const Node* above = &parent; above != nullptr; above = above->parent) {
     if (above->level == NO_LEVEL) continue;
     file->level = above->level;
     break;
   }
+  file->atime = nowMs_;
   file->open = true;
   file->writer = o.user;
-  slots_[o.slot] = {file, o.user};
-  return "";
-}
-
-Result<std::shared_ptr<Node>> NamespaceModel::openFile(const Operation& o) const {
-  const auto slot = slots_.find(o.slot);
-  if (slot == slots_.end()) return no(Code::NOT_FOUND);
-  const auto& file = slot->second.file;
-  if (!reachable(*file)) return no(Code::NOT_FOUND);
-  if (!file->open) return no(Code::LEASE_EXPIRED);
-  return file;
-}
-
-Result<void> NamespaceModel::commit(Node& file, unsigned length) {
-  if (length == 0 || length > 1024) return no(Code::INVALID_ARGUMENT);
-  file.lengths.push_back(length);
-  file.writing = false;
-  return {};
-}
-
-Result<std::string> NamespaceModel::addChunk(const Operation& o) {
-  ASSIGN(const auto file, openFile(o));
-  if (file->writing) TRY(commit(*file, o.length));
-  file->writing = true;
-  return "";
-}
-
-Result<std::string> NamespaceModel::abandon(const Operation& o) {
-  ASSIGN(const auto file, openFile(o));
-  file->writing = false;
-  return "";
-}
-
-Result<std::string> NamespaceModel::complete(const Operation& o) {
-  ASSIGN(const auto file, openFile(o));
-  if (file->writing) TRY(commit(*file, o.length));
-  file->open = false;
+  takeSlot(o, file);
   return "";
 }
 
@@ -282,6 +251,7 @@ Result<std::string> NamespaceModel::rename(const Operation& o) {
   detach(*from.parent, from.name());
   moved->parent = to.parent;
   to.parent->children[to.name()] = moved;
+  to.parent->mtime = nowMs_;
   return "";
 }
 
@@ -328,6 +298,22 @@ Result<std::string> NamespaceModel::setCompression(const Operation& o) {
   return "";
 }
 
+Result<std::string> NamespaceModel::setTimes(const Operation& o) {
+  ASSIGN(const auto node, existing(o.user, o.path));
+  if (!may(o.user, *node, WRITE)) return no(Code::PERMISSION_DENIED);
+  if (mtimeOf(o) != -1) node->mtime = mtimeOf(o);
+  if (atimeOf(o) != -1 && !node->directory) node->atime = atimeOf(o);
+  return "";
+}
+
+Result<std::string> NamespaceModel::setPolicy(const Operation& o) {
+  if (policyOf(o) == 3) return no(Code::INVALID_ARGUMENT);
+  ASSIGN(const auto node, existing(o.user, o.path));
+  if (!may(o.user, *node, WRITE)) return no(Code::PERMISSION_DENIED);
+  node->policy = policyOf(o);
+  return "";
+}
+
 Result<std::string> NamespaceModel::setXAttr(const Operation& o) {
   ASSIGN(const auto node, existing(o.user, o.path));
   const std::string name = xattrNameOf(o);
@@ -354,31 +340,7 @@ bool NamespaceModel::mayChangeXAttr(const std::string& user, const std::string& 
   return may(user, node, WRITE);
 }
 
-Result<std::string> NamespaceModel::concat(const Operation& o) {
-  ASSIGN(const At target, walk(o.user, o.path));
-  if (target.entry == nullptr) return no(Code::NOT_FOUND);
-  if (target.entry->directory) return no(Code::IS_A_DIRECTORY);
-  if (!may(o.user, *target.entry, WRITE)) return no(Code::PERMISSION_DENIED);
-  if (target.entry->open) return no(Code::INVALID_ARGUMENT);
-  ASSIGN(const At source, walk(o.user, o.to));
-  if (source.entry == nullptr) return no(Code::NOT_FOUND);
-  if (source.entry->directory) return no(Code::IS_A_DIRECTORY);
-  if (!maySticky(o.user, *source.parent, *source.entry) || !may(o.user, *source.parent, WRITE) ||
-      !may(o.user, *source.entry, READ)) {
-    return no(Code::PERMISSION_DENIED);
-  }
-  if (source.entry == target.entry || source.parent != target.parent || source.entry->open ||
-      source.entry->lengths.empty()) {
-    return no(Code::INVALID_ARGUMENT);
-  }
-  auto& lengths = target.entry->lengths;
-  lengths.insert(lengths.end(), source.entry->lengths.begin(), source.entry->lengths.end());
-  discard(*source.parent, source.name());
-  return "";
-}
-
 Result<std::string> NamespaceModel::read(const Operation& o) {
-  if (o.what == Do::LOCATE) nowMs_ += o.length;
   ASSIGN(const At at, walk(o.user, o.path));
   if (at.entry == nullptr) return no(Code::NOT_FOUND);
   const Node& node = *at.entry;
@@ -400,19 +362,16 @@ Result<std::string> NamespaceModel::read(const Operation& o) {
   if (o.what == Do::LOCATE) {
     if (node.directory) return no(Code::IS_A_DIRECTORY);
     if (!may(o.user, node, READ)) return no(Code::PERMISSION_DENIED);
-    if (nowMs_ > node.readMs + ACCESS_PRECISION_MS) at.entry->readMs = nowMs_;
+    if (nowMs_ > node.atime + ACCESS_PRECISION_MS) at.entry->atime = nowMs_;
     std::string lengths;
-    for (const auto length : node.lengths) lengths += std::to_string(length) + "|";
-    if (node.writing) lengths += "0|";
+    for (const auto& chunk : node.chunks) lengths += std::to_string(chunk.length) + "|";
     return lengths;
   }
-  return entryLine("", node.directory, node.mode, node.owner, node.group,
-                   node.directory ? node.children.size() : node.length(),
-                   node.lengths.size() + (node.writing ? 1 : 0), node.open, node.level,
-                   node.readMs);
+  return lineOf("", node).text();
 }
 
-Result<std::string> NamespaceModel::apply(const Operation& o) {
+Result<std::string> NamespaceModel::apply(const Operation& o, std::int64_t nowMs) {
+  nowMs_ = nowMs;
   switch (o.what) {
     case Do::MKDIRS: return mkdirs(o);
     case Do::CREATE: return create(o);
@@ -428,23 +387,32 @@ Result<std::string> NamespaceModel::apply(const Operation& o) {
     case Do::SET_XATTR: return setXAttr(o);
     case Do::REMOVE_XATTR: return removeXAttr(o);
     case Do::CONCAT: return concat(o);
+    case Do::SET_TIMES: return setTimes(o);
+    case Do::SET_POLICY: return setPolicy(o);
+    case Do::APPEND: return append(o);
+    case Do::SYNC: return sync(o);
+    case Do::TRUNCATE: return truncate(o);
+    case Do::RECOVER_LEASE: return recoverLease(o);
     case Do::STAT:
     case Do::LIST:
     case Do::LOCATE:
     case Do::SUMMARY:
     case Do::XATTRS: return read(o);
+    case Do::FINISH_RECOVERIES: finishRecoveries(o); break;
+    case Do::REPEAT:
     case Do::RESTART: break;
   }
   return "";
 }
 
-std::string entryLine(const std::string& path, bool directory, unsigned mode,
-                      const std::string& owner, const std::string& group, std::uint64_t size,
-                      std::size_t parts, bool open, int level, std::uint64_t readMs) {
-  return path + " " + (directory ? "d" : "-") + " " + std::to_string(mode) + " " + owner + ":" +
-         group + " " + std::to_string(size) + " " + std::to_string(parts) + (open ? " open" : "") +
-         (level == NO_LEVEL ? "" : " zstd " + std::to_string(level)) + " read " +
-         std::to_string(readMs) + "\n";
+std::string EntryLine::text() const {
+  std::string line = path + " " + (directory ? "d" : "-") + " " + std::to_string(mode) + " " +
+                     owner + ":" + group + " " + std::to_string(size) + " " +
+                     std::to_string(parts) + (open ? " open" : "");
+  if (level != NO_LEVEL) line += " zstd " + std::to_string(level);
+  if (!directory) line += " x" + std::to_string(replication);
+  if (policy != 0) line += " policy " + std::to_string(policy);
+  return line + " m " + std::to_string(mtime) + " a " + std::to_string(atime) + "\n";
 }
 
 std::string Summary::text() const {
@@ -459,10 +427,7 @@ std::string NamespaceModel::dump() const {
                                                                    const std::string& path) {
     for (const auto& [name, node] : directory.children) {
       const std::string childPath = path + "/" + name;
-      text += entryLine(childPath, node->directory, node->mode, node->owner, node->group,
-                        node->directory ? node->children.size() : node->length(),
-                        node->lengths.size() + (node->writing ? 1 : 0), node->open, node->level,
-                        node->readMs);
+      text += lineOf(childPath, *node).text();
       text += summaryOf(*node) + xattrsOf(*node, true) + "\n";
       if (node->directory) visit(*node, childPath);
     }

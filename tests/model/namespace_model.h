@@ -13,6 +13,11 @@
 
 namespace cairn::model {
 
+struct Chunk {
+  std::uint64_t length = 0;  // of one being written: the bytes that are known to be there
+  std::uint64_t stored = 0;  // on disk, of one replica, when it was finished last
+};
+
 struct Node {
   bool directory = true;
   unsigned mode = 0755;
@@ -21,30 +26,48 @@ struct Node {
   std::map<std::string, std::shared_ptr<Node>> children;
   std::map<std::string, std::string> xattrs;
   int level = NO_LEVEL;  // of compression: of a file; of new files below a directory
+  unsigned policy = 0;   // of storage
+  std::int64_t mtime = 0;
+  std::int64_t atime = 0;  // of files
   // Files.
-  std::uint64_t readMs = 0;  // when it was read last, as far as that is noted
   bool open = false;
-  std::string writer;             // the user that has it open
-  std::vector<unsigned> lengths;  // of committed chunks
+  std::string writer;         // the user that has it open; "": the namenode
+  std::vector<Chunk> chunks;  // the one being written included
   unsigned replication = 1;
-  bool writing = false;    // one more chunk, not committed
+  bool writing = false;    // the last chunk is not committed
+  bool cutting = false;    // it is to be cut to the length that it has here
   Node* parent = nullptr;  // null: removed, or the root
 
   std::uint64_t length() const;
 };
 
+// Bits of a mode.
+inline constexpr unsigned READ = 4;
+inline constexpr unsigned WRITE = 2;
+inline constexpr unsigned EXECUTE = 1;
+inline constexpr unsigned STICKY = 01000;
+
 class NamespaceModel {
 public:
   NamespaceModel();
 
-  // What the namenode should answer: "true" and "false" of mkdirs and remove, "" of others, or the
-  // names of a listing; else the code.
-  Result<std::string> apply(const Operation& operation);
+  // What the namenode should answer at this time: "true" and "false" where it says so, "" of
+  // others, or the names of a listing; else the code. A restart and a repetition change nothing.
+  Result<std::string> apply(const Operation& operation, std::int64_t nowMs);
   // Everything in the tree, a line an entry, in order.
   std::string dump() const;
 
 private:
-  struct At;
+  // How far a path exists.
+  struct At {
+    Node* parent = nullptr;  // the deepest directory above the entry
+    bool parentExists = false;
+    std::shared_ptr<Node> entry;
+    std::vector<std::string> names;
+    std::size_t depth = 0;  // of `parent`
+    const std::string& name() const { return names.back(); }
+  };
+  static std::unexpected<Status> no(Code code) { return fail(code, ""); }
   static std::vector<std::string> split(const std::string& path);
   Result<At> walk(const std::string& user, const std::string& path) const;
   static bool isIn(const std::string& user, const std::string& group);
@@ -55,8 +78,8 @@ private:
                             unsigned mode);
   Node& makeParents(const At& at, const std::string& user, unsigned mode);
   bool reachable(const Node& node) const;
-  static void detach(Node& parent, const std::string& name);   // to be put elsewhere
-  static void discard(Node& parent, const std::string& name);  // for good
+  void detach(Node& parent, const std::string& name);   // to be put elsewhere
+  void discard(Node& parent, const std::string& name);  // for good
 
   Result<std::string> mkdirs(const Operation& o);
   Result<std::string> create(const Operation& o);
@@ -73,13 +96,24 @@ private:
   Result<std::string> removeXAttr(const Operation& o);
   static bool mayChangeXAttr(const std::string& user, const std::string& name, const Node& node);
   Result<std::string> concat(const Operation& o);
+  Result<std::string> setTimes(const Operation& o);
+  Result<std::string> setPolicy(const Operation& o);
+  Result<std::string> append(const Operation& o);
+  Result<std::string> sync(const Operation& o);
+  Result<std::string> truncate(const Operation& o);
+  Result<std::string> recoverLease(const Operation& o);
+  void finishRecoveries(const Operation& o);
+  void close(Node& file);
+  void takeSlot(const Operation& o, const std::shared_ptr<Node>& file);
+  Result<std::shared_ptr<Node>> existingFile(const std::string& user,
+                                             const std::string& path) const;
   Result<std::shared_ptr<Node>> existing(const std::string& user, const std::string& path) const;
   Result<std::string> read(const Operation& o);
-  Result<void> commit(Node& file, unsigned length);
+  static Result<void> commit(Node& file, const Operation& o);
   Result<std::shared_ptr<Node>> openFile(const Operation& o) const;
 
+  std::int64_t nowMs_ = 0;
   std::shared_ptr<Node> root_;
-  std::uint64_t nowMs_ = 0;
   struct Slot {
     std::shared_ptr<Node> file;
     std::string user;
@@ -87,13 +121,27 @@ private:
   std::map<unsigned, Slot> slots_;
 };
 
-// One line of dump(), also made of what the namenode says.
-std::string entryLine(const std::string& path, bool directory, unsigned mode,
-                      const std::string& owner, const std::string& group, std::uint64_t size,
-                      std::size_t parts, bool open, int level, std::uint64_t readMs);
-
 // A read moves the time of access when that is further back than this.
-inline constexpr std::uint64_t ACCESS_PRECISION_MS = 500;
+inline constexpr std::int64_t ACCESS_PRECISION_MS = 500;
+
+// One line of dump(), also made of what the namenode says.
+struct EntryLine {
+  std::string path;
+  bool directory = false;
+  unsigned mode = 0;
+  std::string owner;
+  std::string group;
+  std::uint64_t size = 0;
+  std::size_t parts = 0;
+  bool open = false;
+  int level = NO_LEVEL;
+  unsigned replication = 0;  // of files
+  unsigned policy = 0;
+  std::int64_t mtime = 0;
+  std::int64_t atime = 0;
+
+  std::string text() const;
+};
 
 // What contentSummary answers of a file or of a tree, counted entry by entry.
 struct Summary {
