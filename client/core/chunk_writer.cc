@@ -34,33 +34,45 @@ kj::Promise<void> ChunkWriter::keepOpen() {
       co_return;
     }
     pipeline_ = kj::mv(*rebuilt);
-    for (const auto& packet : unacknowledged_) send(packet);
+    sent_ = 0;
+    inFlight_ = 0;
+    sendMore();
     changed_.notify();
   }
 }
 
-kj::Promise<Result<void>> ChunkWriter::whenOpen() {
-  while (!failure_ && (pipeline_.get() == nullptr || broken_)) co_await changed_.wait();
+kj::Promise<Result<void>> ChunkWriter::whenAllSent() {
+  while (!failure_ && (!isOpen() || sent_ < unacknowledged_.size())) co_await changed_.wait();
   if (failure_) co_return cairn::fail(*failure_);
   co_return Result<void>();
 }
 
+bool ChunkWriter::hasRoomFor(const EncodedPacket& packet) const {
+  const auto window = std::min(session_.options.writeWindowBytes, pipeline_->windowBytes());
+  return inFlight_ == 0 || inFlight_ + packet.bytes <= window;
+}
+
 kj::Promise<Result<void>> ChunkWriter::push(EncodedPacket packet) {
   while (true) {
-    CO_TRY(co_await whenOpen());
-    const auto window = std::min(session_.options.writeWindowBytes, pipeline_->windowBytes());
-    if (inFlight_ == 0 || inFlight_ + packet.bytes <= window) break;
+    CO_TRY(co_await whenAllSent());
+    if (hasRoomFor(packet)) break;
     co_await changed_.wait();
   }
-  inFlight_ += packet.bytes;
   const auto offset = offset_;
   offset_ += packet.plainLength;
   unacknowledged_.push_back({kj::mv(packet), offset});
-  send(unacknowledged_.back());
+  sendMore();
   co_return Result<void>();
 }
 
+void ChunkWriter::sendMore() {
+  while (isOpen() && sent_ < unacknowledged_.size() && hasRoomFor(unacknowledged_[sent_].encoded)) {
+    send(unacknowledged_[sent_++]);
+  }
+}
+
 void ChunkWriter::send(const Packet& packet) {
+  inFlight_ += packet.encoded.bytes;
   acknowledgements_.add(awaitAcknowledgement(life_, packet.offset + packet.encoded.plainLength,
                                              pipeline_->push(packet.offset, packet.encoded)));
 }
@@ -78,10 +90,12 @@ kj::Promise<void> ChunkWriter::awaitAcknowledgement(std::uint64_t life, std::uin
 
 void ChunkWriter::acknowledge(std::uint64_t end) {
   // Nodes take packets in order: who has this one has those before it.
-  while (!unacknowledged_.empty() && unacknowledged_.front().offset < end) {
+  while (sent_ > 0 && unacknowledged_.front().offset < end) {
     inFlight_ -= unacknowledged_.front().encoded.bytes;
     unacknowledged_.pop_front();
+    --sent_;
   }
+  sendMore();
   if (end <= acknowledged_) return;
   acknowledged_ = end;
   builder_.progressed();
@@ -97,7 +111,7 @@ void ChunkWriter::pipelineFailed(std::uint64_t life, PipelineFailure failure) {
 kj::Promise<Result<std::uint64_t>> ChunkWriter::sync() {
   const auto length = offset_;
   while (!sealed_) {
-    CO_TRY(co_await whenOpen());
+    CO_TRY(co_await whenAllSent());
     // What is being sealed becomes durable by that.
     if (finishing_) {
       if (!sealed_) co_await changed_.wait();
@@ -114,7 +128,7 @@ kj::Promise<Result<std::uint64_t>> ChunkWriter::sync() {
 kj::Promise<Result<SealedChunk>> ChunkWriter::finish(std::uint32_t plainCrc, ByteVector md5) {
   finishing_ = true;
   while (true) {
-    CO_TRY(co_await whenOpen());
+    CO_TRY(co_await whenAllSent());
     const auto life = life_;
     // Not waiting for the acknowledgements: calls take effect in order, and the disks may begin.
     auto done = co_await pipeline_->finish(offset_, plainCrc, md5);

@@ -64,6 +64,11 @@ private:
     std::uint64_t offset;  // of its first plain byte in the chunk
   };
 
+  bool isOpen() const { return pipeline_.get() != nullptr && !broken_; }
+  // Whether the window of the pipeline takes it now. REQUIRES: isOpen().
+  bool hasRoomFor(const EncodedPacket& packet) const;
+  // Sends what is unacknowledged and has not gone into this pipeline, as far as its window takes.
+  void sendMore();
   void send(const Packet& packet);
   // `life`: of the pipeline that the call was made on; answers of earlier ones count for nothing.
   kj::Promise<void> awaitAcknowledgement(std::uint64_t life, std::uint64_t end,
@@ -72,8 +77,8 @@ private:
   void pipelineFailed(std::uint64_t life, PipelineFailure failure);
   // Rebuilds the pipeline whenever it has failed. Runs as long as this lives.
   kj::Promise<void> keepOpen();
-  // Waits until there is a pipeline.
-  kj::Promise<Result<void>> whenOpen();
+  // Waits until there is a pipeline and all that was pushed has gone into it.
+  kj::Promise<Result<void>> whenAllSent();
   void fail(Status failure);
   void taskFailed(kj::Exception&& exception) override;
 
@@ -84,9 +89,10 @@ private:
   std::uint64_t life_ = 1;      // which pipeline of the chunk this is
   std::optional<PipelineFailure> broken_;
   std::deque<Packet> unacknowledged_;
+  std::size_t sent_ = 0;  // of unacknowledged_, its first ones: through this pipeline
   std::uint64_t offset_;  // plain bytes pushed
   std::uint64_t acknowledged_;
-  std::uint64_t inFlight_ = 0;  // stored bytes of unacknowledged_
+  std::uint64_t inFlight_ = 0;  // stored bytes of those sent
   bool flushed_;
   bool finishing_ = false;
   bool sealed_ = false;

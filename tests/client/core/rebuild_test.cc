@@ -42,9 +42,12 @@ protected:
     return wait(writer->close());
   }
   void restart(unsigned datanodes, std::uint16_t replication) {
+    const auto [chunkSize, frameSize] = std::pair(namenode.chunkSize, namenode.frameSize);
     files = nullptr;
     door = nullptr;
     namenode = {};
+    namenode.chunkSize = chunkSize;
+    namenode.frameSize = frameSize;
     start(datanodes, replication);
   }
 };
@@ -81,6 +84,43 @@ TEST_F(Rebuild, AWholeWindowIsSentAgain) {
   auto entry = write("/f", contents);
   ASSERT_TRUE(entry.has_value()) << entry.error().toString();
   expectStored("/f", contents, 2);
+}
+
+// Protects writers among many: a new pipeline may grant less than the one before, and its nodes
+// refuse who sends more. What was in flight goes out again piece by piece; a flush and the seal
+// wait for it.
+TEST_F(Rebuild, WhatIsSentAgainKeepsToTheNewWindow) {
+  namenode.chunkSize = 8_MiB;
+  namenode.frameSize = 128_KiB;
+  options.writeWindowBytes = 8_MiB;
+  options.encodeAheadBytes = 16_MiB;
+  const auto contents = noise(7_MiB + 5);
+  for (const bool flushes : {false, true}) {
+    SCOPED_TRACE(flushes);
+    restart(4, 3);
+    for (std::uint32_t node = 1; node <= 4; ++node) cluster->node(node).window = 8_MiB;
+    auto writer = wait(files->create("/f")).value();
+    cluster->holdAcknowledgements = true;
+    ASSERT_TRUE(wait(writer->write(asBytes(contents))).has_value());
+    loop.settle();
+    const auto before = cluster->held();
+    ASSERT_GT(before, 1u);  // packets of a MiB
+    for (std::uint32_t node = 1; node <= 4; ++node) cluster->node(node).window = 3_MiB / 2;
+    cluster->node(1).die();
+    loop.settle();
+    EXPECT_EQ(cluster->held(), before + 1);
+    auto flushed =
+        flushes ? writer->flush(FlushTo::DISK) : kj::Promise<Result<void>>(Result<void>());
+    auto closed = writer->close();
+    loop.settle();
+    EXPECT_EQ(cluster->held(), before + 1);
+    cluster->holdAcknowledgements = false;
+    cluster->release();
+    ASSERT_TRUE(wait(kj::mv(flushed)).has_value());
+    auto entry = wait(kj::mv(closed));
+    ASSERT_TRUE(entry.has_value()) << entry.error().toString();
+    expectStored("/f", contents, 3);
+  }
 }
 
 TEST_F(Rebuild, NodesFailOneAfterTheOther) {
