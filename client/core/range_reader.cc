@@ -10,28 +10,16 @@
 
 namespace cairn::client {
 
-namespace {
-
-// Whether the replicas that failed are only not where, or what, the reader took them for.
-bool onlyMoved(const std::vector<Code>& codes) {
-  return !codes.empty() && std::ranges::all_of(codes, [](Code code) {
-    return code == Code::STALE || code == Code::NOT_FOUND;
-  });
-}
-
-}  // namespace
-
 kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64_t offset,
                                             MutableBytes to) {
   std::set<std::uint32_t> tried;
   std::vector<Failure> failures;  // the last of each replica, whether it is still a place or not
-  std::vector<Code> codes;        // of this round's
   unsigned round = 1;
   while (!to.empty()) {
     const auto* chosen = choose(*chunk, tried);
     if (chosen == nullptr) {
       if (round == READ_ROUNDS_MAX) co_return fail(allFailed(*chunk, failures));
-      if (round > 1 || !onlyMoved(codes)) {
+      if (round > 1 || !onlyMoved(failures, tried)) {
         auto pauseMs =
             round * ROUND_PAUSE_MS / 2 + session_.host.random.below(round * ROUND_PAUSE_MS);
         co_await session_.host.timer.afterDelay(pauseMs * kj::MILLISECONDS);
@@ -44,13 +32,11 @@ kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64
                                             std::to_string(chunk->at.length) + " bytes now");
       }
       tried.clear();
-      codes.clear();
       continue;
     }
     auto answers = co_await ask(chunk, *chosen, tried, offset, to);
     for (auto& failure : answers.failures) {
       tried.insert(failure.replica.node);
-      codes.push_back(failure.status.code());
       note(*chunk, failure);
       std::erase_if(failures, [&](const Failure& earlier) {
         return earlier.replica.node == failure.replica.node;
@@ -63,6 +49,14 @@ kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64
     to = to.subspan(answers.got);
   }
   co_return Result<void>();
+}
+
+bool RangeReader::onlyMoved(const std::vector<Failure>& failures,
+                            const std::set<std::uint32_t>& tried) {
+  return !tried.empty() && std::ranges::all_of(failures, [&](const Failure& failure) {
+    const auto code = failure.status.code();
+    return !tried.contains(failure.replica.node) || code == Code::STALE || code == Code::NOT_FOUND;
+  });
 }
 
 kj::Promise<RangeReader::Answers> RangeReader::ask(FileLayout::Chunk chunk, DatanodeAddress first,

@@ -48,6 +48,9 @@ private:
     std::size_t got = 0;  // bytes filled; 0: none answered well
     std::uint32_t from = 0;
   };
+  // Whether the replicas tried are only not where, or what, the reader took them for. `failures`:
+  // the last of each.
+  static bool onlyMoved(const std::vector<Failure>& failures, const std::set<std::uint32_t>& tried);
   // Asks `first`, and another one beside it if that takes long.
   kj::Promise<Answers> ask(FileLayout::Chunk chunk, DatanodeAddress first,
                            const std::set<std::uint32_t>& tried, std::uint64_t offset,

@@ -23,9 +23,15 @@ Result<std::optional<Compression>> parseCompression(std::string_view word,
   return compression;
 }
 
-std::string compressionText(const Entry& entry) {
+std::string_view codecName(const Entry& entry) {
   if (entry.isDirectory() && !entry.codecSet) return "";
-  return entry.codec == Codec::ZSTD ? "zstd, level " + std::to_string(entry.zstdLevel) : "none";
+  return entry.codec == Codec::ZSTD ? "zstd" : "none";
+}
+
+std::string compressionText(const Entry& entry) {
+  std::string text(codecName(entry));
+  if (text == "zstd") text += ", level " + std::to_string(entry.zstdLevel);
+  return text;
 }
 
 }  // namespace cairn::shell

@@ -16,8 +16,10 @@ namespace cairn::shell {
 Result<std::optional<Compression>> parseCompression(std::string_view word,
                                                     const std::optional<std::string>& level);
 
-// "zstd, level 9" or "none": of new data of a file, or of new files in a directory. "" for a
-// directory that says nothing of its own.
+// "zstd" or "none": of new data of a file, or of new files in a directory. "" for a directory that
+// says nothing of its own.
+std::string_view codecName(const Entry& entry);
+// The same with the level: "zstd, level 9".
 std::string compressionText(const Entry& entry);
 
 }  // namespace cairn::shell

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "client/shell/compression.h"
 #include "client/shell/storage_policy.h"
 #include "client/shell/text.h"
 #include "client/shell/utf8.h"
@@ -66,8 +67,8 @@ JsonObject jsonOf(std::string_view path, const Entry& entry) {
   if (entry.storagePolicy != 0) {
     object.text("storage_policy", nameOfStoragePolicy(entry.storagePolicy));
   }
-  if (!entry.isDirectory() || entry.codecSet) {
-    object.text("codec", entry.codec == Codec::ZSTD ? "zstd" : "none");
+  if (const auto codec = codecName(entry); !codec.empty()) {
+    object.text("codec", codec);
     if (entry.codec == Codec::ZSTD) object.number("zstd_level", entry.zstdLevel);
   }
   if (entry.isDirectory()) return object;

@@ -23,12 +23,8 @@ int recoverLease(Verb& verb, Client& client) {
     if (!number.has_value()) return verb.misuse(number.error().message());
     retries = *number;
   }
-  const auto item = verb.lookUpOperand(verb.operands()[1]);
+  const auto item = verb.lookUpExisting(verb.operands()[1]);
   if (!item) return verb.exitCode();
-  if (!item->entry) {
-    verb.fail(item->shown, Status(Code::NOT_FOUND, ""));
-    return verb.exitCode();
-  }
   for (std::int64_t retry = 0; !verb.over(); ++retry) {
     const auto closed = client.recoverLease(item->path.absolute());
     if (!closed.has_value()) {

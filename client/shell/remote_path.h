@@ -18,8 +18,8 @@ struct PathContext {
 class RemotePath {
 public:
   // "/a/b", "b", "hdfs://host:port/a", "cairn://host:port/a", "hdfs:/a". Doubled and trailing
-  // slashes, "." and
-  // ".." go. INVALID_ARGUMENT: an empty path, another cluster's, a scheme that is none of these.
+  // slashes, "." and ".." go. INVALID_ARGUMENT: an empty path, another cluster's, a scheme that is
+  // none of these.
   static Result<RemotePath> resolve(std::string_view typed, const PathContext& context);
 
   // Absolute and normal: what the library takes.

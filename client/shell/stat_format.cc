@@ -1,5 +1,6 @@
 #include "client/shell/stat_format.h"
 
+#include "client/shell/compression.h"
 #include "client/shell/text.h"
 
 namespace cairn::shell {
@@ -18,9 +19,10 @@ std::string valueOf(char letter, std::string_view name, const Entry& entry) {
     case 'r': return std::to_string(entry.replication);
     case 'o': return std::to_string(entry.chunkSize);
     case 'c': return std::to_string(entry.chunkCount);
-    case 'C':
-      if (entry.isDirectory() && !entry.codecSet) return "-";
-      return entry.codec == Codec::ZSTD ? "zstd" : "none";
+    case 'C': {
+      const auto codec = codecName(entry);
+      return std::string(codec.empty() ? "-" : codec);
+    }
     case 'a': return octalRights(entry);
     case 'A': return rightsOf(entry);
     case 'U': return entry.owner;

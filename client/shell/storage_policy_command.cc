@@ -50,12 +50,8 @@ int storagePolicy(Verb& verb, Client& client) {
   } else if ((action != "get" && action != "unset") || operands.size() != 3) {
     return verb.misuse("storage-policy takes list, get PATH, set PATH POLICY or unset PATH");
   }
-  const auto item = verb.lookUpOperand(operands[2]);
+  const auto item = verb.lookUpExisting(operands[2]);
   if (!item) return verb.exitCode();
-  if (!item->entry) {
-    verb.fail(item->shown, Status(Code::NOT_FOUND, ""));
-    return verb.exitCode();
-  }
   if (action == "get") return get(verb, client, *item);
   const auto done = client.setStoragePolicy(item->path.absolute(), wanted);
   if (!done.has_value()) verb.fail(item->shown, done.error());

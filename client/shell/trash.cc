@@ -70,20 +70,22 @@ Result<void> Trash::makeCheckpoint(std::int64_t nowMs) {
 }
 
 Result<void> Trash::clear(std::int64_t nowMs, std::int64_t intervalMs) {
-  return clearWhere(nowMs - intervalMs);
+  return clearWhere(
+      [=](std::string_view name) { return isOldTrashCheckpoint(name, nowMs, intervalMs); });
 }
 
-Result<void> Trash::clearAll() { return clearWhere(std::nullopt); }
+Result<void> Trash::clearAll() {
+  return clearWhere([](std::string_view name) { return trashCheckpointTime(name).has_value(); });
+}
 
-Result<void> Trash::clearWhere(std::optional<std::int64_t> olderThanMs) {
+Result<void> Trash::clearWhere(const std::function<bool(std::string_view name)>& goes) {
   ASSIGN(const auto root, client_.statIfExists(root_));
   if (!root) return {};
   auto listing = client_.list(root_);
   while (true) {
     ASSIGN(const auto entry, listing.next());
     if (!entry) return {};
-    const auto time = trashCheckpointTime(entry->name);
-    if (!time || (olderThanMs && *time >= *olderThanMs)) continue;
+    if (!goes(entry->name)) continue;
     ASSIGN([[maybe_unused]] const bool removed, client_.remove(root_ + "/" + entry->name, true));
   }
 }

@@ -7,8 +7,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "cairn/client.h"
 #include "client/shell/remote_path.h"
@@ -34,7 +36,7 @@ public:
   Result<void> clearAll();
 
 private:
-  Result<void> clearWhere(std::optional<std::int64_t> olderThanMs);
+  Result<void> clearWhere(const std::function<bool(std::string_view name)>& goes);
 
   Client& client_;
   std::string root_;

@@ -102,6 +102,13 @@ std::optional<Item> Verb::lookUpOperand(const std::string& operand) {
   return std::nullopt;
 }
 
+std::optional<Item> Verb::lookUpExisting(const std::string& operand) {
+  auto item = lookUpOperand(operand);
+  if (!item || item->entry) return item;
+  fail(item->shown, Status(Code::NOT_FOUND, ""));
+  return std::nullopt;
+}
+
 std::optional<Item> Verb::lookUpDestination(const std::string& operand) {
   if (!hasPattern(operand)) return lookUpOperand(operand);
   auto* const client = this->client();

@@ -47,7 +47,8 @@ public:
   // One operand without patterns; the item has no entry when it does not exist. Nothing, after a
   // complaint, when it cannot be looked up.
   std::optional<Item> lookUpOperand(const std::string& operand);
-
+  // The same of what must exist: nothing, after a complaint, when it does not.
+  std::optional<Item> lookUpExisting(const std::string& operand);
   // Where something is to be written: as lookUpOperand(), but a pattern that matches one entry
   // stands for it, as a local shell has it. Nothing, after a complaint, when it matches several.
   std::optional<Item> lookUpDestination(const std::string& operand);

@@ -245,10 +245,11 @@ interface Namenode {
   append @27 (call :CallInfo, path :Text, newChunk :Bool)
       -> (fault :Fault, txid :UInt64, entry :Entry, last :LocatedChunk, zstdLevel :Int8,
           frameSize :UInt32, leaseRenewMs :UInt32);
-  # Opens a finished file for writing; the lease is the caller's, leaseRenewMs as of create. last: its last chunk when that has
-  # room (to be resumed: updateChunk, openWriter with resume, updatePipeline), else chunk.id = 0:
-  # go on with addChunk. newChunk: as if the last one were full. IS_A_DIRECTORY, NOT_FOUND,
-  # LEASE_CONFLICT, UNAVAILABLE (no datanode that holds the last chunk is there).
+  # Opens a finished file for writing; the lease is the caller's, leaseRenewMs as of create. last:
+  # its last chunk when that has room (to be resumed: updateChunk, openWriter with resume,
+  # updatePipeline), else chunk.id = 0: go on with addChunk. newChunk: as if the last one were full.
+  # IS_A_DIRECTORY, NOT_FOUND, LEASE_CONFLICT, UNAVAILABLE (no datanode that holds the last chunk is
+  # there).
 
   truncate @28 (call :CallInfo, path :Text, length :UInt64)
       -> (fault :Fault, txid :UInt64, done :Bool);

@@ -72,9 +72,13 @@ private:
         after = entry.name;
         current = current || entry.name == TRASH_CURRENT;
         if (!isOldTrashCheckpoint(entry.name, nowMs_, state_.config.trashIntervalMs)) continue;
-        const auto gone = remove(trash.text() + "/" + entry.name);
-        if (gone.has_value()) ++removed;
-        if (!gone.has_value()) complain(trash.text() + "/" + entry.name, gone.error());
+        const auto name = trash.text() + "/" + entry.name;
+        const auto gone = remove(name);
+        if (gone.has_value()) {
+          ++removed;
+        } else {
+          complain(name, gone.error());
+        }
       }
       more = page->more;
       // One slice in flight: calls go first.

@@ -54,6 +54,23 @@ function(cairn_proto name)
   target_link_libraries(${name} PUBLIC cairn_dep_protobuf)
 endfunction()
 
+# How ctest schedules and runs the test, by its caller's ARG_LABELS, ARG_CPUS, ARG_TIMEOUT and
+# ARG_ENVIRONMENT.
+macro(cairn_test_properties name)
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  if(NOT ARG_CPUS)
+    set(ARG_CPUS 1)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  list(APPEND ARG_ENVIRONMENT "CAIRN_BINARY=$<TARGET_FILE:cairn>")
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" PROCESSORS ${ARG_CPUS}
+                       TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "${ARG_ENVIRONMENT}")
+endmacro()
+
 # cairn_test(<name> SOURCES a_test.cc ... DEPS lib ... [LABELS unit] [CPUS n] [TIMEOUT seconds]
 #            [ARGS ...]): one GoogleTest program, one ctest entry. Tests declare the cores they keep
 # busy; ctest schedules by that.
@@ -64,17 +81,7 @@ function(cairn_test name)
   target_compile_options(${name} PRIVATE ${CAIRN_WARNINGS})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} cairn_dep_gtest cairn_dep_allocator)
   add_test(NAME ${name} COMMAND ${name} ${ARG_ARGS})
-  if(NOT ARG_LABELS)
-    set(ARG_LABELS unit)
-  endif()
-  if(NOT ARG_CPUS)
-    set(ARG_CPUS 1)
-  endif()
-  if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 120)
-  endif()
-  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" PROCESSORS ${ARG_CPUS}
-                       TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "CAIRN_BINARY=$<TARGET_FILE:cairn>")
+  cairn_test_properties(${name})
 endfunction()
 
 # cairn_test_again(<name> OF <test> [ARGS ...] [ENVIRONMENT A=b ...] [LABELS ...] [CPUS n] [TIMEOUT s]):
@@ -84,17 +91,7 @@ function(cairn_test_again name)
   add_test(NAME ${name} COMMAND ${ARG_OF} ${ARG_ARGS})
   # Scripts build tests by their names.
   add_custom_target(${name} DEPENDS ${ARG_OF})
-  if(NOT ARG_LABELS)
-    set(ARG_LABELS unit)
-  endif()
-  if(NOT ARG_CPUS)
-    set(ARG_CPUS 1)
-  endif()
-  if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 120)
-  endif()
-  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" PROCESSORS ${ARG_CPUS}
-    TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "CAIRN_BINARY=$<TARGET_FILE:cairn>;${ARG_ENVIRONMENT}")
+  cairn_test_properties(${name})
 endfunction()
 
 # cairn_fuzz(<name> SOURCES a_fuzz.cc DEPS lib ...): one libFuzzer program, built by the preset `fuzz`

@@ -77,6 +77,8 @@ private:
   Result<std::string> sendList(const std::string& path, const std::string& user);
   Result<std::string> sendLocate(const Operation& o);
   void takeSlot(const Operation& o, Slot slot);
+  // The slot's chunk, if it has one, is finished as long as the operation says.
+  void noteSealed(const Operation& o);
 
   template <typename Request>
   void fillFor(Request& request, const std::string& user, std::uint64_t call) {

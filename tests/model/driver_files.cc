@@ -12,6 +12,11 @@ constexpr std::string_view RECOVERIES_HELP = "Files whose last chunk is being re
 // Well before the namenode gives an attempt up.
 constexpr int HEARTBEATS_MAX = 8;
 
+void refer(const nn::Placed& chunk, wire::ChunkRef::Builder to) {
+  to.setId(chunk.chunk);
+  to.setGeneration(chunk.generation);
+}
+
 }  // namespace
 
 // --- The datanode ---
@@ -97,6 +102,11 @@ void Driver::takeSlot(const Operation& o, Slot slot) {
   slots_[o.slot] = std::move(slot);
 }
 
+void Driver::noteSealed(const Operation& o) {
+  const Slot& slot = slots_[o.slot];
+  if (slot.last.chunk != 0) noteCopy(slot.last, writtenLengthOf(o, slot.known));
+}
+
 Result<std::string> Driver::sendAddChunk(const Operation& o, std::uint64_t call) {
   if (!slots_.contains(o.slot)) return fail(Code::NOT_FOUND, "");
   const Slot& slot = slots_[o.slot];
@@ -112,10 +122,9 @@ Result<std::string> Driver::sendAddChunk(const Operation& o, std::uint64_t call)
   for (auto node : reply.getChunk().getReplicas()) placed.nodes.push_back(node.getNode());
   detail_ = " " + std::to_string(placed.chunk) + "." + std::to_string(placed.generation);
   after_ = [this, o, placed]() {
-    Slot& mine = slots_[o.slot];
-    if (mine.last.chunk != 0) noteCopy(mine.last, writtenLengthOf(o, mine.known));
-    mine.last = placed;
-    mine.known = 0;
+    noteSealed(o);
+    slots_[o.slot].last = placed;
+    slots_[o.slot].known = 0;
   };
   return "";
 }
@@ -125,9 +134,7 @@ Result<std::string> Driver::sendAbandon(const Operation& o, std::uint64_t call) 
   auto request = namenode.abandonChunkRequest();
   fillFor(request, slot.user, call);
   request.setFile(slot.file);
-  auto chunk = request.initChunk();
-  chunk.setId(slot.last.chunk);
-  chunk.setGeneration(slot.last.generation);
+  refer(slot.last, request.initChunk());
   TRY(faultOf(wait(request.send())));
   after_ = [this, at = o.slot]() { slots_[at].last = {}; };
   return "";
@@ -141,9 +148,8 @@ Result<std::string> Driver::sendComplete(const Operation& o, std::uint64_t call)
   if (slot.last.chunk != 0) commit(slot.last, writtenLengthOf(o, slot.known), request.initLast());
   TRY(faultOf(wait(request.send())));
   after_ = [this, o]() {
-    Slot& mine = slots_[o.slot];
-    if (mine.last.chunk != 0) noteCopy(mine.last, writtenLengthOf(o, mine.known));
-    mine.last = {};
+    noteSealed(o);
+    slots_[o.slot].last = {};
   };
   return "";
 }
@@ -177,9 +183,7 @@ Result<std::string> Driver::sendSync(const Operation& o, std::uint64_t call) {
   auto request = namenode.syncFileRequest();
   fillFor(request, slot.user, call);
   request.setFile(slot.file);
-  auto chunk = request.initChunk();
-  chunk.setId(slot.last.chunk);
-  chunk.setGeneration(slot.last.generation);
+  refer(slot.last, request.initChunk());
   request.setLength(length);
   TRY(faultOf(wait(request.send())));
   after_ = [this, at = o.slot, length]() {
