@@ -102,7 +102,8 @@ ServerInfo fromWire(wire::ServerInfo::Reader from) {
           .safeMode = from.getSafeMode(),
           .nowMs = from.getNow(),
           .superuser = toString(from.getSuperuser()),
-          .supergroup = toString(from.getSupergroup())};
+          .supergroup = toString(from.getSupergroup()),
+          .trashIntervalMs = from.getTrashInterval()};
 }
 
 ClusterReport fromWire(wire::ClusterReport::Reader from) {

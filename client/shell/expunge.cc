@@ -13,8 +13,9 @@ namespace {
 constexpr char HELP[] =
     R"(Usage: cairn expunge [--immediate]
 
-Removes what has been in your trash (/user/<you>/.Trash) for longer than fs.trash_interval_minutes,
-and makes a checkpoint, named by the time, of what 'rm' put there since the last one.
+Removes what has been in your trash (/user/<you>/.Trash) for longer than fs.trash_interval_minutes
+(the namenode's; yours where that is 0), and makes a checkpoint, named by the time, of what 'rm' put
+there since the last one.
 
   --immediate  remove all that is in it
 
@@ -27,12 +28,12 @@ constexpr std::array FLAGS = {Flag{.letter = 0, .name = "immediate"}};
 Result<void> expunge(Client& client, const config::ClientConfig& config, bool immediate) {
   const io::SystemClock clock;
   const auto now = clock.nowMs();
-  Trash trash(client, config.user);
+  Trash trash(client, config);
   if (immediate) {
     TRY(trash.makeCheckpoint(now));
     return trash.clearAll();
   }
-  TRY(trash.clear(now, config.trashIntervalMs));
+  TRY(trash.clear(now));
   return trash.makeCheckpoint(now);
 }
 

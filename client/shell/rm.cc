@@ -14,9 +14,10 @@ namespace {
 constexpr char HELP[] =
     R"(Usage: cairn rm [-r] [-f] [--skip-trash] PATH...
 
-Removes files. Where there is a trash (fs.trash_interval_minutes above 0) they go to
-/user/<you>/.Trash, and stay there until 'cairn expunge' clears them away. Patterns in a PATH (quote
-them) are expanded by cairn: * ? [a-z] {a,b}.
+Removes files. Where there is a trash they go to /user/<you>/.Trash, until the namenode or 'cairn
+expunge' clears them away. There is one where fs.trash_interval_minutes is above 0: at the namenode,
+or here where the namenode leaves it to its clients. Patterns in a PATH (quote them) are expanded by
+cairn: * ? [a-z] {a,b}.
 
   -r, --recursive  directories with all that is in them
   -f, --force      no complaint about what does not exist
@@ -30,8 +31,16 @@ constexpr std::array FLAGS = {
     Flag{.letter = 'r', .name = "recursive"}, Flag{.letter = 'R', .name = "recursive"},
     Flag{.letter = 'f', .name = "force"}, Flag{.letter = 0, .name = "skip-trash"}};
 
-// Whether that is all: else it lies in the trash, and is to be removed for good.
+// Whether that is all: else it lies in the trash, or there is none, and it is to be removed for
+// good.
 bool moveToTrash(Verb& verb, Trash& trash, const Item& item) {
+  const auto interval = trash.intervalMs();
+  if (!interval.has_value()) {
+    // There may be one: nothing is removed for good by mistake.
+    verb.fail(item.shown, interval.error());
+    return true;
+  }
+  if (*interval == 0) return false;
   const io::SystemClock clock;
   auto moved = trash.take(item.path.absolute(), clock.nowMs());
   if (!moved.has_value()) {
@@ -59,9 +68,8 @@ int run(const Invocation& call) {
   const bool force = verb->has("force");
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();
-  const auto& config = verb->connection().config();
-  const bool toTrash = config.trashIntervalMs > 0 && !verb->has("skip-trash");
-  Trash trash(*client, config.user);
+  const bool toTrash = !verb->has("skip-trash");
+  Trash trash(*client, verb->connection().config());
   for (const auto& item : verb->expandOperands()) {
     if (verb->over()) break;
     if (!item.entry) {

@@ -20,8 +20,18 @@ std::string parentOf(const std::string& path) {
 
 }  // namespace
 
-Trash::Trash(Client& client, const std::string& user)
-    : client_(client), root_("/user/" + user + "/" + std::string(TRASH_NAME)) {}
+Trash::Trash(Client& client, const config::ClientConfig& config)
+    : client_(client),
+      ownIntervalMs_(config.trashIntervalMs),
+      root_("/user/" + config.user + "/" + std::string(TRASH_NAME)) {}
+
+Result<std::int64_t> Trash::intervalMs() {
+  if (!intervalMs_) {
+    ASSIGN(const auto info, client_.serverInfo());
+    intervalMs_ = info.trashIntervalMs != 0 ? info.trashIntervalMs : ownIntervalMs_;
+  }
+  return *intervalMs_;
+}
 
 Result<std::optional<std::string>> Trash::take(const std::string& path, std::int64_t nowMs) {
   if (isBelow(path, root_)) return std::nullopt;
@@ -69,7 +79,8 @@ Result<void> Trash::makeCheckpoint(std::int64_t nowMs) {
               "Failed to checkpoint trash: " + root_ + "/" + trashCheckpointName(nowMs));
 }
 
-Result<void> Trash::clear(std::int64_t nowMs, std::int64_t intervalMs) {
+Result<void> Trash::clear(std::int64_t nowMs) {
+  ASSIGN(const auto intervalMs, this->intervalMs());
   return clearWhere(
       [=](std::string_view name) { return isOldTrashCheckpoint(name, nowMs, intervalMs); });
 }

@@ -15,13 +15,18 @@
 #include "cairn/client.h"
 #include "client/shell/remote_path.h"
 #include "common/base/result.h"
+#include "common/config/client_config.h"
 
 namespace cairn::shell {
 
 class Trash {
 public:
-  // Of the user `user`, who is also the client's. The client outlives it.
-  Trash(Client& client, const std::string& user);
+  // Of the user of `config`, who is also the client's. The client outlives it.
+  Trash(Client& client, const config::ClientConfig& config);
+
+  // For how long it keeps what it takes; 0: there is no trash. The namenode's interval counts where
+  // it has one, the configuration's otherwise, as in HDFS. The namenode is asked once.
+  Result<std::int64_t> intervalMs();
 
   // Moves what is at `path`, which exists, and returns its path in the trash. Nothing when it lies
   // in the trash already, or is the trash: then it is to be removed for good.
@@ -31,14 +36,16 @@ public:
 
   // Makes Current, if there is one, a checkpoint.
   Result<void> makeCheckpoint(std::int64_t nowMs);
-  // Removes the checkpoints that are older than `intervalMs`, or all.
-  Result<void> clear(std::int64_t nowMs, std::int64_t intervalMs);
+  // Removes the checkpoints that are older than intervalMs(), or all.
+  Result<void> clear(std::int64_t nowMs);
   Result<void> clearAll();
 
 private:
   Result<void> clearWhere(const std::function<bool(std::string_view name)>& goes);
 
   Client& client_;
+  const std::int64_t ownIntervalMs_;
+  std::optional<std::int64_t> intervalMs_;
   std::string root_;
 };
 

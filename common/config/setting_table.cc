@@ -105,7 +105,8 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .defaultText = "0",
      .help =
          "For how long 'rm' keeps what it removes in /user/<name>/.Trash, where the namenode and "
-         "'expunge' clear it away. 0: there is no trash, removed is gone.",
+         "'expunge' clear it away. The namenode's counts for its clients; where that is 0, their "
+         "own. 0 at both: there is no trash, removed is gone.",
      .max = TRASH_MINUTES_MAX},
     {.key = "fs.trash_checkpoint_interval_minutes",
      .type = INTEGER,

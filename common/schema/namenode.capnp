@@ -91,6 +91,7 @@ struct ServerInfo {
   superuser @11 :Text;
   supergroup @12 :Text;
   clusterName @13 :Text;
+  trashInterval @14 :Int64;  # ms that clients keep what they remove; 0: as each is configured
 }
 
 struct VolumeReport {

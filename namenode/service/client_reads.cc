@@ -25,6 +25,7 @@ void fillServerInfo(const State& state, wire::ServerInfo::Builder to) {
   to.setSuperuser(toText(settings.superuser));
   to.setSupergroup(toText(settings.supergroup));
   to.setClusterName(toText(state.store->clusterName()));
+  to.setTrashInterval(state.config.trashIntervalMs);
 }
 
 kj::Promise<void> ClientService::serverInfo(ServerInfoContext context) {

@@ -153,6 +153,7 @@ struct ServerInfo {
   std::int64_t nowMs = 0;
   std::string superuser;
   std::string supergroup;
+  std::int64_t trashIntervalMs = 0;  // for how long the shell keeps what it removes; 0: its own say
 };
 
 struct VolumeReport {

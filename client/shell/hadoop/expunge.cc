@@ -12,12 +12,12 @@ Result<void> expunge(FsCall& call, Client& client) {
   const auto& config = call.connection().config();
   const io::SystemClock clock;
   const auto now = clock.nowMs();
-  Trash trash(client, config.user);
+  Trash trash(client, config);
   if (call.has("immediate")) {
     TRY(trash.makeCheckpoint(now));
     return trash.clearAll();
   }
-  TRY(trash.clear(now, config.trashIntervalMs));
+  TRY(trash.clear(now));
   return trash.makeCheckpoint(now);
 }
 

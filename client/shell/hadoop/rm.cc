@@ -18,10 +18,10 @@ public:
   Remover(FsCall& call, Client& client)
       : call_(call),
         client_(client),
-        trash_(client, call.connection().config().user),
+        trash_(client, call.connection().config()),
         recursive_(call.has("r") || call.has("R")),
         force_(call.has("f")),
-        toTrash_(!call.has("skipTrash") && call.connection().config().trashIntervalMs > 0) {}
+        toTrash_(!call.has("skipTrash")) {}
 
   void remove(const Item& item) {
     if (!item.entry) {
@@ -45,8 +45,15 @@ public:
   }
 
 private:
-  // False: it is in the trash, and has to be removed for good.
+  // False: it is in the trash, or there is none, and it has to be removed for good.
   bool move(const Item& item) {
+    const auto interval = trash_.intervalMs();
+    if (!interval.has_value()) {
+      // There may be one: nothing is removed for good by mistake.
+      call_.fail(item.shown, interval.error());
+      return true;
+    }
+    if (*interval == 0) return false;
     const io::SystemClock clock;
     auto moved = trash_.take(item.path.absolute(), clock.nowMs());
     if (!moved.has_value()) {
@@ -113,7 +120,7 @@ constexpr std::array<std::string_view, 5> FLAGS = {"f", "r", "R", "skipTrash", "
 const FsVerb RM{.name = "rm",
                 .usage = "[-f] [-r|-R] [-skipTrash] [-safely] <src> ...",
                 .description = R"(Removes files, or moves them to the trash where there is one
-(fs.trash.interval).
+(fs.trash.interval at the namenode, or here where that is 0).
   -f          no complaint about what does not exist
   -r, -R      directories with all that is in them
   -skipTrash  for good

@@ -370,6 +370,35 @@ TEST_F(VerbsTest, TrashKeepsWhatIsRemoved) {
   EXPECT_EQ(inTrash("mine"), "");
 }
 
+// The namenode's interval counts, whatever the client's is, and for how long expunge keeps things.
+TEST(VerbsTrash, NamenodesIntervalWins) {
+  Mini mini({"--datanodes", "1", "--fs.replication", "1", "--fs.trash_interval_minutes", "600",
+             "--client.user", "root"});
+  ASSERT_TRUE(mini.serving());
+  const auto root = [&](std::vector<std::string> words) {
+    return mini.cairn(std::move(words), {"CAIRN_USER=root"});
+  };
+  const auto inTrash = [&](const std::string& name) {
+    return root({"find", "/user/root/.Trash", "-name", name}).out;
+  };
+  ASSERT_EQ(root({"touch", "/one", "/two", "/three", "/four"}).err, "");
+  EXPECT_EQ(root({"rm", "/one"}).err, "");
+  EXPECT_EQ(inTrash("one"), "/user/root/.Trash/Current/one\n");
+  EXPECT_EQ(root({"rm", "--fs.trash_interval_minutes=0", "/two"}).err, "");
+  EXPECT_EQ(inTrash("two"), "/user/root/.Trash/Current/two\n");
+  EXPECT_EQ(root({"fs", "-rm", "/three"}).out, "") << "nothing is deleted";
+  EXPECT_EQ(inTrash("three"), "/user/root/.Trash/Current/three\n");
+  EXPECT_EQ(root({"fs", "-rm", "-skipTrash", "/four"}).out, "Deleted /four\n");
+  EXPECT_EQ(inTrash("four"), "");
+  // The second run of each meets the checkpoint of the first.
+  for (int times = 0; times < 2; ++times) {
+    EXPECT_EQ(root({"expunge"}).err, "");
+    EXPECT_EQ(root({"fs", "-expunge"}).err, "");
+  }
+  EXPECT_NE(inTrash("one"), "") << "it is younger than the namenode's interval";
+  EXPECT_EQ(mini.stop(), 0) << mini.process().errors();
+}
+
 TEST_F(VerbsTest, CompletionKnowsCommandsFlagsAndPaths) {
   have("data/one", "1");
   have("data/only/x", "1");
