@@ -15,9 +15,18 @@ kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64
   std::set<std::uint32_t> tried;
   std::vector<Failure> failures;  // the last of each replica, whether it is still a place or not
   unsigned round = 1;
+  auto most = to.size();  // asked for at a time
   while (!to.empty()) {
     const auto* chosen = choose(*chunk, tried);
     if (chosen == nullptr) {
+      most = std::min(most, to.size());
+      if (most > 1 && anyDamaged(failures, tried)) {
+        // A node answers for all of the frames or for none, and each copy may be damaged in
+        // another.
+        most /= 2;
+        tried.clear();
+        continue;
+      }
       if (round == READ_ROUNDS_MAX) co_return fail(allFailed(*chunk, failures));
       if (round > 1 || !onlyMoved(failures, tried)) {
         auto pauseMs =
@@ -34,7 +43,7 @@ kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64
       tried.clear();
       continue;
     }
-    auto answers = co_await ask(chunk, *chosen, tried, offset, to);
+    auto answers = co_await ask(chunk, *chosen, tried, offset, to.first(std::min(most, to.size())));
     for (auto& failure : answers.failures) {
       tried.insert(failure.replica.node);
       note(*chunk, failure);
@@ -46,6 +55,10 @@ kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64
     if (answers.got == 0) continue;
     session_.suspects.worked(answers.from);
     offset += answers.got;
+    if (most < to.size()) {
+      tried.clear();
+      most *= 2;
+    }
     to = to.subspan(answers.got);
   }
   co_return Result<void>();
@@ -56,6 +69,16 @@ bool RangeReader::onlyMoved(const std::vector<Failure>& failures,
   return !tried.empty() && std::ranges::all_of(failures, [&](const Failure& failure) {
     const auto code = failure.status.code();
     return !tried.contains(failure.replica.node) || code == Code::STALE || code == Code::NOT_FOUND;
+  });
+}
+
+bool RangeReader::anyDamaged(const std::vector<Failure>& failures,
+                             const std::set<std::uint32_t>& tried) {
+  return std::ranges::any_of(failures, [&](const Failure& failure) {
+    const auto code = failure.status.code();
+    // A disk that cannot read the replica's bytes is damage like any.
+    return tried.contains(failure.replica.node) &&
+           (code == Code::CORRUPT || code == Code::IO_ERROR);
   });
 }
 
@@ -143,11 +166,11 @@ const DatanodeAddress* RangeReader::choose(const LocatedChunk& chunk,
 void RangeReader::note(const LocatedChunk& chunk, const Failure& failure) {
   auto node = failure.replica.node;
   switch (failure.status.code()) {
-    // A disk that cannot read the replica's bytes is damage like any.
     case Code::CORRUPT:
     case Code::IO_ERROR:
-      bad_.emplace(chunk.at.chunk, node);
-      session_.reportBadReplica(chunk.at, node, failure.status.message());
+      if (bad_.emplace(chunk.at.chunk, node).second) {
+        session_.reportBadReplica(chunk.at, node, failure.status.message());
+      }
       break;
     case Code::STALE:
     case Code::NOT_FOUND:

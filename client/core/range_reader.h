@@ -25,7 +25,8 @@ public:
   // Fills `to` with the chunk's plain bytes from `offset` (in the chunk) on. Any number at once.
   // Tries every replica, then asks the namenode for their places again, READ_ROUNDS_MAX times in
   // all. A replica that does not answer for Options::hedgeAfterMs gets company: another one is
-  // asked for the same, and the first good answer counts. CORRUPT when damage is all that is left,
+  // asked for the same, and the first good answer counts. What no replica has whole is put together
+  // of the good parts of all. CORRUPT when damage is all that is left,
   // else UNAVAILABLE, naming each replica's failure. NOT_FOUND when the file is gone, replaced, or
   // cut within the range. REQUIRES: the range lies within the chunk; `to` stays until the promise
   // settles or is dropped.
@@ -51,6 +52,9 @@ private:
   // Whether the replicas tried are only not where, or what, the reader took them for. `failures`:
   // the last of each.
   static bool onlyMoved(const std::vector<Failure>& failures, const std::set<std::uint32_t>& tried);
+  // Whether one of them has bytes that are not what was written.
+  static bool anyDamaged(const std::vector<Failure>& failures,
+                         const std::set<std::uint32_t>& tried);
   // Asks `first`, and another one beside it if that takes long.
   kj::Promise<Answers> ask(FileLayout::Chunk chunk, DatanodeAddress first,
                            const std::set<std::uint32_t>& tried, std::uint64_t offset,

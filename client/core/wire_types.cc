@@ -82,6 +82,7 @@ LocatedChunk fromWire(wire::LocatedChunk::Reader from) {
                             .length = from.getLength(),
                             .storedLength = from.getStoredLength(),
                             .complete = from.getComplete(),
+                            .damaged = from.getDamaged(),
                             .replicas = {}},
                      .token = std::string(asText(rpc::toView(from.getToken())))};
   for (auto replica : from.getReplicas()) chunk.at.replicas.push_back(fromWire(replica));

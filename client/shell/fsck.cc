@@ -27,7 +27,8 @@ may not) is named and counted, and the rest is checked.
   --locations  and the datanodes that hold it: number and address
   --json       all of it as an object
 
-Exit codes: 0 healthy, 1 chunks are missing or something could not be checked, 2 wrong usage.
+Exit codes: 0 healthy, 1 chunks are missing or every copy of them is
+damaged, or something could not be checked, 2 wrong usage.
 Example: cairn fsck /demo --files --chunks --locations
 )";
 
@@ -88,8 +89,8 @@ private:
     }
     const auto health = judge(file, chunks);
     totals_.add(file, health);
-    // Files with something missing are named in any case.
-    if (!detail_.files && health.missing == 0) return;
+    // Files with something missing or damaged are named in any case.
+    if (!detail_.files && health.missing == 0 && health.damaged == 0) return;
     if (verb_.has("json")) {
       listed_.add(fileJson(item.shown, file, chunks, health, detail_));
     } else {
@@ -127,7 +128,7 @@ int run(const Invocation& call) {
   call.console.print(verb->has("json")
                          ? checker.totals().json(path, checker.listed().str())
                          : checker.totals().summary(nameFor(call.console.outIsTerminal(), path)));
-  return checker.totals().missing == 0 ? verb->exitCode() : EXIT_FAILED;
+  return checker.totals().corrupt() ? EXIT_FAILED : verb->exitCode();
 }
 
 }  // namespace

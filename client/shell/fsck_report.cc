@@ -16,6 +16,7 @@ std::string verdict(const FileHealth& health) {
     if (n > 0) text += (text.empty() ? "" : ", ") + std::to_string(n) + " " + std::string(what);
   };
   say(health.missing, "MISSING");
+  say(health.damaged, "CORRUPT");
   say(health.underReplicated, "under-replicated");
   say(health.overReplicated, "over-replicated");
   say(health.open, "being written");
@@ -43,6 +44,8 @@ FileHealth judge(const Entry& file, std::span<const ChunkLocation> chunks) {
       ++health.open;
     } else if (replicas == 0) {
       ++health.missing;
+    } else if (chunk.damaged) {
+      ++health.damaged;
     } else if (replicas < file.replication) {
       ++health.underReplicated;
     } else if (replicas > file.replication) {
@@ -60,12 +63,13 @@ void FsckTotals::add(const Entry& file, const FileHealth& health) {
   stored += file.storedLength;
   storedReplicated += health.storedReplicated;
   missing += health.missing;
+  damaged += health.damaged;
   underReplicated += health.underReplicated;
   overReplicated += health.overReplicated;
 }
 
 std::string FsckTotals::summary(std::string_view path) const {
-  const std::string state = missing > 0 ? "CORRUPT" : notLookedInto > 0 ? "INCOMPLETE" : "HEALTHY";
+  const std::string state = corrupt() ? "CORRUPT" : notLookedInto > 0 ? "INCOMPLETE" : "HEALTHY";
   std::string text = "\nStatus: " + state + "\n";
   text += line("directories", std::to_string(directories));
   text += line("files", std::to_string(files) +
@@ -75,6 +79,7 @@ std::string FsckTotals::summary(std::string_view path) const {
   text += line("stored bytes", sized(stored) + ", all replicas " + sized(storedReplicated));
   text += line("chunks", std::to_string(chunks));
   text += line("missing", std::to_string(missing));
+  text += line("corrupt", std::to_string(damaged));
   text += line("under-replicated", std::to_string(underReplicated));
   text += line("over-replicated", std::to_string(overReplicated));
   if (notLookedInto > 0) text += line("not looked into", std::to_string(notLookedInto));
@@ -98,6 +103,8 @@ std::string describeFile(std::string_view name, const Entry& file,
       text += "  being written";
     } else if (chunk.replicas.empty()) {
       text += "  MISSING";
+    } else if (chunk.damaged) {
+      text += "  CORRUPT";
     }
     if (detail.locations && !chunk.replicas.empty()) {
       text += "  on";
@@ -115,7 +122,7 @@ std::string describeFile(std::string_view name, const Entry& file,
 std::string FsckTotals::json(std::string_view path, std::string_view listedFiles) const {
   JsonObject object;
   object.text("path", path)
-      .boolean("healthy", missing == 0 && notLookedInto == 0)
+      .boolean("healthy", !corrupt() && notLookedInto == 0)
       .number("directories", directories)
       .number("files", files)
       .number("open_files", openFiles)
@@ -124,6 +131,7 @@ std::string FsckTotals::json(std::string_view path, std::string_view listedFiles
       .number("stored_length", stored)
       .number("stored_consumed", storedReplicated)
       .number("missing", missing)
+      .number("corrupt", damaged)
       .number("under_replicated", underReplicated)
       .number("over_replicated", overReplicated)
       .number("not_looked_into", notLookedInto)
@@ -140,6 +148,7 @@ std::string fileJson(std::string_view name, const Entry& file,
       .number("replication", file.replication)
       .boolean("under_construction", file.underConstruction)
       .number("missing", health.missing)
+      .number("corrupt", health.damaged)
       .number("under_replicated", health.underReplicated)
       .number("over_replicated", health.overReplicated);
   if (!detail.chunks) return object.str();
@@ -152,6 +161,7 @@ std::string fileJson(std::string_view name, const Entry& file,
         .number("length", chunk.length)
         .number("stored_length", chunk.storedLength)
         .boolean("complete", chunk.complete)
+        .boolean("corrupt", chunk.damaged)
         .number("replicas", chunk.replicas.size());
     if (detail.locations) {
       JsonArray nodes;

@@ -21,6 +21,7 @@ struct FsckDetail {
 struct FileHealth {
   std::uint64_t open = 0;
   std::uint64_t missing = 0;  // no live replica
+  std::uint64_t damaged = 0;  // every replica that is known reads wrong somewhere
   std::uint64_t underReplicated = 0;
   std::uint64_t overReplicated = 0;
   std::uint64_t storedReplicated = 0;  // bytes on disks, the replicas there are
@@ -36,10 +37,12 @@ struct FsckTotals {
   std::uint64_t stored = 0;            // one replica of each chunk
   std::uint64_t storedReplicated = 0;  // the replicas there are
   std::uint64_t missing = 0;
+  std::uint64_t damaged = 0;
   std::uint64_t underReplicated = 0;
   std::uint64_t overReplicated = 0;
   std::uint64_t notLookedInto = 0;  // files, and directories with all that is below them
 
+  bool corrupt() const { return missing > 0 || damaged > 0; }
   void add(const Entry& file, const FileHealth& health);
   // Ends with "The filesystem under path '<path>' is HEALTHY" or CORRUPT, as HDFS's does;
   // INCOMPLETE when nothing is known to be missing and something was not looked into.

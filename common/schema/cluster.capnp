@@ -9,8 +9,9 @@ using import "/common/schema/base.capnp".NodeAddress;
 using import "/common/schema/namenode.capnp".VolumeReport;
 using import "/common/schema/namenode.capnp".SealedReplica;
 
-enum ReplicaState { final @0; rbw @1; quarantined @2; }
-# rbw: being written, or found unfinished after a crash.
+enum ReplicaState { final @0; rbw @1; quarantined @2; damaged @3; }
+# rbw: being written, or found unfinished after a crash. damaged: final, in its place, and some of
+# it reads wrong.
 
 struct ReplicaReport {
   chunk @0 :ChunkRef;
@@ -50,9 +51,13 @@ struct Command {
     # Send reportRange for each of these.
     verifyReplicas @5 :List(ChunkRef);
     # Somebody found these damaged: read them whole. A damaged one goes to quarantine and is
-    # reported as such; a good one is reported as final again.
+    # reported as such; a good one is reported as final again. Ordered only where other copies are
+    # good.
     recoverChunk @6 :ChunkRecovery;
     # Be the primary of this chunk's recovery.
+    checkReplicas @7 :List(ChunkRef);
+    # As verifyReplicas, but a damaged one stays in its place and is reported as damaged: what is
+    # good of it may be needed.
   }
 }
 

@@ -65,7 +65,7 @@ interface Datanode {
       -> (fault :Fault, frames :Data, offset :UInt64, plainLength :UInt32);
   # Whole frames that cover plain bytes [offset, offset + length), as stored, from the frame that
   # holds offset on, at most about 1 MiB of plain bytes a call (at least one frame). offset at or
-  # behind the end: no frames. NOT_FOUND, STALE, CORRUPT (the replica goes to quarantine).
+  # behind the end: no frames. NOT_FOUND, STALE, CORRUPT (the namenode is told).
 
   stat @3 (chunk :ChunkRef, token :Data)
       -> (fault :Fault, length :UInt64, storedLength :UInt64, final :Bool);

@@ -62,6 +62,7 @@ struct LocatedChunk {
   # For readers: nearest first. For writers: the pipeline in order.
   token @5 :Data;            # to be shown to the datanodes, opaque
   complete @6 :Bool;
+  damaged @7 :Bool;          # every copy that is known reads wrong somewhere
 }
 
 struct SealedReplica {

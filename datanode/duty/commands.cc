@@ -12,7 +12,11 @@ ReplicaKey keyOf(wire::ChunkRef::Reader chunk) {
 Commands::Commands(ReplicaStore& store)
     : store_(store),
       removals_("removing replicas", [this](ReplicaKey key) { return remove(key); }),
-      verifications_("verifying replicas", [this](ReplicaKey key) { return verify(key); }) {}
+      verifications_(
+          "verifying replicas",
+          [this](ReplicaKey key) { return verify(key, ReplicaStore::IfDamaged::QUARANTINE); }),
+      checks_("checking replicas",
+              [this](ReplicaKey key) { return verify(key, ReplicaStore::IfDamaged::KEEP); }) {}
 
 bool Commands::obey(wire::Command::Reader command) {
   switch (command.which()) {
@@ -21,6 +25,9 @@ bool Commands::obey(wire::Command::Reader command) {
       return true;
     case wire::Command::VERIFY_REPLICAS:
       for (auto chunk : command.getVerifyReplicas()) verifications_.add(keyOf(chunk));
+      return true;
+    case wire::Command::CHECK_REPLICAS:
+      for (auto chunk : command.getCheckReplicas()) checks_.add(keyOf(chunk));
       return true;
     default: return false;
   }
@@ -32,8 +39,8 @@ kj::Promise<void> Commands::remove(ReplicaKey key) {
   return store_.remove(key).ignoreResult();
 }
 
-kj::Promise<void> Commands::verify(ReplicaKey key) {
-  return store_.verify(key).then([key](Result<void> verified) {
+kj::Promise<void> Commands::verify(ReplicaKey key, ReplicaStore::IfDamaged then) {
+  return store_.verify(key, then).then([key](Result<void> verified) {
     if (verified.has_value()) {
       LOG(INFO) << "the replica of " << key.toString() << " was verified: it is good";
     } else {

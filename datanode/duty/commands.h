@@ -1,5 +1,5 @@
-// Does what the namenode orders: removes replicas, verifies replicas that somebody found damaged.
-// Layer: datanode/duty.  Threads: one event loop.
+// Does what the namenode orders: removes replicas, reads replicas whole that somebody found
+// damaged. Layer: datanode/duty.  Threads: one event loop.
 #pragma once
 
 #include <kj/async.h>
@@ -22,11 +22,12 @@ public:
 
 private:
   kj::Promise<void> remove(ReplicaKey key);
-  kj::Promise<void> verify(ReplicaKey key);
+  kj::Promise<void> verify(ReplicaKey key, ReplicaStore::IfDamaged then);
 
   ReplicaStore& store_;
   KeyQueue removals_;
   KeyQueue verifications_;
+  KeyQueue checks_;
 };
 
 }  // namespace cairn::dn

@@ -12,6 +12,7 @@ void toWire(const ReplicaKey& key, const ReplicaNews& news, wire::ReplicaReport:
   switch (news.kind) {
     case ReplicaNews::Kind::FINAL: to.setState(wire::ReplicaState::FINAL); break;
     case ReplicaNews::Kind::RBW: to.setState(wire::ReplicaState::RBW); break;
+    case ReplicaNews::Kind::DAMAGED: to.setState(wire::ReplicaState::DAMAGED); break;
     case ReplicaNews::Kind::QUARANTINED:
     case ReplicaNews::Kind::REMOVED: to.setState(wire::ReplicaState::QUARANTINED); break;
   }

@@ -222,23 +222,26 @@ public:
   kj::Promise<Result<VisibleReplica>> look(ReplicaKey key);
   // Where the frames lie that hold the chunk's bytes [offset, offset + length), no more of them
   // than limits::PACKET_PLAIN_BYTES, but one at least. Of an unfinished replica only what readers
-  // may see. The errors of look(). A damaged one goes to quarantine.
+  // may see. The errors of look().
   kj::Promise<Result<FramesAt>> locate(ReplicaKey key, std::uint64_t offset, std::uint64_t length,
                                        Urgency urgency);
-  // Opens a final replica, or finds it open. NOT_FOUND, STALE, CORRUPT (it went to quarantine).
+  // Opens a final replica, or finds it open. NOT_FOUND, STALE; CORRUPT: its header or index is
+  // damaged, which the namenode is told, or its file is gone, and so is the replica.
   kj::Promise<Result<std::shared_ptr<const ReplicaFile>>> openFinal(ReplicaKey key,
                                                                     Urgency urgency);
 
   // --- Damage and removal ---
 
-  // Somebody read damaged frames. A final replica goes to quarantine and out of use, at once, as
-  // far as readers see it; an unfinished one, if a second look finds less than there should be:
-  // those are cut and written on under their readers' eyes.
+  // Somebody read damaged frames. Of a final replica there is news, and it stays in its place: the
+  // namenode alone knows whether it is the last that has the good ones. An unfinished one goes to
+  // quarantine if a second look finds less than there should be: those are cut and written on under
+  // their readers' eyes.
   void damaged(const ReplicaKey& key, const Status& why);
-  // Reads the whole replica, a piece at a time; one that is damaged or cannot be read goes to
-  // quarantine, of a good one there is news that it is there, of one that is not here that it is
-  // gone. NOT_FOUND, STALE, CORRUPT, IO_ERROR.
-  kj::Promise<Result<void>> verify(ReplicaKey key);
+  enum class IfDamaged : std::uint8_t { KEEP, QUARANTINE };
+  // Reads the whole replica, a piece at a time. Of one that is damaged or cannot be read there is
+  // news as of damaged(), or it goes to quarantine and out of use; of a good one there is news that
+  // it is there, of one that is not here that it is gone. NOT_FOUND, STALE, CORRUPT, IO_ERROR.
+  kj::Promise<Result<void>> verify(ReplicaKey key, IfDamaged then);
   // Removes a replica of any state: only the namenode may want that. No error when it is not here.
   kj::Promise<Result<void>> remove(ReplicaKey key);
 
@@ -355,7 +358,10 @@ private:
   kj::Promise<OpenedFile> readThrough(std::size_t volume, ReplicaKey key, bool cut,
                                       std::shared_ptr<const Urgency> urgency);
   kj::Promise<void> lookAgain(ReplicaKey key, Status why);
+  // All of a final replica.
+  kj::Promise<Result<void>> readWhole(ReplicaKey key);
   void quarantine(const ReplicaKey& key, const Status& why);
+  void tellDamaged(const ReplicaKey& key, const Status& why);
 
   void take(std::size_t volume, const ReplicaKey& key, const Replica& replica);
   void putAside(std::size_t volume, std::string path, std::string why);

@@ -83,10 +83,11 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openFinal(ReplicaKey key, Ur
   if (known->state != ReplicaState::FINAL) co_return fail(changing(key));
   if (!opened.has_value()) {
     const auto code = opened.error().code();
-    // A file that is gone is as bad as a damaged one.
-    if (code == Code::CORRUPT || code == Code::NOT_FOUND) quarantine(key, opened.error());
-    if (code == Code::NOT_FOUND) co_return fail(Code::CORRUPT, opened.error().message());
-    co_return kj::mv(opened);
+    if (code == Code::CORRUPT) tellDamaged(key, opened.error());
+    if (code != Code::NOT_FOUND) co_return kj::mv(opened);
+    // A file that is gone is as bad as a damaged one, and nothing of it is left.
+    quarantine(key, opened.error());
+    co_return fail(Code::CORRUPT, opened.error().message());
   }
   open_.keep(key, *opened);
   co_return kj::mv(opened);
@@ -185,7 +186,7 @@ void ReplicaStore::damaged(const ReplicaKey& key, const Status& why) {
   const auto* known = table_.find(key);
   if (known == nullptr) return;
   switch (known->state) {
-    case ReplicaState::FINAL: quarantine(key, why); return;
+    case ReplicaState::FINAL: tellDamaged(key, why); return;
     case ReplicaState::RBW:
     case ReplicaState::WAITING: tasks_.add(lookAgain(key, why)); return;
     case ReplicaState::WRITING:
@@ -200,6 +201,14 @@ kj::Promise<void> ReplicaStore::lookAgain(ReplicaKey key, Status why) {
     LOG(INFO) << "the unfinished replica of " << key.toString()
               << " was read while it was changed: " << why.message();
   }
+}
+
+void ReplicaStore::tellDamaged(const ReplicaKey& key, const Status& why) {
+  LOG(ERROR) << "the replica of " << key.toString() << " is damaged: " << why.message();
+  auto news = newsOf(*table_.find(key));
+  news.kind = ReplicaNews::Kind::DAMAGED;
+  news_.add(key, news);
+  wakeup_.ring();
 }
 
 void ReplicaStore::quarantine(const ReplicaKey& key, const Status& why) {
@@ -220,7 +229,7 @@ void ReplicaStore::quarantine(const ReplicaKey& key, const Status& why) {
   putAside(replica.volume, pathOf(key, replica), why.message());
 }
 
-kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key) {
+kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key, IfDamaged then) {
   if (table_.find(key) == nullptr) {
     news_.add(key, {});  // so that whoever suspects it learns that it is gone
     wakeup_.ring();
@@ -229,34 +238,37 @@ kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key) {
   // The file's ends, too, as they are on the disk now; the index of one that is open was read long
   // ago. Those who have it open read on.
   open_.forget(key);
-  auto opened = co_await openFinal(key, Urgency::BACKGROUND);
-  if (!opened.has_value()) {
-    const auto* known = table_.find(key);
-    const bool unreadable = opened.error().code() == Code::IO_ERROR;
-    if (unreadable && known != nullptr && known->state == ReplicaState::FINAL) {
-      quarantine(key, opened.error());
-    }
-    co_return fail(kj::mv(opened).error());
+  auto checked = co_await readWhole(key);
+  const auto* known = table_.find(key);
+  if (known == nullptr) co_return fail(absent(key));
+  if (known->state != ReplicaState::FINAL) co_return fail(changing(key));
+  if (checked.has_value()) {
+    // Whoever suspected it may think better of it.
+    news_.add(key, newsOf(*known));
+    wakeup_.ring();
+    co_return Result<void>();
   }
-  auto check = std::make_shared<ReplicaCheck>(*kj::mv(opened));
-  while (true) {
+  // What cannot be read is as bad as what reads wrong.
+  const auto code = checked.error().code();
+  if (code == Code::CORRUPT || code == Code::IO_ERROR) {
+    if (then == IfDamaged::QUARANTINE) {
+      quarantine(key, checked.error());
+    } else {
+      tellDamaged(key, checked.error());
+    }
+  }
+  co_return kj::mv(checked);
+}
+
+kj::Promise<Result<void>> ReplicaStore::readWhole(ReplicaKey key) {
+  CO_ASSIGN(auto file, co_await openFinal(key, Urgency::BACKGROUND));
+  auto check = std::make_shared<ReplicaCheck>(kj::mv(file));
+  for (bool done = false; !done;) {
     const auto* known = table_.find(key);
     if (known == nullptr) co_return fail(absent(key));
-    auto done = co_await run(known->volume, Urgency::BACKGROUND,
-                             [check](Volume&) { return check->next(); });
-    if (!done.has_value()) {
-      const auto code = done.error().code();
-      known = table_.find(key);
-      if (known == nullptr || known->state != ReplicaState::FINAL) co_return fail(changing(key));
-      // What cannot be read is as bad as what reads wrong.
-      if (code == Code::CORRUPT || code == Code::IO_ERROR) quarantine(key, done.error());
-      co_return fail(kj::mv(done).error());
-    }
-    if (*done) break;
+    CO_ASSIGN(done, co_await run(known->volume, Urgency::BACKGROUND,
+                                 [check](Volume&) { return check->next(); }));
   }
-  // Whoever suspected it may think better of it.
-  if (const auto* known = table_.find(key)) news_.add(key, newsOf(*known));
-  wakeup_.ring();
   co_return Result<void>();
 }
 

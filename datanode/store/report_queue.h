@@ -13,7 +13,7 @@
 namespace cairn::dn {
 
 struct ReplicaNews {
-  enum class Kind : std::uint8_t { FINAL, RBW, QUARANTINED, REMOVED };
+  enum class Kind : std::uint8_t { FINAL, RBW, DAMAGED, QUARANTINED, REMOVED };
 
   Kind kind = Kind::REMOVED;
   std::uint64_t length = 0;

@@ -1,6 +1,7 @@
-// Copies that a reader found damaged and that their datanode has not judged yet. Readers are sent
-// to them last; the datanode is told to read them whole, and its answer settles the matter: good
-// (it is trusted again), damaged (its place is forgotten), or gone. Layer: datanodes (pure).
+// Copies that a reader found damaged. Readers are sent to them last; the datanode is told to read
+// them whole, and its answer settles the matter: good (it is trusted again), damaged and put aside
+// (its place is forgotten), or gone. One that is damaged and cannot be done without stays in its
+// place and here, and is looked at again now and then. Layer: datanodes (pure).
 // Threads: one.  In memory: after a restart a reader finds out again. All times are
 // io::Clock::monotonicMs.
 #pragma once

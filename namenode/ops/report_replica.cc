@@ -41,6 +41,7 @@ Result<void> reportStale(Draft& draft, const Reporter& from, const ReportedRepli
     deletes.push_back({from.node, report.chunk, report.generation});
     return {};
   }
+  if (report.state == State::DAMAGED) return {};
   // Whole, though without what was written since: it stays until the chunk is committed.
   if (same) return {};
   return setReplica(draft, report.chunk, from.node, rowOf(from, report));
@@ -74,7 +75,9 @@ Result<void> reportReplica(Draft& draft, const Reporter& from, const ReportedRep
   }
   switch (report.state) {
     case State::QUARANTINED: return forget(draft, from.node, report.chunk);
-    case State::BEING_WRITTEN: return {};
+    case State::BEING_WRITTEN:
+    // It counts as before: whoever reads it knows it for suspect.
+    case State::DAMAGED: return {};
     case State::FINAL: break;
   }
   if (chunk->state() == record::CHUNK_COMMITTED && report.length != chunk->length()) {

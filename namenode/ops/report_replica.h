@@ -11,7 +11,7 @@
 namespace cairn::nn {
 
 struct ReportedReplica {
-  enum class State : std::uint8_t { FINAL, BEING_WRITTEN, QUARANTINED };
+  enum class State : std::uint8_t { FINAL, BEING_WRITTEN, DAMAGED, QUARANTINED };
   ChunkId chunk;
   GenerationStamp generation;
   std::uint64_t length = 0;  // plain bytes

@@ -1,4 +1,6 @@
 // ClientService: where the chunks of a file are, and what the server says of itself.
+#include <algorithm>
+
 #include "namenode/ops/get_locations.h"
 #include "namenode/ops/note_read.h"
 #include "namenode/place/rack_table.h"
@@ -94,6 +96,7 @@ void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& read
   to.setComplete(complete);
 
   const std::int64_t nowMs = state_->monotonicMs();
+  const auto isSuspect = [&](NodeId node) { return state_->suspects.contains(node, place.id); };
   std::vector<ReplicaPlace> replicas;
   for (const NodeId node : place.nodes) {
     const Datanode* known = state_->datanodes.find(node);
@@ -102,9 +105,10 @@ void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& read
                         .host = hostOf(known->address),
                         .machine = known->machine,
                         .rack = known->rack,
-                        .live = known->session != 0 && !state_->suspects.contains(node, place.id) &&
+                        .live = known->session != 0 && !isSuspect(node) &&
                                 state_->datanodes.health(*known, nowMs) == Health::LIVE});
   }
+  to.setDamaged(complete && !place.nodes.empty() && std::ranges::all_of(place.nodes, isSuspect));
   // The nodes of a chunk that is being written stand in the order of its pipeline.
   if (complete) orderForRead(replicas, reader, state_->dice());
   auto addresses = to.initReplicas(static_cast<unsigned>(replicas.size()));

@@ -1,23 +1,44 @@
 // DatanodeService: what a heartbeat's answer asks for.
+#include <algorithm>
 #include <utility>
 
 #include "common/log/log.h"
 #include "namenode/meta/records.h"
+#include "namenode/ops/replicas.h"
 #include "namenode/service/datanode_service.h"
 #include "namenode/service/to_wire.h"
 
 namespace cairn::nn {
 
-Result<std::vector<std::pair<ChunkId, GenerationStamp>>> DatanodeService::dueVerifies(
-    const Datanode& datanode) {
+namespace {
+
+// A damaged copy is put aside only while so many others seem good: two that turn out to be damaged
+// in different places have all bytes between them still, and the last is never given up.
+constexpr std::size_t GOOD_COPIES_MIN = 2;
+
+}  // namespace
+
+Result<bool> DatanodeService::canDoWithout(NodeId node, ChunkId chunk,
+                                           GenerationStamp generation) const {
+  ASSIGN(const auto copies, replicasOf(state_->commits.draft(), chunk));
+  const auto reachable = state_->reachable();
+  const auto good = std::ranges::count_if(copies, [&](const KnownReplica& copy) {
+    return copy.node != node && copy.replica.generation() == generation.value &&
+           reachable(copy.node) && !state_->suspects.contains(copy.node, chunk);
+  });
+  return static_cast<std::size_t>(good) >= GOOD_COPIES_MIN;
+}
+
+Result<DatanodeService::DueVerifies> DatanodeService::dueVerifies(const Datanode& datanode) {
   auto due =
       state_->suspects.takeDue(datanode.node, state_->monotonicMs(), VERIFIES_PER_HEARTBEAT_MAX);
   // Of a chunk that was removed meanwhile, or a copy that is not there any more.
-  std::vector<std::pair<ChunkId, GenerationStamp>> there;
+  DueVerifies there;
   for (const auto& [chunk, generation] : due) {
     ASSIGN(const auto known, findReplica(state_->store->latest(), chunk, datanode.node));
     if (known.has_value() && known->generation() == generation.value) {
-      there.emplace_back(chunk, generation);
+      ASSIGN(const bool spare, canDoWithout(datanode.node, chunk, generation));
+      (spare ? there.spare : there.needed).emplace_back(chunk, generation);
     } else {
       state_->suspects.forget(datanode.node, chunk);
     }
@@ -63,8 +84,10 @@ void DatanodeService::fillCommands(Datanode& datanode, HeartbeatContext& context
   }
   const auto verifies = dueVerifies(datanode);
   if (!verifies.has_value()) LOG(ERROR) << verifies.error().message();
-  const bool anyVerifies = verifies.has_value() && !verifies->empty();
-  const std::size_t count = recoveries.size() + (deletes.empty() ? 0 : 1) + (anyVerifies ? 1 : 0);
+  const bool anyVerifies = verifies.has_value() && !verifies->spare.empty();
+  const bool anyChecks = verifies.has_value() && !verifies->needed.empty();
+  const std::size_t count =
+      recoveries.size() + (deletes.empty() ? 0 : 1) + (anyVerifies ? 1 : 0) + (anyChecks ? 1 : 0);
   if (count == 0) return;
   auto commands = context.getResults().initCommands(static_cast<unsigned>(count));
   for (auto command : commands) command.setEpoch(state_->store->epoch().value);
@@ -79,7 +102,12 @@ void DatanodeService::fillCommands(Datanode& datanode, HeartbeatContext& context
     fill(deletes, commands[next++].initDeleteReplicas(static_cast<unsigned>(deletes.size())));
   }
   if (anyVerifies) {
-    fill(*verifies, commands[next++].initVerifyReplicas(static_cast<unsigned>(verifies->size())));
+    const auto& spare = verifies->spare;
+    fill(spare, commands[next++].initVerifyReplicas(static_cast<unsigned>(spare.size())));
+  }
+  if (anyChecks) {
+    const auto& needed = verifies->needed;
+    fill(needed, commands[next++].initCheckReplicas(static_cast<unsigned>(needed.size())));
   }
   for (const auto& order : recoveries) fillRecovery(order, commands[next++].initRecoverChunk());
 }

@@ -45,6 +45,8 @@ Result<std::vector<ReportedReplica>> reportsOf(capnp::List<wire::ReplicaReport>:
       state = ReportedReplica::State::FINAL;
     } else if (report.getState() == wire::ReplicaState::QUARANTINED) {
       state = ReportedReplica::State::QUARANTINED;
+    } else if (report.getState() == wire::ReplicaState::DAMAGED) {
+      state = ReportedReplica::State::DAMAGED;
     }
     replicas.push_back({.chunk = ChunkId(report.getChunk().getId()),
                         .generation = GenerationStamp(report.getChunk().getGeneration()),

@@ -295,6 +295,8 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
   for (const auto& report : changed) {
     if (report.state == ReportedReplica::State::FINAL) {
       state_->suspects.trust(datanode.node, report.chunk);
+    } else if (report.state == ReportedReplica::State::DAMAGED) {
+      suspect(datanode.node, report);
     } else if (report.state == ReportedReplica::State::QUARANTINED) {
       state_->suspects.forget(datanode.node, report.chunk);
       noteDamage(datanode.node, report.chunk);
@@ -310,6 +312,16 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
     }
   }
   return {};
+}
+
+void DatanodeService::suspect(NodeId node, const ReportedReplica& report) {
+  const auto known = findReplica(state_->commits.draft(), report.chunk, node);
+  if (!known.has_value() || !known->has_value()) return;
+  if ((*known)->generation() != report.generation.value) return;
+  if (state_->suspects.add(node, report.chunk, report.generation)) {
+    LOG(WARNING) << "datanode " << node.value << " reports its copy of chunk " << report.chunk.value
+                 << " as damaged";
+  }
 }
 
 void DatanodeService::noteDamage(NodeId node, ChunkId chunk) {

@@ -51,7 +51,15 @@ private:
   void fillRecovery(const RecoveryOrder& order, wire::ChunkRecovery::Builder to);
   Applied commitOnce(CommitRecoveryContext& context);
   // Suspect copies that the datanode is to read whole.
-  Result<std::vector<std::pair<ChunkId, GenerationStamp>>> dueVerifies(const Datanode& datanode);
+  struct DueVerifies {
+    std::vector<std::pair<ChunkId, GenerationStamp>> spare;   // other copies are good: as is known
+    std::vector<std::pair<ChunkId, GenerationStamp>> needed;  // to be kept whatever it finds
+  };
+  Result<DueVerifies> dueVerifies(const Datanode& datanode);
+  // Whether enough other copies of the chunk can be had that nobody has found damaged.
+  Result<bool> canDoWithout(NodeId node, ChunkId chunk, GenerationStamp generation) const;
+  // Notes a copy that its datanode has found damaged.
+  void suspect(NodeId node, const ReportedReplica& report);
   // Tells the operator of a damaged copy, and louder when it was the last one.
   void noteDamage(NodeId node, ChunkId chunk);
   // Notes when all that differed has been reported.

@@ -161,6 +161,27 @@ TEST(Cluster, AFlippedByteIsNeverServed) {
   })) << "nobody told the namenode";
 }
 
+// Each copy is damaged, each in another frame: between them all bytes are there, however often
+// somebody reads, and the operator can see it.
+TEST(Cluster, CopiesDamagedInDifferentPlacesAreAFileStill) {
+  RealCluster cluster({});
+  const auto contents = sampleNoise(3 * FRAME);
+  auto client = cluster.connect(false);
+  ASSERT_OK(client.writeFile("/f", contents));
+  for (unsigned node : {1u, 2u, 3u}) {
+    for (const auto& path : cluster.replicasOn(node)) flipByte(path, (node - 1) * FRAME + 1000);
+  }
+  for (int i = 0; i < 20; ++i) {
+    const auto got = cluster.connect(false).readFile("/f");
+    ASSERT_OK(got);
+    ASSERT_TRUE(*got == contents);
+  }
+  EXPECT_TRUE(eventually([&]() {
+    const auto chunks = client.locations("/f");
+    return chunks.has_value() && chunks->size() == 1 && chunks->front().replicas.size() >= 2;
+  }));
+}
+
 TEST(Cluster, WhenEveryCopyIsDamagedTheErrorNamesThem) {
   RealCluster cluster({.datanodes = 2, .replication = 2});
   auto client = cluster.connect(false);

@@ -82,6 +82,23 @@ TEST(Fsck, WhatWasNotLookedIntoIsNotCalledHealthy) {
   EXPECT_TRUE(totals.summary("/a").ends_with("\nThe filesystem under path '/a' is CORRUPT\n"));
 }
 
+// Every copy reads wrong somewhere: that is no health, whatever their number.
+TEST(Fsck, DamageOfEveryCopyIsSaid) {
+  auto damaged = chunkOn(16, {1, 2});
+  damaged.damaged = true;
+  const std::vector<ChunkLocation> chunks{damaged};
+  const auto file = fileOf(1);
+  const auto health = judge(file, chunks);
+  EXPECT_EQ(health.damaged, 1u);
+  EXPECT_EQ(describeFile("/x", file, chunks, health, {.files = true, .chunks = true}),
+            "/x  100 bytes, 1 chunk, replication 2: 1 CORRUPT\n"
+            "  0. chunk 16_1  plain 100  stored 40  replicas 2  CORRUPT\n");
+  FsckTotals totals{.directories = 1};
+  totals.add(file, health);
+  EXPECT_TRUE(totals.corrupt());
+  EXPECT_TRUE(totals.summary("/a").ends_with("\nThe filesystem under path '/a' is CORRUPT\n"));
+}
+
 TEST(ClusterReport, DeadNodesAndFailedVolumesDoNotCount) {
   ClusterReport report;
   report.info.nowMs = 100'000;

@@ -1,5 +1,6 @@
 // Protects readers and the namenode's knowledge from damaged disks: a flipped bit is never served
-// as good, the replica is put aside (not destroyed) and reported.
+// as good, the replica is reported, stays as long as the namenode does not know better, and is put
+// aside then, not destroyed.
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -36,25 +37,46 @@ TEST_F(Damage, AFlippedBitIsNeverServedAsGood) {
   std::uint64_t number = 1;
   ASSERT_OK(write({1}, key(number), chunk).result);
   const auto size = machine(1).disks[0]->statIfExists(finalPath(1)).value()->sizeBytes;
-  unsigned found = 0;
   for (std::uint64_t byte = 0; byte < size; byte += 13) {
     const auto at = key(++number);
     ASSERT_OK(write({1}, at, chunk).result);
     const FinalName name{at, chunk.plain.size(), size};
     ASSERT_OK(machine(1).disks[0]->flipBit(finalPathOf(name), byte * 8 + byte % 8));
-    const auto plain = read(1, at);
-    EXPECT_CODE(Code::CORRUPT, plain) << "byte " << byte;
-    if (!plain.has_value()) ++found;
-    EXPECT_CODE(Code::NOT_FOUND, read(1, at));  // out of use from then on
+    for (int i = 0; i < 2; ++i) EXPECT_CODE(Code::CORRUPT, read(1, at)) << "byte " << byte;
     pass(1);
-    EXPECT_TRUE(known(1).damaged.contains(at));
-    EXPECT_FALSE(known(1).replicas.contains(at));
+    EXPECT_EQ(known(1).replicas.at(at).state, wire::ReplicaState::DAMAGED);
   }
-  EXPECT_EQ(filesBelow(machine(1), "quarantine").size(), found);
-  pass(master.heartbeatMs + 1);
-  EXPECT_EQ(known(1).quarantined, found);
+  EXPECT_TRUE(filesBelow(machine(1), "quarantine").empty());
   // The undamaged one is still served.
   EXPECT_EQ(read(1, key(1)).value(), chunk.plain);
+}
+
+// Protects the good part of what may be the last copy: one bad frame takes no other with it.
+TEST_F(Damage, TheGoodFramesOfADamagedReplicaAreServed) {
+  startNodes(1);
+  const auto chunk = makeChunk(3000);
+  ASSERT_OK(write({1}, key(1), chunk).result);
+  ASSERT_OK(machine(1).disks[0]->flipBit(finalPath(1), 8 * 100));  // in its first frame
+  EXPECT_CODE(Code::CORRUPT, read(1, key(1)));
+  EXPECT_EQ(read(1, key(1), chunk.frameSize).value(), chunk.plain.substr(chunk.frameSize));
+}
+
+// The namenode knows of no other good copy.
+TEST_F(Damage, ACheckedReplicaStaysWhateverIsFound) {
+  startNodes(1);
+  const auto chunk = makeChunk(3000);
+  ASSERT_OK(write({1}, key(1), chunk).result);
+  const auto check = [&](wire::Command::Builder command) {
+    setKey(command.initCheckReplicas(1), key(1));
+  };
+  known(1).replicas.clear();
+  order(1, check);
+  EXPECT_EQ(known(1).replicas.at(key(1)).state, wire::ReplicaState::FINAL);
+  ASSERT_OK(machine(1).disks[0]->flipBit(finalPath(1), 8 * 100));
+  order(1, check);
+  EXPECT_EQ(known(1).replicas.at(key(1)).state, wire::ReplicaState::DAMAGED);
+  EXPECT_TRUE(filesBelow(machine(1), "quarantine").empty());
+  EXPECT_EQ(read(1, key(1), chunk.frameSize).value(), chunk.plain.substr(chunk.frameSize));
 }
 
 TEST_F(Damage, AFileOfTheWrongLengthIsFound) {

@@ -220,26 +220,36 @@ class SuspectTest : public DatanodesTest {
 protected:
   void SetUp() override {
     DatanodesTest::SetUp();
-    addDatanode();
-    addDatanode();
-    auto written = writeFile("/f", 10, 2);
-    ASSERT_OK(written);
-    chunk = *written;
+    for (int i = 0; i < 3; ++i) addDatanode();
+    ASSERT_VALUE(chunk, writeFile("/f", 10, 3));
+    ASSERT_OK(reportBad(0));
+  }
+  // A reader says so of the copy on this holder.
+  Result<void> reportBad(unsigned i) {
     auto bad = namenode.reportBadReplicaRequest();
     fill(bad, 0, "alice");
     bad.initChunk().setId(chunk.chunk);
     bad.getChunk().setGeneration(chunk.generation);
-    bad.setNode(chunk.nodes[0]);
-    ASSERT_OK(faultOf(wait(bad.send())));
+    bad.setNode(chunk.nodes[i]);
+    return faultOf(wait(bad.send()));
   }
   FakeDatanode& holder(unsigned i) {
-    return *datanodes[datanodes[0]->node == chunk.nodes[i] ? 0 : 1];
+    for (auto& datanode : datanodes) {
+      if (datanode->node == chunk.nodes[i]) return *datanode;
+    }
+    throw std::logic_error("no such datanode");
   }
-  // What a heartbeat of this holder asks to be verified.
+  // What a heartbeat of this holder asks to be verified, and to be put aside if it is damaged.
   std::vector<std::uint64_t> asked(unsigned i, const std::vector<Replica>& changed = {}) {
     std::vector<std::uint64_t> verifies;
     EXPECT_OK(heartbeat(holder(i), changed, {}, &verifies));
     return verifies;
+  }
+  // The same for what is to stay in any case.
+  std::vector<std::uint64_t> checked(unsigned i, const std::vector<Replica>& changed = {}) {
+    std::vector<std::uint64_t> checks;
+    EXPECT_OK(heartbeat(holder(i), changed, {}, nullptr, &checks));
+    return checks;
   }
   std::vector<std::uint32_t> readers() { return locations("/f").value()[0].nodes; }
   std::uint64_t corrupt() { return report().getReport().getCorruptReplicas(); }
@@ -250,14 +260,13 @@ protected:
 // Protects readers: a copy that was reported damaged is tried last; and its datanode, alone, is
 // asked to look at it, again when it does not answer.
 TEST_F(SuspectTest, IsReadLastAndVerified) {
-  for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(readers(), (std::vector<std::uint32_t>{chunk.nodes[1], chunk.nodes[0]}));
-  }
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(readers().back(), chunk.nodes[0]);
   EXPECT_EQ(corrupt(), 1U);
   EXPECT_TRUE(asked(1).empty());
   EXPECT_EQ(asked(0), std::vector<std::uint64_t>{chunk.chunk});
   EXPECT_TRUE(asked(0).empty());
   clock.advanceMs(SuspectReplicas::REPEAT_MS);
+  for (unsigned i : {1u, 2u}) EXPECT_OK(heartbeat(holder(i)));  // they live
   EXPECT_EQ(asked(0), std::vector<std::uint64_t>{chunk.chunk});
 }
 
@@ -268,21 +277,75 @@ TEST_F(SuspectTest, AGoodCopyIsTrustedAgain) {
   EXPECT_EQ(corrupt(), 1U);
   EXPECT_TRUE(asked(0, {{chunk, 10}}).empty());
   EXPECT_EQ(corrupt(), 0U);
-  EXPECT_EQ(readers().size(), 2U);
+  EXPECT_EQ(readers().size(), 3U);
 }
 
-// Protects data: the place of a damaged copy is forgotten, the good copy stays, nothing is deleted.
+// Protects data: the place of a damaged copy is forgotten, the good ones stay, nothing is deleted.
 TEST_F(SuspectTest, ADamagedCopyIsNoPlaceToReadFrom) {
   ASSERT_EQ(asked(0).size(), 1U);
   EXPECT_TRUE(asked(0, {{chunk, 10, wire::ReplicaState::QUARANTINED}}).empty());
-  ASSERT_TRUE(until([&]() { return readers().size() == 1; }));
-  EXPECT_EQ(readers()[0], chunk.nodes[1]);
+  ASSERT_TRUE(until([&]() { return readers().size() == 2; }));
+  for (const auto node : readers()) EXPECT_NE(node, chunk.nodes[0]);
   EXPECT_EQ(corrupt(), 0U);
   EXPECT_EQ(report().getReport().getUnderReplicated(), 1U);
-  for (unsigned i = 0; i < 2; ++i) {
+  for (unsigned i = 0; i < 3; ++i) {
     ASSERT_VALUE(const auto orders, heartbeat(holder(i)));
     EXPECT_TRUE(orders.empty());
   }
+}
+
+// Protects the last good frames: each of several copies may be damaged in another place. Nothing is
+// put aside without two others that seem good, nor when those who hold them cannot be reached.
+TEST_F(SuspectTest, ACopyThatMayBeNeededIsKept) {
+  ASSERT_OK(reportBad(1));
+  EXPECT_TRUE(asked(0).empty());
+  clock.advanceMs(SuspectReplicas::REPEAT_MS);
+  for (unsigned i = 0; i < 3; ++i) EXPECT_OK(heartbeat(holder(i)));
+  clock.advanceMs(SuspectReplicas::REPEAT_MS);
+  for (unsigned i : {1u, 2u}) EXPECT_OK(heartbeat(holder(i)));
+  EXPECT_EQ(checked(0), std::vector<std::uint64_t>{chunk.chunk});
+  EXPECT_EQ(readers().size(), 3U);
+  // Looked at and damaged indeed: it stays, behind the others.
+  EXPECT_TRUE(checked(0, {{chunk, 10, wire::ReplicaState::DAMAGED}}).empty());
+  EXPECT_EQ(corrupt(), 2U);
+  EXPECT_EQ(readers().size(), 3U);
+  EXPECT_EQ(readers().front(), chunk.nodes[2]);
+  // The other one turns out to be good: this one can be done without.
+  clock.advanceMs(SuspectReplicas::REPEAT_MS);
+  for (unsigned i = 0; i < 3; ++i) EXPECT_OK(heartbeat(holder(i)));
+  EXPECT_OK(heartbeat(holder(1), {{chunk, 10}}));
+  EXPECT_EQ(corrupt(), 1U);
+  clock.advanceMs(SuspectReplicas::REPEAT_MS);
+  for (unsigned i : {1u, 2u}) EXPECT_OK(heartbeat(holder(i)));
+  EXPECT_EQ(asked(0), std::vector<std::uint64_t>{chunk.chunk});
+}
+
+// Protects readers and the operator: what a datanode itself reads wrong is known for suspect, and
+// a chunk of which every copy is, is told to be so.
+TEST_F(SuspectTest, ADatanodesOwnWordIsEnough) {
+  const auto damaged = [&]() {
+    auto request = namenode.getLocationsRequest();
+    fill(request);
+    request.setPath("/f");
+    request.setLength(UINT64_MAX);
+    auto reply = wait(request.send());
+    EXPECT_OK(faultOf(reply));
+    return reply.getChunks()[0].getDamaged();
+  };
+  EXPECT_OK(heartbeat(holder(1), {{chunk, 10, wire::ReplicaState::DAMAGED}}));
+  EXPECT_EQ(corrupt(), 2U);
+  EXPECT_EQ(readers().front(), chunk.nodes[2]);
+  EXPECT_FALSE(damaged());
+  EXPECT_OK(heartbeat(holder(2), {{chunk, 10, wire::ReplicaState::DAMAGED}}));
+  EXPECT_EQ(corrupt(), 3U);
+  EXPECT_EQ(readers().size(), 3U);
+  EXPECT_TRUE(damaged());
+  // Of a copy that is not on record it says nothing.
+  auto older = chunk;
+  older.generation -= 1;
+  older.chunk += 1000;
+  EXPECT_OK(heartbeat(holder(2), {{older, 10, wire::ReplicaState::DAMAGED}}));
+  EXPECT_EQ(corrupt(), 3U);
 }
 
 // Protects the list of suspects from what is not there any more.

@@ -303,11 +303,12 @@ public:
     }
   }
   // Chunks that the answer orders to be deleted; 0 for an order to register. Those to be verified
-  // go to `verifies`.
+  // go to `verifies`, those to be checked to `checks`.
   Result<std::vector<std::uint64_t>> heartbeat(FakeDatanode& datanode,
                                                const std::vector<Replica>& changed = {},
                                                const std::vector<Placed>& removed = {},
-                                               std::vector<std::uint64_t>* verifies = nullptr) {
+                                               std::vector<std::uint64_t>* verifies = nullptr,
+                                               std::vector<std::uint64_t>* checks = nullptr) {
     auto request = datanode.master.heartbeatRequest();
     request.setNode(datanode.node);
     request.setEpoch(datanode.epoch);
@@ -327,6 +328,9 @@ public:
       if (command.isRecoverChunk()) noteRecovery(datanode, command.getRecoverChunk());
       if (command.isVerifyReplicas() && verifies != nullptr) {
         for (auto chunk : command.getVerifyReplicas()) verifies->push_back(chunk.getId());
+      }
+      if (command.isCheckReplicas() && checks != nullptr) {
+        for (auto chunk : command.getCheckReplicas()) checks->push_back(chunk.getId());
       }
       if (!command.isDeleteReplicas()) continue;
       for (auto chunk : command.getDeleteReplicas()) orders.push_back(chunk.getId());
