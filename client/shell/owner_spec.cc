@@ -5,7 +5,7 @@
 namespace cairn::shell {
 namespace {
 
-constexpr std::string_view OTHERS = "_-./@";
+constexpr std::string_view OTHERS = "_-+./@";
 
 bool isName(std::string_view text) {
   return std::ranges::all_of(text, [](char c) {

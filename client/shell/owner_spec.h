@@ -14,7 +14,7 @@ struct OwnerSpec {
   std::string group;  // "": as it is
 };
 
-// Names are of letters, digits and _ - . / @ as HDFS has them; nobody looks them up.
+// Names are of letters, digits and _ - + . / @ as HDFS has them; nobody looks them up.
 // INVALID_ARGUMENT with HDFS's words: "'a b' does not match expected pattern for [owner][:group]."
 Result<OwnerSpec> parseOwnerSpec(std::string_view text);
 // A group alone.

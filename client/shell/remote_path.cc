@@ -1,5 +1,6 @@
 #include "client/shell/remote_path.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace cairn::shell {
@@ -26,56 +27,84 @@ std::string normalise(std::string_view path) {
   return result.empty() ? "/" : result;
 }
 
+// `path` as seen from the directory `from`, both normal: "../bob/x", "..", ".", "x".
+std::string relativeTo(const std::string& from, const std::string& path) {
+  if (path == from) return ".";
+  // `above`: what both have in common, without a slash at its end.
+  std::string above = from;
+  std::string up;
+  while (!(path + "/").starts_with(above + "/")) {
+    up += up.empty() ? ".." : "/..";
+    above.resize(above.rfind('/'));
+  }
+  const auto rest = path.size() > above.size() ? path.substr(above.size() + 1) : std::string();
+  if (up.empty() || rest.empty()) return up + rest;
+  return up + "/" + rest;
+}
+
+// "bogus" of "bogus:/x"; "" of what begins with no scheme, as a name with a colon in it.
+std::string_view schemeOf(std::string_view typed) {
+  const auto end = typed.find(":/");
+  if (end == std::string_view::npos || end == 0) return {};
+  const auto isLetter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto scheme = typed.substr(0, end);
+  const bool isOne =
+      isLetter(scheme.front()) && std::ranges::all_of(scheme, [&](char c) {
+        return isLetter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+      });
+  return isOne ? scheme : std::string_view();
+}
+
 }  // namespace
 
 Result<RemotePath> RemotePath::resolve(std::string_view typed, const PathContext& context) {
   if (typed.empty()) return fail(Code::INVALID_ARGUMENT, "a path cannot be empty");
+  const auto home = "/user/" + context.user;
   RemotePath result;
   std::string_view rest = typed;
-  for (const std::string_view scheme : {"hdfs://", "cairn://"}) {
-    if (!rest.starts_with(scheme)) continue;
-    rest.remove_prefix(scheme.size());
-    const auto authority = rest.substr(0, rest.find('/'));
-    if (!authority.empty() && authority != context.namenode) {
-      return fail(Code::INVALID_ARGUMENT, std::string(typed) + " is not of the cluster at " +
-                                              context.namenode + " (--namenode " +
-                                              std::string(authority) + " would go there)");
+  if (const auto scheme = schemeOf(typed); !scheme.empty()) {
+    if (scheme != "hdfs" && scheme != "cairn") {
+      return fail(Code::INVALID_ARGUMENT,
+                  "No FileSystem for scheme \"" + std::string(scheme) + "\"");
     }
-    rest.remove_prefix(authority.size());
-    result.prefix_ = typed.substr(0, scheme.size() + authority.size());
-    if (rest.empty()) rest = "/";
-    break;
-  }
-  for (const std::string_view scheme : {"hdfs:", "cairn:"}) {
-    if (result.prefix_.empty() && rest.starts_with(std::string(scheme) + "/")) {
-      rest.remove_prefix(scheme.size());
-      result.prefix_ = scheme;
+    rest.remove_prefix(scheme.size() + 1);
+    result.prefix_ = std::string(scheme) + "://";
+    if (rest.starts_with("//")) {
+      rest.remove_prefix(2);
+      const auto authority = rest.substr(0, rest.find('/'));
+      if (!authority.empty() && authority != context.namenode) {
+        return fail(Code::INVALID_ARGUMENT, std::string(typed) + " is not of the cluster at " +
+                                                context.namenode + " (--namenode " +
+                                                std::string(authority) + " would go there)");
+      }
+      rest.remove_prefix(authority.size());
+      result.prefix_ += authority;
     }
+    if (rest.empty()) rest = home;
   }
   result.saysDirectory_ = rest.ends_with('/');
   if (rest.starts_with('/')) {
     result.absolute_ = normalise(rest);
   } else {
-    result.base_ = "/user/" + context.user;
-    result.absolute_ = normalise(result.base_ + "/" + std::string(rest));
+    result.base_ = home;
+    result.absolute_ = normalise(home + "/" + std::string(rest));
+    result.relative_ = relativeTo(result.base_, result.absolute_);
   }
   return result;
 }
 
-std::string RemotePath::shown() const {
-  if (!base_.empty()) {
-    if (absolute_ == base_) return ".";
-    if (absolute_.starts_with(base_ + "/")) return absolute_.substr(base_.size() + 1);
-  }
-  return prefix_ + absolute_;
-}
+std::string RemotePath::shown() const { return base_.empty() ? prefix_ + absolute_ : relative_; }
 
 std::string_view RemotePath::name() const {
   return std::string_view(absolute_).substr(absolute_.rfind('/') + 1);
 }
 
 RemotePath RemotePath::child(std::string_view name) const {
-  return sibling((isRoot() ? "/" : absolute_ + "/") + std::string(name));
+  auto result = sibling((isRoot() ? "/" : absolute_ + "/") + std::string(name));
+  // From "..", one's own home is "../ann" and not ".", as Hadoop has it.
+  if (!base_.empty())
+    result.relative_ = (relative_ == "." ? "" : relative_ + "/") + std::string(name);
+  return result;
 }
 
 RemotePath RemotePath::parent() const {
@@ -87,6 +116,7 @@ RemotePath RemotePath::sibling(std::string absolute) const {
   RemotePath result = *this;
   result.absolute_ = std::move(absolute);
   result.saysDirectory_ = false;
+  if (!base_.empty()) result.relative_ = relativeTo(base_, result.absolute_);
   return result;
 }
 

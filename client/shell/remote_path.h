@@ -17,9 +17,9 @@ struct PathContext {
 
 class RemotePath {
 public:
-  // "/a/b", "b", "hdfs://host:port/a", "cairn://host:port/a", "hdfs:/a". Doubled and trailing
-  // slashes, "." and ".." go. INVALID_ARGUMENT: an empty path, another cluster's, a scheme that is
-  // none of these.
+  // "/a/b", "b", "../bob", "hdfs://host:port/a", "cairn://host:port/a", "hdfs:/a"; a cluster alone,
+  // "hdfs://host:port", stands for the home directory. Doubled and trailing slashes, "." and ".."
+  // go. INVALID_ARGUMENT: an empty path, another cluster's, a scheme that is none of these.
   static Result<RemotePath> resolve(std::string_view typed, const PathContext& context);
 
   // Absolute and normal: what the library takes.
@@ -40,8 +40,9 @@ public:
 
 private:
   std::string absolute_;
-  std::string prefix_;  // "hdfs://host:port" or ""
-  std::string base_;    // the directory that a relative path was relative to, or ""
+  std::string prefix_;    // "hdfs://host:port" or ""
+  std::string base_;      // the directory that a relative path was relative to, or ""
+  std::string relative_;  // how it is shown then
   bool saysDirectory_ = false;
 };
 

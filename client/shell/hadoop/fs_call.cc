@@ -86,11 +86,7 @@ std::optional<Item> FsCall::lookUpArgument(const std::string& argument) {
   auto* const client = this->client();
   if (client == nullptr) return std::nullopt;
   auto item = lookUp(argument, connection_.paths(), EntrySource::of(*client));
-  if (item.has_value()) {
-    // Destinations are shown as they were typed.
-    item->shown = argument;
-    return std::move(*item);
-  }
+  if (item.has_value()) return std::move(*item);
   fail(argument, item.error());
   return std::nullopt;
 }

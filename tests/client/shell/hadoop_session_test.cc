@@ -162,7 +162,8 @@ TEST_P(HadoopSession, EveryCommandAnswersAsHadoops) {
   ASSERT_GT(steps.size(), 10u);
   for (const auto& step : steps) {
     SCOPED_TRACE(sessionFile(GetParam()) + ":" + std::to_string(step.line) + ": " + step.command);
-    const auto outcome = fs(step.user, split(step.command));
+    const auto outcome =
+        fs(step.user, split(replaceAll(step.command, "NAMENODE", mini_.namenode())));
     EXPECT_EQ(std::to_string(outcome.code), step.code) << outcome.err;
     const bool unordered = step.command.starts_with("-getfattr");
     // The recording does not tell whether the last line has an end.
@@ -176,7 +177,7 @@ TEST_P(HadoopSession, EveryCommandAnswersAsHadoops) {
 INSTANTIATE_TEST_SUITE_P(Recorded, HadoopSession,
                          ::testing::Values("files", "transfer", "reading", "attributes", "summary",
                                            "xattrs", "trash", "names", "checksums", "truncation",
-                                           "destinations", "patterns", "options"),
+                                           "destinations", "patterns", "options", "paths"),
                          [](const auto& info) { return std::string(info.param); });
 
 // Protects: -usage of each verb is Hadoop's, but for the name of the program.

@@ -31,19 +31,40 @@ TEST(RemotePath, RelativeOnesBeginAtHome) {
   EXPECT_EQ(shown("x//y"), "x/y");
   EXPECT_EQ(shown("./x"), "x");
   EXPECT_EQ(shown("."), ".");
-  EXPECT_EQ(shown("../bob"), "/user/bob");
+}
+
+// As Hadoop's shell shows them (hadoop_sessions/paths.txt).
+TEST(RemotePath, AboveHomeTheyAreRelativeToo) {
+  EXPECT_EQ(shown("../bob"), "../bob");
+  EXPECT_EQ(shown(".."), "..");
+  EXPECT_EQ(shown("../.."), "../..");
+  EXPECT_EQ(shown("../../../x"), "../../x") << "there is nothing above the root";
+  EXPECT_EQ(shown("../ann/x"), "x");
+  EXPECT_EQ(shown("../annex"), "../annex");
+  const auto users = *RemotePath::resolve("..", CONTEXT);
+  EXPECT_EQ(users.child("ann").shown(), "../ann") << "as it was come by";
+  EXPECT_EQ(users.child("ann").child("x").shown(), "../ann/x");
+  EXPECT_EQ(users.sibling("/user/ann").shown(), ".") << "as it is";
+  EXPECT_EQ(users.sibling("/tmp").shown(), "../../tmp");
+  EXPECT_EQ(users.sibling("/").child("user").shown(), "../../user");
 }
 
 TEST(RemotePath, MayNameThisClusterAndNoOther) {
   EXPECT_EQ(absolute("hdfs://nn1:8020/a"), "/a");
-  EXPECT_EQ(absolute("cairn://nn1:8020"), "/");
+  EXPECT_EQ(absolute("cairn://nn1:8020"), "/user/ann");
+  EXPECT_EQ(shown("hdfs://nn1:8020"), "hdfs://nn1:8020/user/ann");
+  EXPECT_EQ(absolute("cairn://nn1:8020/"), "/");
   EXPECT_EQ(absolute("hdfs:///a"), "/a");
   EXPECT_EQ(absolute("hdfs:/a/b"), "/a/b");
-  EXPECT_EQ(shown("hdfs:/a//b"), "hdfs:/a/b");
+  EXPECT_EQ(shown("hdfs:/a//b"), "hdfs:///a/b");
   EXPECT_EQ(absolute("hdfs:a"), "/user/ann/hdfs:a") << "a name";
   EXPECT_EQ(shown("hdfs://nn1:8020/a/"), "hdfs://nn1:8020/a");
   EXPECT_NE(absolute("hdfs://nn2:8020/a").find("--namenode nn2:8020"), std::string::npos);
   EXPECT_EQ(absolute(""), "error: a path cannot be empty");
+  EXPECT_EQ(absolute("bogus://nn1:8020/a"), "error: No FileSystem for scheme \"bogus\"");
+  EXPECT_EQ(absolute("s3a:/a"), "error: No FileSystem for scheme \"s3a\"");
+  EXPECT_EQ(absolute("12:/a"), "/user/ann/12:/a") << "a name";
+  EXPECT_EQ(absolute("x/b:/a"), "/user/ann/x/b:/a") << "a name";
 }
 
 TEST(RemotePath, ChildrenAndParentsKeepTheManner) {

@@ -44,7 +44,7 @@ public class HadoopSession {
         int at = line.indexOf("$ ");
         if (at < 0 || line.startsWith("#") || line.substring(0, at).contains(" ")) { w.println(line); continue; }
         String user = line.substring(0, at);
-        List<String> words = split(line.substring(at + 2));
+        List<String> words = split(line.substring(at + 2).replace("NAMENODE", "127.0.0.1:9820"));
         ByteArrayOutputStream o = new ByteArrayOutputStream(), e = new ByteArrayOutputStream();
         System.setOut(new PrintStream(o, true, "UTF-8")); System.setErr(new PrintStream(e, true, "UTF-8"));
         System.setIn(new ByteArrayInputStream("from stdin\n".getBytes()));
