@@ -62,6 +62,7 @@ constexpr std::array<std::string_view, 4> ADMIN = {"recover-lease", "report", "s
 constexpr std::array<std::string_view, 4> SAFE_MODE = {"get", "enter", "leave", "wait"};
 constexpr std::array<std::string_view, 4> POLICY_ACTIONS = {"get", "list", "set", "unset"};
 constexpr std::array<std::string_view, 3> CODECS = {"inherit", "none", "zstd"};
+constexpr std::array<std::string_view, 3> GENERIC_OPTIONS = {"-D", "-conf", "-fs"};  // of fs
 constexpr std::array<std::string_view, 2> SHELLS = {"bash", "zsh"};
 
 void offer(Completion& completion, std::string_view typed, std::string_view candidate) {
@@ -106,6 +107,22 @@ Completion completionOfAdmin(std::span<const std::string> words) {
   return completion;
 }
 
+// How many words in front are generic options of `cairn fs` with their values; the last word, if
+// it is such a value that is being typed, counts.
+std::size_t genericWordsIn(std::span<const std::string> words) {
+  std::size_t at = 0;
+  while (at + 1 < words.size()) {
+    if (std::ranges::find(GENERIC_OPTIONS, words[at]) != GENERIC_OPTIONS.end()) {
+      at += 2;
+    } else if (words[at].starts_with("-D")) {
+      ++at;
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
 std::size_t operandsIn(std::span<const std::string> words) {
   return static_cast<std::size_t>(std::ranges::count_if(
       words, [](const std::string& word) { return !word.starts_with('-') || word == "-"; }));
@@ -145,11 +162,14 @@ Completion completionOf(std::span<const std::string> words,
     return completion;
   }
   if (name == "fs") {
+    words = words.subspan(genericWordsIn(words.subspan(1)));
+    if (words.size() == 1) return completion;  // an option's value
     if (words.size() == 2) {
       for (const auto verb : shell::fsVerbNames())
         offer(completion, typed, "-" + std::string(verb));
       offer(completion, typed, "-help");
       offer(completion, typed, "-usage");
+      for (const auto option : GENERIC_OPTIONS) offer(completion, typed, option);
       return completion;
     }
     const auto verb = std::string_view(words[1]).substr(words[1].starts_with('-') ? 1 : 0);

@@ -19,7 +19,7 @@ using hadoop::FS_USAGE;
 using hadoop::FsVerb;
 
 constexpr char HELP[] =
-    R"(Usage: cairn fs [-D PROPERTY=VALUE] [-fs hdfs://HOST:PORT] -VERB [ARGUMENT]...
+    R"(Usage: cairn fs [-conf FILE] [-D PROPERTY=VALUE] [-fs hdfs://HOST:PORT] -VERB [ARGUMENT]...
 
 The file verbs as `hadoop fs` and `hdfs dfs` have them: the same arguments, output, messages and exit
 codes. 'cairn fs -help' lists the verbs, 'cairn fs -help VERB' explains one.
@@ -29,7 +29,7 @@ Verbs: -appendToFile -cat -checksum -chgrp -chmod -chown -concat -copyFromLocal 
        -moveToLocal -mv -put -rm -rmdir -setfattr -setrep -stat -tail -test -text -touch -touchz
        -truncate
 Properties: dfs.replication, dfs.blocksize, fs.trash.interval, fs.permissions.umask-mode,
-       fs.defaultFS; others are ignored.
+       fs.defaultFS; others are ignored. FILE has them in Hadoop's XML, as core-site.xml; -D wins.
 
 Exit codes: 0 done, 1 something failed, 255 wrong usage, 130 interrupted.
 Example: cairn fs -put -f access.log /logs/ && cairn fs -ls -R /logs
@@ -147,14 +147,15 @@ int misuse(Console& console, const std::string& word, const std::string& why, co
 
 int run(const Invocation& call) {
   auto settings = call.settings;
-  auto words = hadoop::takeGenericOptions(call.args, settings);
-  if (!words.has_value()) return misuse(call.console, "fs", words.error().message(), nullptr);
-  if (words->empty()) {
+  auto generic = hadoop::takeGenericOptions(call.args, settings);
+  if (!generic.has_value()) return misuse(call.console, "fs", generic.error().message(), nullptr);
+  const auto& words = generic->words;
+  if (words.empty()) {
     call.console.printError(usageOfAll());
     return FS_USAGE;
   }
-  const std::string& word = words->front();
-  if (word == "-help" || word == "-usage") return explain(call.console, *words);
+  const std::string& word = words.front();
+  if (word == "-help" || word == "-usage") return explain(call.console, words);
   const auto* const verb = word.starts_with('-') ? findVerb(word.substr(1)) : nullptr;
   if (verb == nullptr) {
     std::string why = "Unknown command";
@@ -167,13 +168,18 @@ int run(const Invocation& call) {
     call.console.printError(std::string(verb->name) + ": DEPRECATED: Please use '" +
                             std::string(verb->instead) + "' instead.\n");
   }
-  auto options = hadoop::parseOptions(std::span(*words).subspan(1), verb->grammar);
+  auto options = hadoop::parseOptions(std::span(words).subspan(1), verb->grammar);
   if (!options.has_value()) return misuse(call.console, word, options.error().message(), verb);
   auto connection = Connection::prepare(settings, call.console);
   if (!connection.has_value()) {
     return misuse(call.console, word, connection.error().message(), verb);
   }
   hadoop::FsCall fsCall(std::string(verb->name), std::move(*options), *connection, call.console);
+  if (generic->refused) {
+    // Whatever the verb: the value is a mistake.
+    fsCall.complain(generic->refused->message());
+    return fsCall.exitCode();
+  }
   if (auto done = verb->run(fsCall); !done.has_value()) {
     return misuse(call.console, word, done.error().message(), verb);
   }

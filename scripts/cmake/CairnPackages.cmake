@@ -36,6 +36,7 @@ cairn_archive(LZ4 lz4)
 cairn_archive(BZ2 bz2)
 cairn_archive(Z z)
 cairn_archive(CRYPTO crypto)
+cairn_archive(EXPAT expat)
 
 cairn_dep(kj LIBS ${KJ_ASYNC} ${KJ} Threads::Threads)
 cairn_dep(capnp LIBS ${CAPNP_RPC} ${CAPNP} cairn_dep_kj cairn_kj_compat)
@@ -50,6 +51,7 @@ find_library(CAIRN_GMOCK NAMES libgmock.a)
 find_library(CAIRN_GTEST_MAIN NAMES libgtest_main.a)
 cairn_dep(gtest LIBS ${CAIRN_GTEST_MAIN} ${CAIRN_GMOCK} ${CAIRN_GTEST} Threads::Threads)
 cairn_dep(crypto LIBS ${CRYPTO} dl)
+cairn_dep(expat LIBS ${EXPAT} m)
 
 # The allocator belongs to the binary's link line, never to a library. Sanitizers bring their own.
 if(CAIRN_SANITIZE)

@@ -1,9 +1,14 @@
 #include "client/shell/hadoop/generic_options.h"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
+#include <map>
 #include <utility>
 
+#include "client/shell/hadoop/configuration_file.h"
+#include "client/shell/hadoop/local_uri.h"
 #include "client/shell/mode_change.h"
 
 namespace cairn::shell::hadoop {
@@ -11,13 +16,17 @@ namespace {
 
 constexpr std::string_view DEFAULT_FS = "fs.defaultFS";
 constexpr std::string_view UMASK = "fs.permissions.umask-mode";
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> PROPERTIES = {
-    {{"dfs.replication", "fs.replication"},
-     {"dfs.blocksize", "fs.chunk_size"},
-     {"dfs.block.size", "fs.chunk_size"},  // its name in old scripts
+constexpr std::string_view NAMENODE = "client.namenode";
+constexpr std::string_view REPLICATION = "fs.replication";
+constexpr std::string_view CHUNK_SIZE = "fs.chunk_size";
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> PROPERTIES = {
+    {{"dfs.replication", REPLICATION},
+     {"dfs.blocksize", CHUNK_SIZE},
+     {"dfs.block.size", CHUNK_SIZE},  // its name in old scripts
      {"fs.trash.interval", "fs.trash_interval_minutes"},
      {UMASK, "fs.umask"},
-     {DEFAULT_FS, "client.namenode"}}};
+     {DEFAULT_FS, NAMENODE},
+     {"fs.default.name", NAMENODE}}};
 constexpr std::string_view HDFS_PORT = ":8020";
 
 // "host:port" of "hdfs://host[:port][/]", or of "host[:port]" as old scripts have it.
@@ -46,45 +55,90 @@ std::string umaskOf(std::string_view value) {
   return octal.data();
 }
 
-Result<void> apply(std::string_view property, std::string_view value, const std::string& origin,
-                   config::Settings& settings) {
-  for (const auto& [hadoop, ours] : PROPERTIES) {
-    if (property != hadoop) continue;
-    if (hadoop == UMASK) return settings.set(ours, umaskOf(value), origin);
-    if (hadoop != DEFAULT_FS) return settings.set(ours, value, origin);
-    ASSIGN(const auto address, addressOf(value));
-    return settings.set(ours, address, origin);
-  }
-  return {};
+bool isNumber(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
 }
+
+class Taker {
+public:
+  explicit Taker(config::Settings& settings) : settings_(settings) {}
+
+  Result<GenericOptions> take(std::span<const std::string> words) {
+    std::size_t at = 0;
+    for (; at < words.size(); ++at) {
+      const std::string& word = words[at];
+      const bool hasNext = at + 1 < words.size();
+      if (word == "-D" && hasNext) {
+        define(words[++at], word);
+      } else if (word.starts_with("-D") && word.size() > 2) {
+        define(word.substr(2), "-D");
+      } else if (word == "-fs" && hasNext) {
+        define(std::string(DEFAULT_FS) + "=" + words[++at], word);
+      } else if (word == "-conf" && hasNext) {
+        TRY(applyFile(localPathOf(words[++at])));
+      } else {
+        break;
+      }
+    }
+    for (const auto& [property, origin] : defined_) TRY(apply(property, origin));
+    GenericOptions left{.words = {words.begin() + static_cast<long>(at), words.end()},
+                        .refused = std::nullopt};
+    if (!refused_.empty()) left.refused = std::move(refused_.begin()->second);
+    return left;
+  }
+
+private:
+  void define(const std::string& text, const std::string& option) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) return;
+    defined_.push_back(
+        {{.name = text.substr(0, equals), .value = text.substr(equals + 1)}, option + " " + text});
+  }
+
+  Result<void> applyFile(const std::string& path) {
+    ASSIGN(const auto properties, readConfiguration(path));
+    for (const auto& property : properties) {
+      TRY(apply(property, "-conf " + path + ": " + property.name));
+    }
+    return {};
+  }
+
+  Result<void> apply(const Property& property, const std::string& origin) {
+    const auto known = std::ranges::find(PROPERTIES, std::string_view(property.name),
+                                         &std::pair<std::string_view, std::string_view>::first);
+    if (known == PROPERTIES.end()) return {};
+    auto value = property.value;
+    if (value.find("${") != std::string::npos) {
+      return fail(Code::INVALID_ARGUMENT, origin + ": other properties within a value, as in '" +
+                                              value + "', are not supported");
+    }
+    if (known->first == UMASK) value = umaskOf(value);
+    if (known->second == NAMENODE) {
+      auto address = addressOf(value);
+      if (!address.has_value()) return fail(address.error().withContext(origin));
+      value = *address;
+    }
+    auto set = settings_.set(known->second, value, origin);
+    const bool ofFiles = known->second == REPLICATION || known->second == CHUNK_SIZE;
+    if (ofFiles) refused_.erase(known->second);
+    if (set.has_value() || !ofFiles || !isNumber(value)) return set;
+    refused_.emplace(known->second, std::move(set).error());
+    return {};
+  }
+
+  config::Settings& settings_;
+  std::vector<std::pair<Property, std::string>> defined_;  // with -D and -fs, and where
+  std::map<std::string_view, Status> refused_;             // by our key
+};
 
 }  // namespace
 
-Result<std::vector<std::string>> takeGenericOptions(std::span<const std::string> words,
-                                                    config::Settings& settings) {
-  std::size_t at = 0;
-  while (at < words.size()) {
-    const std::string& word = words[at];
-    std::string text;
-    if (word == "-D" && at + 1 < words.size()) {
-      text = words[at + 1];
-      at += 2;
-    } else if (word.starts_with("-D") && word.size() > 2) {
-      text = word.substr(2);
-      ++at;
-    } else if (word == "-fs" && at + 1 < words.size()) {
-      text = std::string(DEFAULT_FS) + "=" + words[at + 1];
-      at += 2;
-    } else {
-      break;
-    }
-    const auto equals = text.find('=');
-    if (equals == std::string::npos) continue;
-    std::string origin = word;
-    origin += " " + text;
-    TRY(apply(text.substr(0, equals), text.substr(equals + 1), origin, settings));
-  }
-  return std::vector<std::string>(words.begin() + static_cast<long>(at), words.end());
+Result<GenericOptions> takeGenericOptions(std::span<const std::string> words,
+                                          config::Settings& settings) {
+  Taker taker(settings);
+  return taker.take(words);
 }
 
 }  // namespace cairn::shell::hadoop

@@ -2,6 +2,7 @@
 // Layer: client/shell.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,11 +12,21 @@
 
 namespace cairn::shell::hadoop {
 
-// Takes -D KEY=VALUE, -DKEY=VALUE and -fs URI off the front of `words` and puts what they say into
-// `settings`: dfs.replication, dfs.blocksize, fs.trash.interval, fs.permissions.umask-mode,
-// fs.defaultFS. Other properties mean nothing here and are dropped. Returns what is left.
-// INVALID_ARGUMENT: a value that cannot be right.
-Result<std::vector<std::string>> takeGenericOptions(std::span<const std::string> words,
-                                                    config::Settings& settings);
+struct GenericOptions {
+  std::vector<std::string> words;  // what is left
+  // Why no file can be made with them, when that is so: a number of replicas or a size of chunks
+  // beyond the limits. In Hadoop the namenode says it to the verb that makes a file, where a value
+  // that is no number is wrong usage.
+  std::optional<Status> refused;
+};
+
+// Takes -D KEY=VALUE, -DKEY=VALUE, -conf FILE and -fs URI off the front of `words` and puts what
+// they say into `settings`: dfs.replication, dfs.blocksize, fs.trash.interval,
+// fs.permissions.umask-mode, fs.defaultFS. Other properties mean nothing here and are dropped. -D
+// and -fs win over files, wherever they stand, and of several the last one.
+// INVALID_ARGUMENT: a value that cannot be right. Of files also what readConfiguration() fails
+// with.
+Result<GenericOptions> takeGenericOptions(std::span<const std::string> words,
+                                          config::Settings& settings);
 
 }  // namespace cairn::shell::hadoop

@@ -21,6 +21,10 @@ TEST(Completion, CommandsAndFlags) {
   EXPECT_EQ(candidates({"put", "--rep"}), (Words{"--replication"}));
   EXPECT_EQ(candidates({"fs", "-touch"}), (Words{"-touch", "-touchz"}));
   EXPECT_EQ(candidates({"fs", "-getmerge", "-s"}), (Words{"-skip-empty-file"}));
+  EXPECT_EQ(candidates({"fs", "-conf", "x.xml", "-touch"}), (Words{"-touch", "-touchz"}));
+  EXPECT_EQ(candidates({"fs", "-co"}),
+            (Words{"-concat", "-copyFromLocal", "-copyToLocal", "-count", "-conf"}));
+  EXPECT_EQ(candidates({"fs", "-conf", "-co"}), (Words{}));
   EXPECT_EQ(candidates({"admin", "r"}), (Words{"recover-lease", "report"}));
   EXPECT_EQ(candidates({"admin", "storage-policy", "s"}), (Words{"set"}));
   EXPECT_EQ(candidates({"admin", "storage-policy", "set", "/a", "W"}), (Words{"WARM"}));
@@ -46,6 +50,9 @@ TEST(Completion, PathsWhereTheyAreOfTheCluster) {
   EXPECT_TRUE(remote({"fs", "-cat", "/a"}));
   EXPECT_FALSE(remote({"fs", "-put", "/a"}));
   EXPECT_TRUE(remote({"fs", "-put", "-f", "/a", ""}));
+  EXPECT_TRUE(remote({"fs", "-D", "a=b", "-conf", "x.xml", "-fs", "hdfs://h", "-cat", "/a"}));
+  EXPECT_FALSE(remote({"fs", "-Da=b", "-put", "/a"}));
+  EXPECT_FALSE(remote({"fs", "-conf", "/a"})) << "a local file";
   EXPECT_FALSE(remote({"mini", "/a"}));
 }
 

@@ -74,6 +74,15 @@ constexpr std::string_view HELLO_BZ2 =
     "425a6839314159265359c1c080e2000001410000100244a00030cd00c346"
     "2997177245385090c1c080e2";
 
+constexpr std::string_view CONFIGURATION = R"(<?xml version="1.0"?>
+<configuration>
+<property><name>dfs.replication</name><value>2</value></property>
+<property><name>dfs.blocksize</name><value>1048576</value></property>
+<property><name>fs.permissions.umask-mode</name><value>077</value></property>
+<property><name>fs.trash.interval</name><value>60</value></property>
+</configuration>
+)";
+
 // HDFS tells attributes in no order; lines between headings are sorted for the comparison.
 std::string sortedWithin(const std::string& text) {
   std::vector<std::string> lines;
@@ -121,6 +130,7 @@ protected:
     writeFile(directory_ + "/local/empty", "");
     writeFile(directory_ + "/local/hello.gz", bytesOf(HELLO_GZ));
     writeFile(directory_ + "/local/hello.bz2", bytesOf(HELLO_BZ2));
+    writeFile(directory_ + "/local/conf.xml", CONFIGURATION);
     writeFile(directory_ + "/local/dir/b", "b\n");
     writeFile(directory_ + "/local/dir/sub/c", "c");
     // Where messages name it, they name it without links.
@@ -177,7 +187,8 @@ TEST_P(HadoopSession, EveryCommandAnswersAsHadoops) {
 INSTANTIATE_TEST_SUITE_P(Recorded, HadoopSession,
                          ::testing::Values("files", "transfer", "reading", "attributes", "summary",
                                            "xattrs", "trash", "names", "checksums", "truncation",
-                                           "destinations", "patterns", "options", "paths"),
+                                           "destinations", "patterns", "options", "paths",
+                                           "generic"),
                          [](const auto& info) { return std::string(info.param); });
 
 // Protects: -usage of each verb is Hadoop's, but for the name of the program.

@@ -13,6 +13,7 @@
 #include "client/shell/hadoop/local_uri.h"
 #include "client/shell/hadoop/options.h"
 #include "client/shell/hadoop/wording.h"
+#include "tests/testkit/scratch.h"
 
 namespace cairn::shell::hadoop {
 namespace {
@@ -209,7 +210,7 @@ TEST(GenericOptions, SetWhatTheyNameAndLeaveTheRest) {
                     "/"};
   const auto rest = takeGenericOptions(words, settings);
   ASSERT_TRUE(rest.has_value()) << rest.error().message();
-  EXPECT_EQ(*rest, (Words{"-ls", "-D", "/"}));
+  EXPECT_EQ(rest->words, (Words{"-ls", "-D", "/"}));
   EXPECT_EQ(settings.integer("fs.replication"), 2);
   EXPECT_EQ(settings.bytes("fs.chunk_size"), 1048576u);
   EXPECT_EQ(settings.text("client.namenode"), "nn1:8020");
@@ -228,6 +229,70 @@ TEST(GenericOptions, SetWhatTheyNameAndLeaveTheRest) {
   EXPECT_FALSE(takeGenericOptions(noMask, settings).has_value());
   const Words local{"-fs", "file:///", "-ls"};
   EXPECT_FALSE(takeGenericOptions(local, settings).has_value());
+}
+
+TEST(GenericOptions, NumbersBeyondTheLimitsAreNoWrongUsage) {
+  config::Settings settings({.home = "/nowhere", .user = "ann", .cores = 1});
+  const Words none{"-D", "dfs.replication=0", "-put"};
+  const auto refused = takeGenericOptions(none, settings);
+  ASSERT_TRUE(refused.has_value()) << refused.error().message();
+  ASSERT_TRUE(refused->refused.has_value());
+  EXPECT_EQ(refused->refused->message(),
+            "-D dfs.replication=0: fs.replication is '0'; it must be a whole number from 1 to 512");
+  const Words small{"-D", "dfs.blocksize=0", "-put"};
+  EXPECT_TRUE(takeGenericOptions(small, settings)->refused.has_value());
+  const Words mended{"-D", "dfs.replication=0", "-D", "dfs.replication=2", "-put"};
+  EXPECT_FALSE(takeGenericOptions(mended, settings)->refused.has_value());
+}
+
+TEST(GenericOptions, FilesSayTheSameAndGiveWay) {
+  config::Settings settings({.home = "/nowhere", .user = "ann", .cores = 1});
+  const testkit::ScratchDir scratch;
+  const auto first = scratch / "first.xml";
+  const auto second = scratch / "second.xml";
+  testkit::writeFile(
+      first,
+      "<configuration>"
+      "<property><name>dfs.replication</name><value>5</value></property>"
+      "<property><name>dfs.blocksize</name><value>1048576</value></property>"
+      "<property><name>fs.permissions.umask-mode</name><value>u=rwx</value></property>"
+      "<property><name>fs.trash.interval</name><value>60</value></property>"
+      "<property><name>fs.defaultFS</name><value>hdfs://nn1</value></property>"
+      "<property><name>io.file.buffer.size</name><value>${x}</value></property>"
+      "</configuration>");
+  testkit::writeFile(second,
+                     "<configuration><property><name>dfs.blocksize</name><value>2097152</value>"
+                     "</property></configuration>");
+  const Words words{"-D",  "dfs.replication=2", "-conf", first,  "-conf", "file://" + second,
+                    "-fs", "hdfs://nn2",        "-ls",   "-conf"};
+  const auto rest = takeGenericOptions(words, settings);
+  ASSERT_TRUE(rest.has_value()) << rest.error().message();
+  EXPECT_EQ(rest->words, (Words{"-ls", "-conf"}));
+  EXPECT_EQ(settings.integer("fs.replication"), 2);
+  EXPECT_EQ(settings.bytes("fs.chunk_size"), 2097152u);
+  EXPECT_EQ(settings.fileMode("fs.umask"), 0077);
+  EXPECT_EQ(settings.integer("fs.trash_interval_minutes"), 60);
+  EXPECT_EQ(settings.text("client.namenode"), "nn2:8020");
+  const auto refusal = [&](const std::string& content) {
+    testkit::writeFile(first, content);
+    const Words again{"-conf", first, "-ls"};
+    const auto taken = takeGenericOptions(again, settings);
+    return taken.has_value() ? std::string("none") : taken.error().message();
+  };
+  EXPECT_EQ(refusal("<configuration><property><name>dfs.replication</name><value>${r}</value>"
+                    "</property></configuration>"),
+            "-conf " + first +
+                ": dfs.replication: other properties within a value, as in '${r}', are not "
+                "supported");
+  EXPECT_EQ(
+      refusal("<configuration><property><name>dfs.replication</name><value>x</value>"
+              "</property></configuration>"),
+      "-conf " + first +
+          ": dfs.replication: fs.replication is 'x'; it must be a whole number from 1 to 512");
+  EXPECT_EQ(refusal("<configuration>\n<property>"), first + ": line 2: no element found");
+  const Words absent{"-conf", scratch / "none.xml", "-ls"};
+  EXPECT_EQ(takeGenericOptions(absent, settings).error().message(),
+            "open " + (scratch / "none.xml") + ": No such file or directory");
 }
 
 }  // namespace

@@ -399,6 +399,22 @@ TEST(VerbsTrash, NamenodesIntervalWins) {
   EXPECT_EQ(mini.stop(), 0) << mini.process().errors();
 }
 
+// In Hadoop's exit codes a number beyond the limits is a failure, one that is none is wrong usage.
+TEST_F(VerbsTest, GenericOptionsBeyondTheLimits) {
+  writeFile(here("a"), "A");
+  const auto put = [&](const std::string& property) {
+    return cairn({"fs", "-D", property, "-put", here("a"), there("a")});
+  };
+  EXPECT_EQ(put("dfs.replication=0").err,
+            "put: -D dfs.replication=0: fs.replication is '0'; it must be a whole number from 1 to "
+            "512\n");
+  EXPECT_EQ(put("dfs.replication=0").code, 1);
+  EXPECT_EQ(put("dfs.blocksize=0").code, 1);
+  EXPECT_EQ(put("dfs.replication=x").code, 255);
+  EXPECT_EQ(cairn({"fs", "-conf", here("none.xml"), "-ls", "/"}).code, 255);
+  EXPECT_EQ(all({"test", "-e", there("a")}), "1 |");
+}
+
 TEST_F(VerbsTest, CompletionKnowsCommandsFlagsAndPaths) {
   have("data/one", "1");
   have("data/only/x", "1");
