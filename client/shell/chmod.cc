@@ -25,7 +25,8 @@ Example: cairn chmod -R u=rwX,g=rX,o= /data/private
 constexpr std::array FLAGS = {Flag{.letter = 'R', .name = "recursive"}};
 
 int run(const Invocation& call) {
-  auto verb = Verb::begin(call, {.flags = FLAGS, .operandsMin = 2});
+  auto verb =
+      Verb::begin(call, {.flags = FLAGS, .operandsMin = 2, .missing = {"the mode", "a path"}});
   if (!verb) return EXIT_USAGE;
   const auto& mode = verb->operands().front();
   const auto change = ModeChange::parse(mode, true);

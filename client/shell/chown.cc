@@ -35,7 +35,8 @@ Example: cairn chgrp -R analysts /data/2024
 constexpr std::array FLAGS = {Flag{.letter = 'R', .name = "recursive"}};
 
 int change(const Invocation& call, Result<OwnerSpec> (*parse)(std::string_view text)) {
-  auto verb = Verb::begin(call, {.flags = FLAGS, .operandsMin = 2});
+  auto verb =
+      Verb::begin(call, {.flags = FLAGS, .operandsMin = 2, .missing = {"the owner", "a path"}});
   if (!verb) return EXIT_USAGE;
   const auto spec = parse(verb->operands().front());
   if (!spec.has_value()) return verb->misuse(spec.error().message());

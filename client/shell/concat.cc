@@ -19,7 +19,8 @@ Example: cairn concat /out/all /out/part-1 /out/part-2
 )";
 
 int run(const Invocation& call) {
-  auto verb = Verb::begin(call, {.flags = {}, .operandsMin = 2});
+  auto verb =
+      Verb::begin(call, {.flags = {}, .operandsMin = 2, .missing = {"the target", "a source"}});
   if (!verb) return EXIT_USAGE;
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();

@@ -29,7 +29,8 @@ constexpr std::array FLAGS = {Flag{.letter = 'w', .name = "wait"},
                               Flag{.letter = 'R', .name = "recursive"}};
 
 int run(const Invocation& call) {
-  auto verb = Verb::begin(call, {.flags = FLAGS, .operandsMin = 2});
+  auto verb = Verb::begin(
+      call, {.flags = FLAGS, .operandsMin = 2, .missing = {"the number of replicas", "a path"}});
   if (!verb) return EXIT_USAGE;
   const auto number = parseNumber("setrep", verb->operands().front(), 1, limits::REPLICATION_MAX);
   if (!number.has_value()) return verb->misuse(number.error().message());

@@ -33,7 +33,7 @@ std::optional<Verb> Verb::begin(const Invocation& call, const Grammar& grammar) 
   }
   const auto count = arguments->operands().size();
   if (count < grammar.operandsMin) {
-    complainOfUsage(call, count == 0 ? "a path is missing" : "the destination is missing");
+    complainOfUsage(call, std::string(grammar.missing[count == 0 ? 0 : 1]) + " is missing");
     return std::nullopt;
   }
   if (count > grammar.operandsMax) {

@@ -2,6 +2,7 @@
 // Layer: client/shell.  Threads: the main thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -23,6 +24,8 @@ public:
     std::span<const Flag> flags;
     std::size_t operandsMin = 0;
     std::size_t operandsMax = SIZE_MAX;
+    // What is missing when there is no operand, and when there is one and two are needed.
+    std::array<std::string_view, 2> missing = {"a path", "the destination"};
   };
   // Nothing, after a complaint, when the command line is wrong: exit with EXIT_USAGE.
   static std::optional<Verb> begin(const Invocation& call, const Grammar& grammar);

@@ -399,6 +399,19 @@ TEST(VerbsTrash, NamenodesIntervalWins) {
   EXPECT_EQ(mini.stop(), 0) << mini.process().errors();
 }
 
+TEST_F(VerbsTest, WhatIsMissingIsNamed) {
+  const auto missing = [](std::vector<std::string> words) {
+    const auto text = cairn(std::move(words)).err;
+    return text.substr(0, text.find(" (see"));
+  };
+  EXPECT_EQ(missing({"setrep"}), "cairn: setrep: the number of replicas is missing");
+  EXPECT_EQ(missing({"setrep", "3"}), "cairn: setrep: a path is missing");
+  EXPECT_EQ(missing({"chmod", "644"}), "cairn: chmod: a path is missing");
+  EXPECT_EQ(missing({"chown", "ann"}), "cairn: chown: a path is missing");
+  EXPECT_EQ(missing({"concat", "/a"}), "cairn: concat: a source is missing");
+  EXPECT_EQ(missing({"put", "a"}), "cairn: put: the destination is missing");
+}
+
 // In Hadoop's exit codes a number beyond the limits is a failure, one that is none is wrong usage.
 TEST_F(VerbsTest, GenericOptionsBeyondTheLimits) {
   writeFile(here("a"), "A");
