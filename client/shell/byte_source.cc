@@ -28,6 +28,7 @@ Result<std::size_t> InputFileSource::read(std::span<std::byte> room) {
   if (interrupted()) return fail(Code::CANCELLED, "");
   auto got = file_.read(room);
   if (interrupted()) return fail(Code::CANCELLED, "");
+  if (!got.has_value()) failed_ = true;
   return got;
 }
 

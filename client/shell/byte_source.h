@@ -37,9 +37,12 @@ public:
   explicit InputFileSource(InputFile file);
   Result<std::size_t> read(std::span<std::byte> room) override;
   const Entry& entry() const { return file_.entry(); }
+  // Whether read() failed, so that a copy's failure is this file's.
+  bool failed() const { return failed_; }
 
 private:
   InputFile file_;
+  bool failed_ = false;
 };
 
 }  // namespace cairn::shell

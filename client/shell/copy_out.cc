@@ -54,14 +54,17 @@ void CopyOut::copyFile(const Item& source, const std::string& target) {
         if (!file.has_value()) {
           return TransferPool::Failure{.shown = source.shown, .why = std::move(file).error()};
         }
+        bool sourceFailed = false;
         auto done = download(host_.client, *file,
                              {.shown = source.shown,
                               .target = target,
                               .overwrite = options_.force,
-                              .preserve = options_.preserve},
+                              .preserve = options_.preserve,
+                              .sourceFailed = &sourceFailed},
                              host_.meter, leftovers);
         if (done.has_value()) return std::nullopt;
-        return TransferPool::Failure{.shown = target, .why = std::move(done).error()};
+        return TransferPool::Failure{.shown = sourceFailed ? source.shown : target,
+                                     .why = std::move(done).error()};
       });
 }
 

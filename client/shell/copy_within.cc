@@ -21,8 +21,8 @@ void CopyWithin::finish() {
   // Only now: files that come into a directory change its time.
   for (const auto& [source, target] : directories_) {
     if (host_.over()) return;
-    auto done = preserve(source.known(), source.path.absolute(), target.path.absolute());
-    if (!done.has_value()) host_.failed(target.shown, done.error());
+    const auto failure = preserve(source.known(), source, target);
+    if (failure) host_.failed(failure->shown, failure->why);
   }
   directories_.clear();
 }
@@ -49,11 +49,10 @@ void CopyWithin::copyFile(const Item& source, const Item& target) {
         job.create.overwrite = options_.force;
         auto done = upload(host_.connection, host_.client, job, host_.meter, leftovers);
         if (!done.has_value()) {
-          return TransferPool::Failure{.shown = target.shown, .why = std::move(done).error()};
+          return TransferPool::Failure{.shown = bytes.failed() ? source.shown : target.shown,
+                                       .why = std::move(done).error()};
         }
-        auto kept = preserve(bytes.entry(), source.path.absolute(), target.path.absolute());
-        if (kept.has_value()) return std::nullopt;
-        return TransferPool::Failure{.shown = target.shown, .why = std::move(kept).error()};
+        return preserve(bytes.entry(), source, target);
       });
 }
 
@@ -87,8 +86,23 @@ void CopyWithin::copyDirectory(const Item& source, const Item& target) {
   if (options_.preserve.any()) directories_.push_back({.source = source, .target = target});
 }
 
-Result<void> CopyWithin::preserve(const Entry& entry, const std::string& from,
-                                  const std::string& to) {
+std::optional<TransferPool::Failure> CopyWithin::preserve(const Entry& entry, const Item& source,
+                                                          const Item& target) {
+  std::vector<XAttr> attributes;
+  if (options_.preserve.xattrs) {
+    auto found = host_.client.getXAttrs(source.path.absolute());
+    if (!found.has_value()) {
+      return TransferPool::Failure{.shown = source.shown, .why = std::move(found).error()};
+    }
+    attributes = std::move(*found);
+  }
+  auto done = give(entry, attributes, target.path.absolute());
+  if (done.has_value()) return std::nullopt;
+  return TransferPool::Failure{.shown = target.shown, .why = std::move(done).error()};
+}
+
+Result<void> CopyWithin::give(const Entry& entry, const std::vector<XAttr>& attributes,
+                              const std::string& to) {
   const auto& wanted = options_.preserve;
   auto& client = host_.client;
   if (wanted.owner) {
@@ -98,11 +112,8 @@ Result<void> CopyWithin::preserve(const Entry& entry, const std::string& from,
     if (!done.has_value() && !tolerated) return done;
   }
   if (wanted.rights) TRY(client.setPermission(to, entry.mode));
-  if (wanted.xattrs) {
-    ASSIGN(const auto attributes, client.getXAttrs(from));
-    for (const auto& attribute : attributes) {
-      TRY(client.setXAttr(to, attribute.name, attribute.value));
-    }
+  for (const auto& attribute : attributes) {
+    TRY(client.setXAttr(to, attribute.name, attribute.value));
   }
   // At the end: nothing changes the time of change after it.
   if (wanted.times) {

@@ -3,6 +3,7 @@
 // Data passes through this machine: it is unpacked, checked, packed and checked again.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,11 @@ public:
 private:
   void copyFile(const Item& source, const Item& target);
   void copyDirectory(const Item& source, const Item& target);
-  Result<void> preserve(const Entry& entry, const std::string& from, const std::string& to);
+  // Gives the target what is to be preserved of the source, which has these attributes.
+  std::optional<TransferPool::Failure> preserve(const Entry& entry, const Item& source,
+                                                const Item& target);
+  Result<void> give(const Entry& entry, const std::vector<XAttr>& attributes,
+                    const std::string& to);
 
   CopyHost host_;
   Options options_;

@@ -69,12 +69,15 @@ std::string behindLinks(const std::string& path) {
 }  // namespace
 
 Result<void> downloadTo(InputFile& file, int descriptor, const std::string& sink,
-                        Meter::File& progress) {
+                        Meter::File& progress, bool* sourceFailed) {
   while (true) {
     if (interrupted()) return fail(Code::CANCELLED, "");
     auto view = file.readView();
     if (interrupted()) return fail(Code::CANCELLED, "");
-    if (!view.has_value()) return std::unexpected(std::move(view).error());
+    if (!view.has_value()) {
+      if (sourceFailed != nullptr) *sourceFailed = true;
+      return std::unexpected(std::move(view).error());
+    }
     if (view->empty()) break;
     TRY(writeAll(descriptor, *view, sink));
     if (progress.due()) progress.show(file.position());
@@ -124,7 +127,7 @@ Result<void> download(Client& client, InputFile& file, const Download& job, Mete
   return writeLocal(
       client, {.path = job.target, .overwrite = job.overwrite},
       [&](int descriptor, const std::string& name) -> Result<void> {
-        TRY(downloadTo(file, descriptor, name, progress));
+        TRY(downloadTo(file, descriptor, name, progress, job.sourceFailed));
         if (job.preserve && name != job.target) {
           TRY(applyAttributes(descriptor, file.entry(), name));
         }

@@ -17,6 +17,8 @@ struct Download {
   std::string target;  // local; its directory exists
   bool overwrite = false;
   bool preserve = false;  // rights and time of the source
+  // Set, where given, when it was the source that failed.
+  bool* sourceFailed = nullptr;
 };
 
 // Writes what is left of `file` under a temporary name beside the target and renames at the end, as
@@ -28,9 +30,9 @@ Result<void> download(Client& client, InputFile& file, const Download& job, Mete
                       Leftovers* leftovers = nullptr);
 
 // To an open descriptor, which `sink` names in messages. CANCELLED with an empty message when
-// nobody reads it any more (a closed pipe).
+// nobody reads it any more (a closed pipe). `sourceFailed` as above.
 Result<void> downloadTo(InputFile& file, int descriptor, const std::string& sink,
-                        Meter::File& progress);
+                        Meter::File& progress, bool* sourceFailed = nullptr);
 
 // Has `write` fill a file under a temporary name, and gives it the name `target` when that went
 // well. Errors and devices as for download().

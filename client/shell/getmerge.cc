@@ -63,11 +63,12 @@ int run(const Invocation& call) {
   std::uint64_t total = 0;
   for (const auto& file : *files) total += file.known().length;
   meter.expect(total);
-  auto done = toOutput
-                  ? mergeTo(*client, *files, merge, call.console.out(), "standard output", meter)
-                  : mergeInto(*client, *files, merge, target, meter);
+  auto atFault = target;
+  auto done = toOutput ? mergeTo(*client, *files, merge, call.console.out(), "standard output",
+                                 meter, atFault)
+                       : mergeInto(*client, *files, merge, target, meter, atFault);
   meter.finish();
-  if (!done.has_value()) verb->fail(target, done.error());
+  if (!done.has_value()) verb->fail(atFault, done.error());
   return verb->exitCode();
 }
 

@@ -21,12 +21,12 @@ struct Merge {
 // that lie in it (not further below), by name. Errors are those of the listing.
 Result<std::vector<Item>> filesToMerge(Client& client, const std::vector<Item>& items);
 
-// Writes them to a descriptor, which `sink` names. CANCELLED as for downloadTo(); another failure
-// names the file.
+// Writes them to a descriptor, which `sink` names. CANCELLED as for downloadTo(). When it is one of
+// the files that failed, `atFault` becomes its name.
 Result<void> mergeTo(Client& client, const std::vector<Item>& files, const Merge& merge,
-                     int descriptor, const std::string& sink, Meter& meter);
+                     int descriptor, const std::string& sink, Meter& meter, std::string& atFault);
 // To the local file `target`, which is replaced when all are joined, and left alone before.
 Result<void> mergeInto(Client& client, const std::vector<Item>& files, const Merge& merge,
-                       const std::string& target, Meter& meter);
+                       const std::string& target, Meter& meter, std::string& atFault);
 
 }  // namespace cairn::shell

@@ -46,11 +46,12 @@ Result<void> run(FsCall& call) {
   if (!parent.empty()) std::filesystem::create_directories(parent, ignored);
   const io::SystemClock clock;
   Meter meter(call.console(), clock);
+  auto atFault = target;
   auto done = mergeInto(*client, *files,
                         {.newlines = call.has("nl"), .skipEmpty = call.has("skip-empty-file")},
-                        target, meter);
+                        target, meter, atFault);
   meter.finish();
-  if (!done.has_value()) call.fail(target, done.error());
+  if (!done.has_value()) call.fail(atFault, done.error());
   return {};
 }
 
