@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/shell/download.h"
+#include "client/shell/failures.h"
 
 namespace cairn::shell {
 
@@ -80,7 +81,9 @@ void CopyOut::copyDirectory(const Item& source, const std::string& target) {
   auto listing = host_.client.list(source.path.absolute());
   while (!host_.over()) {
     auto entry = listing.next();
-    if (!entry.has_value()) return host_.failed(source.shown, entry.error());
+    if (!entry.has_value()) {
+      return host_.failed(source.shown, listingFailure(std::move(entry).error()));
+    }
     auto& found = *entry;
     if (!found) return;
     // Names come from another machine: none of them may lead out of the directory.

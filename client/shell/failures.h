@@ -12,6 +12,8 @@ namespace cairn::shell {
 // "no such file or directory" for what `ls` would say so, the failure's own message for the rest.
 std::string posixText(const Status& failure);
 
+// How the namenode's message begins about a path with too many levels or bytes.
+inline constexpr std::string_view PATH_TOO_LONG = "the path has ";
 // How a failure begins that listingFailure() has put so.
 inline constexpr std::string_view NOT_LOOKED_INTO = "not looked into: ";
 // What became of looking into a directory or file that was found in one above. A tree can be moved

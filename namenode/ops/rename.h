@@ -15,7 +15,8 @@ struct RenameRequest {
 
 // HDFS's rename2, with its texts. NOT_FOUND (source, or the target's parent), ALREADY_EXISTS,
 // INVALID_ARGUMENT (the root; into its own subtree), NOT_A_DIRECTORY, PERMISSION_DENIED (write on
-// both parents; sticky bit, for a replaced target too), LIMIT_EXCEEDED.
+// both parents; sticky bit, for a replaced target too), LIMIT_EXCEEDED. What lies below a directory
+// is not looked at: its paths may be beyond the limits afterwards (docs/decisions/0010).
 Result<Outcome> rename(Draft& draft, Context& context, const RenameRequest& request);
 
 }  // namespace cairn::nn

@@ -22,7 +22,9 @@ std::string wordsFor(std::string_view shown, const Status& failure) {
       if (failure.message().empty()) return quoted(shown) + ": Input/output error";
       break;
     case Code::LIMIT_EXCEEDED:
-      if (failure.message().starts_with(NOT_LOOKED_INTO)) {
+      // Of a path as a whole: the message does not name it.
+      if (failure.message().starts_with(NOT_LOOKED_INTO) ||
+          failure.message().starts_with(PATH_TOO_LONG)) {
         return quoted(shown) + ": " + failure.message();
       }
       break;

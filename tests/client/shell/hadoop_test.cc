@@ -135,11 +135,13 @@ TEST(HadoopWording, PathsAreQuoted) {
       "Permission denied: user=bob, access=WRITE, inode=\"/\":root:supergroup:drwxr-xr-x";
   EXPECT_EQ(wordsFor("/zz", Status(Code::PERMISSION_DENIED, denied)), denied);
   EXPECT_EQ(wordsFor("/x", Status(Code::INTERNAL, "first\nsecond")), "first");
-  // A directory that a walk passes over is named; a refusal of the command's own path names it.
+  // A path beyond the limits is named: a walk comes to more than what was typed.
   const Status limit(Code::LIMIT_EXCEEDED, "the path has 1001 levels");
   EXPECT_EQ(wordsFor("/d", listingFailure(limit)),
             "`/d': not looked into: the path has 1001 levels");
-  EXPECT_EQ(wordsFor("/d", limit), "the path has 1001 levels");
+  EXPECT_EQ(wordsFor("/d", limit), "`/d': the path has 1001 levels");
+  const std::string name = "The maximum path component name limit of x in directory / is exceeded";
+  EXPECT_EQ(wordsFor("/x", Status(Code::LIMIT_EXCEEDED, name)), name);
   EXPECT_EQ(noParent("/no/such/x", "hdfs://127.0.0.1:9820/no/such/x"),
             "`/no/such/x': No such file or directory: `hdfs://127.0.0.1:9820/no/such/x'");
 }

@@ -399,6 +399,57 @@ TEST(VerbsTrash, NamenodesIntervalWins) {
   EXPECT_EQ(mini.stop(), 0) << mini.process().errors();
 }
 
+// A rename does not look at what lies below (docs/decisions/0010): whatever then comes to a path
+// beyond the limits names it and does the rest, and the files can be had back.
+TEST_F(VerbsTest, TreesBeyondTheLimitsAreNamedAndCanBeHadBack) {
+  std::string deep;
+  for (int level = 0; level < 600; ++level) deep += "/d";
+  ASSERT_EQ(cairn({"mkdir", "-p", there("a") + deep, there("b") + deep}).err, "");
+  writeFile(here("f"), "hello\n");
+  ASSERT_EQ(cairn({"put", here("f"), there("a") + deep + "/f"}).err, "");
+  have("z", "Z");
+  ASSERT_EQ(all({"mv", there("a"), there("b") + deep}), "0 |");
+  std::string beyond = there("b") + deep + "/a";  // the first that cannot be named
+  while (std::ranges::count(beyond, '/') < 1001) beyond += "/d";
+  const auto onlyComplains = [&](std::vector<std::string> words, const std::string& text) {
+    const auto outcome = cairn(words);
+    EXPECT_EQ(outcome.code, 1) << words[0];
+    EXPECT_EQ(outcome.err, text) << words[0];
+    return outcome.out;
+  };
+  const std::string why = "the path has 1001 levels; the limit is 1000\n";
+  const auto passedOver = [&](const std::string& verb) {
+    return "cairn: " + verb + ": " + beyond + ": not looked into: " + why;
+  };
+  const auto inHadoops = [&](const std::string& verb) {
+    return verb + ": `" + beyond + "': not looked into: " + why;
+  };
+  for (const std::string verb : {"find", "fsck"}) {
+    const auto out =
+        onlyComplains({verb, remote_, verb == "fsck" ? "--files" : "-print"}, passedOver(verb));
+    EXPECT_NE(out.find(there("z")), std::string::npos) << verb << " goes on: " << out;
+  }
+  onlyComplains({"ls", "-R", remote_}, passedOver("ls"));
+  onlyComplains({"setrep", "1", remote_}, passedOver("setrep"));
+  onlyComplains({"get", "-r", remote_, here("out")}, passedOver("get"));
+  EXPECT_EQ(readFile(here("out") + "/z"), "Z");
+  onlyComplains({"fs", "-ls", "-R", remote_}, inHadoops("ls"));
+  onlyComplains({"fs", "-get", remote_, here("out2")}, inHadoops("get"));
+  EXPECT_EQ(readFile(here("out2") + "/z"), "Z");
+  onlyComplains({"fs", "-chmod", "-R", "700", remote_},
+                "chmod: changing permissions of '" + beyond + "': " + why + inHadoops("chmod"));
+  onlyComplains({"cat", beyond}, "cairn: cat: " + beyond + ": " + why);
+  onlyComplains({"fs", "-cat", beyond}, "cat: `" + beyond + "': " + why);
+  EXPECT_EQ(all({"count", remote_}),
+            "0         1203            2            7  " + remote_ + "\n|");
+
+  ASSERT_EQ(all({"mv", there("b") + deep + "/a", there("a")}), "0 |");
+  EXPECT_EQ(all({"cat", there("a") + deep + "/f"}), "0 hello\n|");
+  ASSERT_EQ(all({"mv", there("a"), there("b") + deep}), "0 |");
+  EXPECT_EQ(all({"rm", "-r", there("b")}), "0 |");
+  EXPECT_EQ(all({"fsck", remote_}).substr(0, 2), "0 ");
+}
+
 TEST_F(VerbsTest, WhatIsMissingIsNamed) {
   const auto missing = [](std::vector<std::string> words) {
     const auto text = cairn(std::move(words)).err;
