@@ -33,12 +33,20 @@ kj::Promise<void> ChunkWriter::keepOpen() {
       fail(kj::mv(rebuilt).error());
       co_return;
     }
+    countRebuild();
     pipeline_ = kj::mv(*rebuilt);
     sent_ = 0;
     inFlight_ = 0;
     sendMore();
     changed_.notify();
   }
+}
+
+void ChunkWriter::countRebuild() const {
+  session_.host.metrics
+      .counter("cairn_client_pipelines_rebuilt_total", "Pipelines opened again after a failure",
+               {{"while", finishing_ ? "closing" : "writing"}})
+      .add();
 }
 
 kj::Promise<Result<void>> ChunkWriter::whenAllSent() {

@@ -77,6 +77,7 @@ private:
   void pipelineFailed(std::uint64_t life, PipelineFailure failure);
   // Rebuilds the pipeline whenever it has failed. Runs as long as this lives.
   kj::Promise<void> keepOpen();
+  void countRebuild() const;
   // Waits until there is a pipeline and all that was pushed has gone into it.
   kj::Promise<Result<void>> whenAllSent();
   void fail(Status failure);

@@ -41,6 +41,7 @@ void ClientMachine::start(std::vector<std::unique_ptr<WorkerState>>& workers) {
 
 void ClientMachine::crash() {
   if (!host_.alive()) return;
+  for (const auto& worker : workers_) noteDeath(world_.reach, worker->state());
   host_.failPower(io::CrashLoss::NOTHING);
   running_ = nullptr;
   workers_.clear();

@@ -2,6 +2,8 @@
 
 #include <kj/debug.h>
 
+#include <algorithm>
+
 #include "common/async/coroutine.h"
 #include "common/base/limits.h"
 #include "datanode/service/server.h"
@@ -119,6 +121,7 @@ Machine::Machine(SimWorld& world, Verdict& verdict, unsigned number, std::string
 Machine::~Machine() noexcept(false) = default;
 
 void Machine::start() {
+  started_ = false;
   host_.boot();
   host_.workPool().setPace(workPace_);
   WorkPace serial = workPace_;
@@ -132,13 +135,14 @@ kj::Promise<void> Machine::watchStart() {
   auto started =
       co_await startDaemon().exclusiveJoin(world_.time.timer().afterDelay(START_MAX).then(
           []() -> Result<void> { return fail(Code::TIMED_OUT, "it hangs"); }));
-  if (!started.has_value() && running()) {
+  started_ = started.has_value();
+  if (!started_ && running()) {
     verdict_.violation(host_.name() + " cannot start: " + started.error().toString());
   }
 }
 
 void Machine::stop() {
-  if (running()) tasks_->add(watchStop());
+  if (started()) tasks_->add(watchStop());
 }
 
 kj::Promise<void> Machine::watchStop() {
@@ -206,6 +210,18 @@ std::uint64_t Cluster::powerFailures() const {
   std::uint64_t sum = 0;
   for (std::size_t i = 1; i < machines_.size(); ++i) sum += machines_[i]->host().powerFailures();
   return sum;
+}
+
+std::uint64_t Cluster::losses() const {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 1; i < machines_.size(); ++i) sum += machines_[i]->host().losses();
+  return sum;
+}
+
+bool Cluster::anyDatanodeDown() const {
+  return std::ranges::any_of(machines_, [&](const auto& machine) {
+    return machine != machines_.front() && !machine->running();
+  });
 }
 
 std::string Cluster::namenodeAddress() const { return namenodeAddressText(); }

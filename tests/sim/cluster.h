@@ -30,6 +30,8 @@ public:
   SimHost& host() { return host_; }
   // Whether a life is under way whose power has not failed.
   bool running() const { return host_.alive() && !host_.powerFailed(); }
+  // Whether its daemon has started in this life.
+  bool started() const { return running() && started_; }
   // Boots the host and starts the daemon, which must succeed: whatever a crash left behind, a
   // restart has to cope with. REQUIRES: not alive.
   void start();
@@ -38,7 +40,7 @@ public:
   // The power fails before the `changes`-th change of its disk from now on.
   void crashAfter(std::uint64_t changes, io::CrashLoss loss);
   // The daemon is told to stop and has to, soon; nothing that it wrote is lost. A crash may come
-  // first.
+  // first. Nothing happens before it has started: programs take their signals then.
   void stop();
   // Of its threads, from its next start on.
   void setWorkPace(const WorkPace& pace) { workPace_ = pace; }
@@ -60,6 +62,7 @@ private:
 
   SimHost host_;
   WorkPace workPace_;
+  bool started_ = false;
   std::unique_ptr<kj::TaskSet> tasks_;  // of this life: its start and its stop
   kj::TaskSet burials_;
 };
@@ -96,6 +99,9 @@ public:
   std::string namenodeAddress() const;
   // Of datanodes, since they began.
   std::uint64_t powerFailures() const;
+  // Those of them that took what was not synced.
+  std::uint64_t losses() const;
+  bool anyDatanodeDown() const;
 
 private:
   SimWorld& world_;

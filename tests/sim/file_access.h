@@ -10,12 +10,6 @@
 
 namespace cairn::sim {
 
-// Writes all of it and closes. `pieces`: drawn from it, how large each write is.
-kj::Promise<Result<void>> writeFile(client::FileSystem& files, std::string path, std::string bytes,
-                                    CreateOptions options, io::Random& pieces);
-// Appends all of it, in pieces of which some are flushed, and closes.
-kj::Promise<Result<void>> appendFile(client::FileSystem& files, std::string path, std::string bytes,
-                                     io::Random& pieces);
 // In order to the end.
 kj::Promise<Result<std::string>> readFile(client::FileSystem& files, std::string path);
 // One positional read of up to `length` bytes.

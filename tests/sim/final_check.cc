@@ -29,7 +29,10 @@ kj::Promise<Found> lookAt(client::FileSystem& files, std::string path) {
   found.entry = std::move(*entry);
   if (found.entry->isDirectory() || found.entry->underConstruction) co_return found;
   auto bytes = co_await readFile(files, path);
-  if (bytes.has_value()) {
+  if (bytes.has_value() && bytes->size() != found.entry->length) {
+    found.error = "get: " + std::to_string(bytes->size()) + " bytes; stat says " +
+                  std::to_string(found.entry->length);
+  } else if (bytes.has_value()) {
     found.bytes = std::move(*bytes);
   } else {
     found.error = "get: " + bytes.error().toString();
@@ -50,15 +53,16 @@ std::string describe(const Expected& expected) {
     case Kind::ABSENT: return "nothing";
     case Kind::DIRECTORY: return "a directory";
     case Kind::FILE: return "a file of " + std::to_string(expected.content.length) + " bytes";
-    case Kind::STARTED: return "a file under construction";
+    case Kind::STARTED: return "a file begun";
   }
   return "";
 }
 
-bool matches(const Found& found, const Expected& expected) {
+bool matches(const Found& found, const Expected& expected, std::uint64_t losses) {
   if (!found.error.empty()) return false;
+  const auto held = expected.held.bytes(losses);
   if (!found.entry.has_value()) {
-    return expected.kind == Kind::ABSENT || expected.kind == Kind::STARTED;
+    return expected.kind == Kind::ABSENT || (expected.kind == Kind::STARTED && held == 0);
   }
   const Entry& entry = *found.entry;
   switch (expected.kind) {
@@ -68,20 +72,56 @@ bool matches(const Found& found, const Expected& expected) {
       return !entry.isDirectory() && !entry.underConstruction &&
              found.bytes == expected.content.bytes();
     case Kind::STARTED:
-
-      return !entry.isDirectory() &&
-             (entry.underConstruction || expected.content.bytes().starts_with(found.bytes));
+      if (entry.isDirectory()) return false;
+      // closeFiles() has said what there is to say of it.
+      if (entry.underConstruction) return true;
+      return found.bytes.size() >= held && expected.content.bytes().starts_with(found.bytes);
   }
   return false;
 }
 
+// How long a recovery may take when every datanode is there: heartbeats, and attempts that an
+// earlier one is in the way of.
+constexpr unsigned CLOSE_ROUNDS = 120;
+constexpr kj::Duration CLOSE_PAUSE = 5 * kj::SECONDS;
+// What recoveries removed is reclaimed by then.
+constexpr kj::Duration CLOSE_SETTLE = 1 * kj::MINUTES;
+
 }  // namespace
 
-kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict,
-                              const WorkerState& worker) {
+kj::Promise<void> closeFiles(client::FileSystem& files, Verdict& verdict, SimWorld& world,
+                             std::set<std::string> paths, bool leasesEnded, std::uint64_t losses) {
+  for (unsigned round = 0; !paths.empty() && round < CLOSE_ROUNDS; ++round) {
+    if (round > 0) co_await world.time.timer().afterDelay(CLOSE_PAUSE);
+    std::set<std::string> open;
+    for (const auto& path : paths) {
+      const auto entry = co_await files.stat(path);
+      // Other errors are found by who looks at the path.
+      if (!entry.has_value() || entry->isDirectory() || !entry->underConstruction) continue;
+      if (leasesEnded && losses == 0) {
+        verdict.violation("at the end " + path + " is open, long after its lease");
+      }
+      const auto closed = co_await files.recoverLease(path);
+      if (!closed.has_value()) {
+        verdict.violation("at the end recoverLease " + path + ": " + closed.error().toString());
+      } else if (!*closed) {
+        open.insert(path);
+      }
+    }
+    paths = std::move(open);
+  }
+  co_await world.time.timer().afterDelay(CLOSE_SETTLE);
+  if (losses > 0) co_return;
+  for (const auto& path : paths) {
+    verdict.violation("at the end " + path + " cannot be recovered");
+  }
+}
+
+kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict, SimWorld& world,
+                              const WorkerState& worker, std::uint64_t losses) {
   for (const auto& [path, expected] : worker.model.certain()) {
     const Found found = co_await lookAt(files, path);
-    if (!matches(found, expected)) {
+    if (!matches(found, expected, losses)) {
       verdict.violation("at the end " + path + " is " + describe(found) + "; acknowledged was " +
                         describe(expected) +
                         (found.entry.has_value() && expected.kind == Kind::FILE &&
@@ -96,11 +136,16 @@ kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict,
       found.emplace(path, co_await lookAt(files, path));
     }
     bool possible = false;
+    bool looked = false;
     for (const auto& outcome : operation.outcomes) {
       bool all = true;
-      for (const auto& [path, expected] : outcome) all = all && matches(found.at(path), expected);
+      for (const auto& [path, expected] : outcome) {
+        all = all && matches(found.at(path), expected, losses);
+        if (expected.held.bytes(losses) > 0) looked = true;
+      }
       possible = possible || all;
     }
+    if (looked) world.reach.count(Reached::FLUSHED_BYTES_HELD);
     if (possible) continue;
     std::string text = "at the end no outcome of \"" + operation.what + "\" is there:";
     for (const auto& [path, what] : found) text += ' ' + path + " is " + describe(what) + ';';
@@ -125,7 +170,7 @@ kj::Promise<void> checkContests(client::FileSystem& files, Verdict& verdict,
       continue;
     }
     const Content& winner = contest.tried.at(*contest.acknowledgedBy.begin());
-    if (!matches(found, {Kind::FILE, winner})) {
+    if (!matches(found, {Kind::FILE, winner}, 0)) {
       verdict.violation("at the end " + path + " is " + describe(found) + ", not the " +
                         std::to_string(winner.length) + " bytes of " +
                         *contest.acknowledgedBy.begin());

@@ -4,16 +4,24 @@
 
 #include <kj/async.h>
 
+#include <set>
+#include <string>
+
 #include "client/core/file_system.h"
 #include "tests/sim/verdict.h"
 #include "tests/sim/worker.h"
 
 namespace cairn::sim {
 
+// Closes those of the files that a dead writer left open, by recoverLease; where `leasesEnded`, the
+// namenode must have done so. Each must get closed, unless datanodes may have lost what they knew:
+// `losses`.
+kj::Promise<void> closeFiles(client::FileSystem& files, Verdict& verdict, SimWorld& world,
+                             std::set<std::string> paths, bool leasesEnded, std::uint64_t losses);
 // Looks at every path that any worker ever touched, and reads every file. `files` must find the
-// cluster well: an error of any kind is a violation.
-kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict,
-                              const WorkerState& worker);
+// cluster well: an error of any kind is a violation. `losses`: of datanodes so far.
+kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict, SimWorld& world,
+                              const WorkerState& worker, std::uint64_t losses);
 kj::Promise<void> checkContests(client::FileSystem& files, Verdict& verdict,
                                 const Contests& contests);
 // What the namenode says of the whole: nothing is missing, removed things are reclaimed, and, where

@@ -35,12 +35,31 @@ std::uint64_t Model::begin(Operation operation) {
   return last_;
 }
 
+void Model::grant(std::uint64_t operation, const std::string& path, std::uint64_t held) {
+  Operation& granted = open_.at(operation);
+  granted.granted = true;
+  Outcome& started = granted.outcomes.back();
+  started[path].held.onDisk = held;
+  granted.outcomes.front() = started;
+}
+
+void Model::hold(std::uint64_t operation, const std::string& path, const Held& held) {
+  Operation& granted = open_.at(operation);
+  granted.outcomes.back()[path].held = held;
+  granted.outcomes.front()[path].held = held;
+}
+
+void Model::noteAsked(std::uint64_t operation) { open_.at(operation).asked = true; }
+
+void Model::fence(std::uint64_t operation, bool fenced) { open_.at(operation).fenced = fenced; }
+
 void Model::settle(std::uint64_t operation, std::size_t outcome) {
-  const auto found = open_.find(operation);
-  for (const auto& [path, expected] : found->second.outcomes[outcome]) {
-    certain_.insert_or_assign(path, expected);
-  }
-  open_.erase(found);
+  settle(operation, open_.at(operation).outcomes[outcome]);
+}
+
+void Model::settle(std::uint64_t operation, Outcome outcome) {
+  for (auto& [path, expected] : outcome) certain_.insert_or_assign(path, std::move(expected));
+  open_.erase(operation);
 }
 
 }  // namespace cairn::sim

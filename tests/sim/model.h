@@ -6,6 +6,7 @@
 // held up arrives; at the end one of its outcomes must be what is there.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -15,16 +16,30 @@
 
 namespace cairn::sim {
 
+// What of a file under construction stays, whatever becomes of its writer: bytes from its start.
+struct Held {
+  std::uint64_t onDisk = 0;    // of all its datanodes: always
+  std::uint64_t inMemory = 0;  // of all its datanodes: while no more than `losses` of their
+                               // machines have lost what they had not synced
+  std::uint64_t losses = 0;
+
+  std::uint64_t bytes(std::uint64_t lossesNow) const {
+    return lossesNow == losses ? std::max(onDisk, inMemory) : onDisk;
+  }
+  bool operator==(const Held&) const = default;
+};
+
 struct Expected {
   enum class Kind : std::uint8_t {
     ABSENT,
     DIRECTORY,
     FILE,     // complete, with exactly this content
-    STARTED,  // under construction: no byte is promised, and none may be wrong. When its writer has
-              // been silent for too long, the namenode closes it, or removes it if it is empty
+    STARTED,  // under construction: no byte beyond `held` is promised, and none may be wrong. When
+              // its writer has been silent for too long, the namenode closes it
   };
   Kind kind = Kind::ABSENT;
   Content content = {};
+  Held held = {};  // of one that is STARTED
 
   bool operator==(const Expected&) const = default;
 };
@@ -37,6 +52,9 @@ struct Operation {
   // What may be there afterwards, each for the same paths: [0] as before, [1] done, more in
   // between.
   std::vector<Outcome> outcomes;
+  bool granted = false;  // it is a write, and the namenode let its writer begin
+  bool asked = false;    // somebody asked for the recovery of its file, or cut it
+  bool fenced = true;    // whoever takes the file from its writer decides what becomes of it
 };
 
 class Model {
@@ -52,8 +70,18 @@ public:
   // --- The life of an operation ---
   // Its paths are not certain any more. REQUIRES: they are certain, or were never heard of.
   std::uint64_t begin(Operation operation);
+  // The writer of `path` was let in: what was there before is not an outcome any more, and the
+  // file's first `held` bytes stay.
+  void grant(std::uint64_t operation, const std::string& path, std::uint64_t held);
+  // Of a granted write: more of it stays.
+  void hold(std::uint64_t operation, const std::string& path, const Held& held);
+  void noteAsked(std::uint64_t operation);
+  // False: a call of unknown outcome may still take the file from whoever gets it next.
+  void fence(std::uint64_t operation, bool fenced);
   // It is known which of its outcomes came true.
   void settle(std::uint64_t operation, std::size_t outcome);
+  // It is known that this came true.
+  void settle(std::uint64_t operation, Outcome outcome);
   // Those begun and not settled.
   const std::map<std::uint64_t, Operation>& open() const { return open_; }
 

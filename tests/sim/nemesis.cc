@@ -8,6 +8,9 @@ namespace {
 constexpr std::int64_t TICK_MILLIS = 50;
 constexpr std::int64_t DOWN_MAX_MILLIS = 40'000;
 constexpr std::int64_t BLOCKED_MAX_MILLIS = 40'000;
+constexpr std::int64_t FULL_MAX_MILLIS = 20'000;
+constexpr std::uint64_t ROOM_MAX_BYTES = 30'000;  // of a disk that is nearly full
+constexpr std::uint64_t NAMENODE_ROOM_MAX_BYTES = 100'000;
 constexpr std::int64_t CLOCK_JUMP_MAX_MS = 3'600'000;
 constexpr std::uint64_t DISK_CHANGES_MAX = 300;  // until a crash in the middle of something
 constexpr std::uint64_t NEW_DISK_CHANGES_MAX = 40;
@@ -27,6 +30,8 @@ Trouble Trouble::draw(io::Random& random) {
   trouble.orderlyStops = weight(random) * 0.5;
   trouble.sickDisks = weight(random) * 0.5;
   trouble.flippedBits = weight(random);
+  trouble.fullDisks = weight(random);
+  if (random.chance(0.6)) trouble.strikesAtWriters = random.unit() * 0.03;
   trouble.scale = random.chance(0.15) ? 30 : 1;
   trouble.everyMillis = random.between(500, 8000) * trouble.scale;
   trouble.kindCrashes = random.chance(0.2);
@@ -44,16 +49,18 @@ Trouble Trouble::draw(io::Random& random) {
   return trouble;
 }
 
-Nemesis::Nemesis(SimWorld& world, Cluster& cluster,
+Nemesis::Nemesis(SimWorld& world, Verdict& verdict, Cluster& cluster,
                  std::vector<std::unique_ptr<ClientMachine>>& clients, Workers& workers,
                  Trouble trouble)
     : world_(world),
+      verdict_(verdict),
       cluster_(cluster),
       clients_(clients),
       workers_(workers),
       trouble_(trouble),
       random_(world.random.split()),
-      unlucky_(static_cast<unsigned>(random_.below(cluster.datanodes()))) {}
+      unlucky_(static_cast<unsigned>(random_.below(cluster.datanodes()))),
+      strikes_(*this) {}
 
 kj::Promise<void> Nemesis::run() {
   world_.network.setPace(trouble_.network);
@@ -61,7 +68,7 @@ kj::Promise<void> Nemesis::run() {
   // New datanodes come, and may go while they settle in.
   for (auto& machine : cluster_.machines()) {
     if (machine->host().alive()) continue;
-    machine->start();
+    start(*machine);
     if (random_.chance(0.3)) continue;
     machine->crashAfter(1 + random_.below(NEW_DISK_CHANGES_MAX), loss());
     restarts_.insert({machine.get(), soon(DOWN_MAX_MILLIS)});
@@ -76,10 +83,11 @@ kj::Promise<void> Nemesis::run() {
 }
 
 void Nemesis::strike() {
-  const double weights[] = {
-      trouble_.datanodeCrashes, trouble_.namenodeCrashes, trouble_.clientCrashes,
-      trouble_.lostConnections, trouble_.blockedPaths,    trouble_.clockJumps,
-      trouble_.orderlyStops,    trouble_.sickDisks,       trouble_.flippedBits};
+  const double weights[] = {trouble_.datanodeCrashes, trouble_.namenodeCrashes,
+                            trouble_.clientCrashes,   trouble_.lostConnections,
+                            trouble_.blockedPaths,    trouble_.clockJumps,
+                            trouble_.orderlyStops,    trouble_.sickDisks,
+                            trouble_.flippedBits,     trouble_.fullDisks};
   double sum = 0;
   for (const double weight : weights) sum += weight;
   double at = random_.unit() * sum;
@@ -91,13 +99,7 @@ void Nemesis::strike() {
   switch (kind) {
     case 0: return crash(cluster_.datanode(random_.below(cluster_.datanodes())));
     case 1: return crash(cluster_.namenode());
-    case 2: {
-      const std::size_t client = random_.below(clients_.size());
-      if (clientRestarts_.contains(client)) return;
-      clients_[client]->crash();
-      clientRestarts_.insert({client, soon(DOWN_MAX_MILLIS)});
-      return;
-    }
+    case 2: return crashClient(random_.below(clients_.size()));
     case 3: {
       for (std::uint64_t i = 1 + random_.below(4); i > 0; --i) world_.network.cutRandom();
       return;
@@ -120,7 +122,7 @@ void Nemesis::strike() {
     }
     case 6: {
       Machine& machine = *machines[random_.below(machines.size())];
-      if (restarts_.contains(&machine) || !machine.running()) return;
+      if (restarts_.contains(&machine) || !machine.started()) return;
       machine.stop();
       restarts_.insert({&machine, soon(DOWN_MAX_MILLIS)});
       return;
@@ -134,12 +136,75 @@ void Nemesis::strike() {
       return;
     }
     case 8: return flipBit();
+    case 9: return fillUp();
     default: {
       const std::int64_t jump = random_.between(-CLOCK_JUMP_MAX_MS, CLOCK_JUMP_MAX_MS);
       machines[random_.below(machines.size())]->host().clock().jumpWallMs(jump);
       return;
     }
   }
+}
+
+void Nemesis::crashClient(std::size_t client) {
+  if (clientRestarts_.contains(client)) return;
+  clients_[client]->crash();
+  clientRestarts_.insert({client, soon(DOWN_MAX_MILLIS)});
+}
+
+// A moment later: the step itself is over by then, or under way.
+void Nemesis::writerReached(unsigned client, WritePhase phase) {
+  if (healed_ || !random_.chance(trouble_.strikesAtWriters)) return;
+  world_.trace.note("strike at a writer", "", {client, static_cast<std::uint64_t>(phase)});
+  const auto delay = random_.between(0, random_.chance(0.5) ? 2'000 : 50'000) * kj::MICROSECONDS;
+  const std::uint64_t victim = random_.below(8);
+  strikes_.add(world_.time.timer().afterDelay(delay).then([this, client, victim]() {
+    if (healed_) return;
+    if (victim < 3) return crashClient(client);
+    if (victim == 3) return crash(cluster_.namenode());
+    crash(cluster_.datanode(static_cast<unsigned>(random_.below(cluster_.datanodes()))));
+  }));
+}
+
+void Nemesis::taskFailed(kj::Exception&& exception) {
+  verdict_.violation("a strike failed: " + std::string(exception.getDescription().cStr()));
+}
+
+// One datanode, or all of them; or the namenode, which has to be restarted then.
+void Nemesis::fillUp() {
+  const bool all = random_.chance(0.3);
+  const unsigned one = static_cast<unsigned>(random_.below(cluster_.datanodes()));
+  const kj::TimePoint until = soon(FULL_MAX_MILLIS);
+  if (random_.chance(0.1)) {
+    Machine& machine = cluster_.namenode();
+    if (restarts_.contains(&machine) || !machine.running()) return;
+    machine.host().fillUp("", random_.below(NAMENODE_ROOM_MAX_BYTES));
+    freeUps_.insert({until, &machine});
+    restarts_.insert({&machine, until});
+    return;
+  }
+  for (unsigned i = 0; i < cluster_.datanodes(); ++i) {
+    Machine& machine = cluster_.datanode(i);
+    if ((i != one && !all) || machine.host().full()) continue;
+    const std::string root = random_.chance(0.5) ? "" : VOLUMES[random_.below(std::size(VOLUMES))];
+    machine.host().fillUp(root, random_.below(random_.chance(0.5) ? CHUNK_SIZE : ROOM_MAX_BYTES));
+    freeUps_.insert({until, &machine});
+  }
+}
+
+void Nemesis::start(Machine& machine) {
+  machine.start();
+  if (machine.host().full()) world_.reach.count(Reached::START_ON_FULL_DISK);
+  if (&machine != &cluster_.namenode()) return;
+  bool writing = false;
+  bool left = false;
+  for (const auto& client : workers_) {
+    for (const auto& worker : client) {
+      writing = writing || (worker->write != nullptr && worker->write->writer != nullptr);
+      for (const auto& [number, operation] : worker->model.open()) left = left || operation.asked;
+    }
+  }
+  if (writing) world_.reach.count(Reached::RESTART_WITH_WRITERS);
+  if (left) world_.reach.count(Reached::RESTART_WITH_RECOVERIES);
 }
 
 // Damages one copy of a replica that two other datanodes hold whole: it must never be served, and
@@ -185,6 +250,7 @@ void Nemesis::flipBit() {
 
 bool Nemesis::anyDiskSick() const {
   for (const auto& machine : cluster_.machines()) {
+    if (machine->host().full()) return true;
     if (machine->host().alive() && machine->host().disk().sick()) return true;
   }
   return false;
@@ -216,13 +282,17 @@ void Nemesis::crash(Machine& machine) {
 
 void Nemesis::restartDue() {
   const kj::TimePoint now = world_.time.timer().now();
+  while (!freeUps_.empty() && freeUps_.begin()->first <= now) {
+    freeUps_.begin()->second->host().freeUp();
+    freeUps_.erase(freeUps_.begin());
+  }
   for (auto& machine : cluster_.machines()) {  // not by address: that differs from run to run
     const auto due = restarts_.find(machine.get());
     if (due == restarts_.end() || due->second > now) continue;
     restarts_.erase(due);
     // Still up: its disk is sick, it has not stopped, or the call that was to fail never came.
     if (machine->running()) machine->crash(loss());
-    if (!machine->host().alive()) machine->start();
+    if (!machine->host().alive()) start(*machine);
   }
   for (auto it = clientRestarts_.begin(); it != clientRestarts_.end();) {
     if (it->second > now) {
@@ -241,12 +311,14 @@ void Nemesis::restartDue() {
 
 void Nemesis::heal() {
   world_.trace.note("heal", "");
+  healed_ = true;
   world_.network.setPace({});
   world_.network.heal();
   for (auto& machine : cluster_.machines()) {
     machine->setWorkPace({});
+    machine->host().freeUp();
     if (restarts_.contains(machine.get()) && machine->running()) machine->crash(loss());
-    if (!machine->host().alive()) machine->start();
+    if (!machine->host().alive()) start(*machine);
   }
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     if (!clients_[i]->running()) clients_[i]->start(workers_[i]);

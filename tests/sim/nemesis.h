@@ -24,7 +24,10 @@ struct Trouble {
   double clockJumps = 1;
   double orderlyStops = 1;
   double sickDisks = 1;
+  double fullDisks = 1;
   double flippedBits = 1;  // of replicas on one datanode, the same throughout a run
+  // Of every step of a writer: that something crashes just then.
+  double strikesAtWriters = 0;
   // Mean virtual time between two of them.
   std::int64_t everyMillis = 3000;
   NetworkPace network;
@@ -37,20 +40,22 @@ struct Trouble {
   static Trouble draw(io::Random& random);
 };
 
-class Nemesis {
+class Nemesis final : private kj::TaskSet::ErrorHandler {
 public:
   using Workers = std::vector<std::vector<std::unique_ptr<WorkerState>>>;  // by client
 
   // All outlive it.
-  Nemesis(SimWorld& world, Cluster& cluster, std::vector<std::unique_ptr<ClientMachine>>& clients,
-          Workers& workers, Trouble trouble);
+  Nemesis(SimWorld& world, Verdict& verdict, Cluster& cluster,
+          std::vector<std::unique_ptr<ClientMachine>>& clients, Workers& workers, Trouble trouble);
   KJ_DISALLOW_COPY(Nemesis);
 
-  // Whether errors that daemons log about their disks are to be expected.
+  // Sick or full: errors that daemons log about their disks are to be expected.
   bool anyDiskSick() const;
   // Bits flipped so far.
   std::uint64_t flipped() const { return flipped_; }
 
+  // Workers tell it how far they are with a file.
+  void writerReached(unsigned client, WritePhase phase);
   // For ever; dropped when the time for trouble is over.
   kj::Promise<void> run();
   // Ends all trouble that lasts, and starts every machine that is down.
@@ -59,12 +64,17 @@ public:
 private:
   void strike();
   void crash(Machine& machine);
+  void crashClient(std::size_t client);
+  void fillUp();
+  void start(Machine& machine);
+  void taskFailed(kj::Exception&& exception) override;
   void restartDue();
   void flipBit();
   kj::TimePoint soon(std::int64_t maxMillis);
   io::CrashLoss loss();
 
   SimWorld& world_;
+  Verdict& verdict_;
   Cluster& cluster_;
   std::vector<std::unique_ptr<ClientMachine>>& clients_;
   Workers& workers_;
@@ -75,6 +85,9 @@ private:
   std::map<Machine*, kj::TimePoint> restarts_;  // of machines that are, or will be, down
   std::map<std::size_t, kj::TimePoint> clientRestarts_;
   std::multimap<kj::TimePoint, std::pair<unsigned, unsigned>> unblocks_;
+  std::multimap<kj::TimePoint, Machine*> freeUps_;
+  bool healed_ = false;
+  kj::TaskSet strikes_;
 };
 
 }  // namespace cairn::sim

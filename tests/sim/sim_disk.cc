@@ -1,11 +1,27 @@
 #include "tests/sim/sim_disk.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cairn::sim {
 
 struct SimDisk::State {
-  State(Trace& trace, std::string name) : trace(trace), name(std::move(name)) {}
+  State(Trace& trace, std::string name, Fullness& fullness)
+      : trace(trace), name(std::move(name)), fullness(fullness) {}
+
+  bool limits(std::string_view path) const {
+    return fullness.limited && path.starts_with(fullness.root);
+  }
+  // Takes the bytes from the room that is left.
+  Result<void> grow(std::string_view path, std::uint64_t bytes) {
+    if (bytes <= fullness.roomBytes) {
+      fullness.roomBytes -= bytes;
+      return {};
+    }
+    ++fullness.refusals;
+    trace.note("full", path, {bytes});
+    return fail(Code::DISK_FULL, name + ": no space left for " + std::string(path));
+  }
 
   // Every call begins here.
   Result<void> enter(std::string_view verb, std::string_view path, bool changes,
@@ -27,6 +43,7 @@ struct SimDisk::State {
 
   Trace& trace;
   const std::string name;
+  Fullness& fullness;
   bool off = false;
   bool ignoreSyncs = false;
   std::uint64_t callsLeft = 0;  // until the power fails; 0: it does not
@@ -57,11 +74,24 @@ protected:
   }
   Result<void> doWriteAt(std::uint64_t offset, std::span<const ByteView> parts) override {
     TRY(state_->enter("write", path_, true, {offset}));
+    if (state_->limits(path_)) {
+      std::uint64_t end = offset;
+      for (const auto part : parts) end += part.size();
+      ASSIGN(const auto size, base_->size());
+      if (end > size) TRY(state_->grow(path_, end - size));
+    }
     noteParts(parts);
     return base_->writeAt(offset, parts);
   }
   Result<void> doAppend(std::span<const ByteView> parts) override {
     TRY(state_->enter("append", path_, true));
+    if (state_->limits(path_)) {
+      std::uint64_t bytes = 0;
+      for (const auto part : parts) bytes += part.size();
+      if (auto grown = state_->grow(path_, bytes); !grown.has_value()) {
+        return appendWhatFits(parts, std::move(grown));
+      }
+    }
     noteParts(parts);
     return base_->append(parts);
   }
@@ -80,6 +110,16 @@ protected:
   }
 
 private:
+  // As a real disk does. Returns `refusal`.
+  Result<void> appendWhatFits(std::span<const ByteView> parts, Result<void> refusal) {
+    auto& room = state_->fullness.roomBytes;
+    for (const auto part : parts) {
+      const ByteView fits = part.first(std::min<std::uint64_t>(room, part.size()));
+      room -= fits.size();
+      if (!fits.empty()) TRY(base_->append(std::span(&fits, 1)));
+    }
+    return refusal;
+  }
   void noteParts(std::span<const ByteView> parts) {
     // RocksDB puts a random number into these; all else that is written follows from the seed.
     const bool random = path_.ends_with(".sst") || path_.find("MANIFEST") != std::string::npos;
@@ -93,8 +133,8 @@ private:
   const std::string path_;
 };
 
-SimDisk::SimDisk(io::Disk& base, Trace& trace, std::string name)
-    : base_(base), state_(std::make_shared<State>(trace, std::move(name))) {}
+SimDisk::SimDisk(io::Disk& base, Trace& trace, std::string name, Fullness& fullness)
+    : base_(base), state_(std::make_shared<State>(trace, std::move(name), fullness)) {}
 
 SimDisk::SimDisk(io::Disk& base, std::string root, std::shared_ptr<State> state)
     : base_(base), root_(std::move(root)), state_(std::move(state)) {}
@@ -138,6 +178,12 @@ Result<void> SimDisk::rename(std::string_view from, std::string_view to) {
 
 Result<void> SimDisk::remove(std::string_view path) {
   TRY(state_->enter("remove", at(path), true));
+  if (state_->limits(at(path))) {
+    const auto info = base_.statIfExists(at(path));
+    if (info.has_value() && info->has_value()) {
+      state_->fullness.roomBytes += (*info)->sizeBytes;
+    }
+  }
   return base_.remove(at(path));
 }
 
@@ -164,8 +210,9 @@ Result<std::optional<io::PathInfo>> SimDisk::statIfExists(std::string_view path)
 
 Result<io::DiskSpace> SimDisk::space() {
   TRY(state_->enter("space", "", false));
-  // Not base_.space(), which walks the whole tree at each heartbeat. This disk is never full.
-  return io::DiskSpace{1ull << 40, 1ull << 40};
+  // Not base_.space(), which walks the whole tree at each heartbeat.
+  constexpr std::uint64_t PLENTY = 1ull << 40;
+  return io::DiskSpace{PLENTY, state_->limits(root_) ? state_->fullness.roomBytes : PLENTY};
 }
 
 Result<std::unique_ptr<io::DiskLock>> SimDisk::lock(std::string_view path) {

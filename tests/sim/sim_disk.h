@@ -16,10 +16,18 @@
 
 namespace cairn::sim {
 
+// A disk without room, for as long as its owner wants.
+struct Fullness {
+  bool limited = false;
+  std::string root;             // files below it; "": all
+  std::uint64_t roomBytes = 0;  // that these may grow by
+  std::uint64_t refusals = 0;   // calls that failed because of it
+};
+
 class SimDisk final : public io::Disk {
 public:
-  // `base` and `trace` outlive the disk and its files.
-  SimDisk(io::Disk& base, Trace& trace, std::string name);
+  // All outlive the disk and its files.
+  SimDisk(io::Disk& base, Trace& trace, std::string name, Fullness& fullness);
   ~SimDisk() override;
 
   // The part of this disk below `root`, which exists, as a disk of its own: one power, one health.

@@ -2,6 +2,9 @@
 
 #include <kj/debug.h>
 
+#include <cstdlib>
+#include <sstream>
+
 #include "tests/sim/disk_env.h"
 
 namespace cairn::sim {
@@ -9,11 +12,22 @@ namespace {
 
 constexpr kj::Duration BURIAL = 1 * kj::SECONDS;
 
+// Lines of "name value" or "name{labels} value", with whole numbers where it matters here.
+void addCounters(const metrics::Registry& registry, std::map<std::string, std::uint64_t>& to) {
+  std::istringstream lines(registry.exposition());
+  for (std::string line; std::getline(lines, line);) {
+    const auto space = line.rfind(' ');
+    if (line.starts_with('#') || space == std::string::npos) continue;
+    if (line.find("_total") == std::string::npos) continue;
+    to[line.substr(0, space)] += std::strtoull(line.c_str() + space, nullptr, 10);
+  }
+}
+
 }  // namespace
 
 struct SimHost::Life {
   Life(SimHost& self)
-      : disk(self.durable_, self.world_.trace, self.name_),
+      : disk(self.durable_, self.world_.trace, self.name_, self.fullness_),
         env(newDiskEnv(disk, self.clock_)),
         random(self.random_.split()),
         network(self.world_.network.attach(self.number_, self.address_)),
@@ -69,6 +83,7 @@ SimWorkPool& SimHost::serialPool() { return life_->serialPool; }
 void SimHost::failPower(io::CrashLoss loss) {
   if (powerFailed()) return;
   ++powerFailures_;
+  losses_ += loss != io::CrashLoss::NOTHING;
   world_.trace.note("crash", name_, {static_cast<std::uint64_t>(loss)});
   if (!life_->disk.off()) {
     life_->disk.powerOff();
@@ -89,8 +104,24 @@ void SimHost::failPowerAfter(std::uint64_t calls, io::CrashLoss loss,
 void SimHost::endLife() {
   life_->disk.powerOff();
   world_.network.powerOff(number_);
+  addCounters(life_->metrics, counters_);
   graveyard_.add(world_.time.timer().afterDelay(BURIAL).then([life = std::move(life_)]() {}));
 }
+
+std::uint64_t SimHost::counter(const std::string& series) const {
+  auto counters = counters_;
+  if (life_ != nullptr) addCounters(life_->metrics, counters);
+  const auto found = counters.find(series);
+  return found == counters.end() ? 0 : found->second;
+}
+
+void SimHost::fillUp(std::string root, std::uint64_t room) {
+  fullness_.limited = true;
+  fullness_.root = std::move(root);
+  fullness_.roomBytes = room;
+}
+
+void SimHost::freeUp() { fullness_.limited = false; }
 
 void SimHost::taskFailed(kj::Exception&& exception) {
   KJ_LOG(FATAL, "a life ended badly", exception);

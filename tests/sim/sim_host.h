@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -42,8 +43,13 @@ public:
   bool alive() const { return life_ != nullptr; }
   // Between failPower() and endLife().
   bool powerFailed() const;
-  // Of all lives: how often failPower() came, by itself or after a count.
+  // Of all lives: how often failPower() came, by itself or after a count; and how often it took
+  // what was not synced.
   std::uint64_t powerFailures() const { return powerFailures_; }
+  std::uint64_t losses() const { return losses_; }
+  // Of all lives: a counter of the components, as in metrics::Registry::exposition(), labels
+  // included.
+  std::uint64_t counter(const std::string& series) const;
 
   // Of this life. REQUIRES: alive().
   rpc::Host& host();
@@ -66,6 +72,14 @@ public:
 
   // All lives: see SimDisk::ignoreSyncs.
   void ignoreSyncs(bool ignore);
+  // From now on, in this life and the next ones, files below `root` can grow by no more than `room`
+  // bytes together: DISK_FULL. What is removed there makes room again.
+  void fillUp(std::string root, std::uint64_t room);
+  // The disk has room again.
+  void freeUp();
+  bool full() const { return fullness_.limited; }
+  // Of all lives: calls that the full disk refused.
+  std::uint64_t refusals() const { return fullness_.refusals; }
   io::ManualClock& clock() { return clock_; }
   io::MemoryDisk& durable() { return durable_; }
 
@@ -82,6 +96,9 @@ private:
   io::MemoryDisk durable_;
   bool ignoreSyncs_ = false;
   std::uint64_t powerFailures_ = 0;
+  std::uint64_t losses_ = 0;
+  Fullness fullness_;
+  std::map<std::string, std::uint64_t> counters_;  // of past lives
   std::unique_ptr<Life> life_;
   kj::TaskSet graveyard_;
 };

@@ -1,6 +1,7 @@
 // The deterministic simulator: seeds, each a schedule of delays, lost connections and crashes.
 // Repeat one with CAIRN_SEED=n build/release/tests/sim/sim_test, or scripts/dev sim n.
-// CAIRN_SIM_TRACE=1 prints every event, CAIRN_SIM_LOG=1 what the components log.
+// How often the seeds came to what matters (reach.h) is printed at the end; each must have
+// happened. CAIRN_SIM_TRACE=1 prints every event, CAIRN_SIM_LOG=1 what the components log.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -106,6 +107,7 @@ TEST_F(Sim, WhatWasAcknowledgedIsThere) {
       only.value_or(numberFromEnvironment("CAIRN_SIM_FIRST_SEED").value_or(1));
   const std::uint64_t count = only ? 1 : isSet("CAIRN_TEST_FULL") ? SEEDS_FULL : SEEDS;
   WorkCounts all;
+  Reach reach;
   int failures = 0;
   for (std::uint64_t seed = first; seed < first + count && failures < 10; ++seed) {
     const RunReport report = runSeed({.seed = seed, .printTrace = isSet("CAIRN_SIM_TRACE")});
@@ -128,6 +130,14 @@ TEST_F(Sim, WhatWasAcknowledgedIsThere) {
     all.acknowledged += report.counts.acknowledged;
     all.failed += report.counts.failed;
     all.reads += report.counts.reads;
+    reach.add(report.reach);
+  }
+  for (std::size_t i = 0; i < REACHED_COUNT; ++i) {
+    const auto what = static_cast<Reached>(i);
+    std::printf("  %6llu %s\n", static_cast<unsigned long long>(reach.of(what)),
+                std::string(nameOf(what)).c_str());
+    // Of a run that was ended by failures, nothing is expected.
+    if (!only && failures == 0) EXPECT_GT(reach.of(what), 0U) << nameOf(what);
   }
   if (only) return;
   std::printf("%llu changes acknowledged, %llu files read, %llu calls failed\n",

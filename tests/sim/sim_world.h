@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "common/io/random.h"
+#include "tests/sim/reach.h"
 #include "tests/sim/sim_network.h"
 #include "tests/sim/trace.h"
 #include "tests/sim/virtual_time.h"
@@ -22,6 +23,7 @@ struct SimWorld {
   const std::uint64_t seed;
   io::Random random;  // for those who decide the run's course; others get a split of it
   Trace trace;
+  Reach reach;
   VirtualTime time;
   SimNetwork network;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "common/async/coroutine.h"
 #include "tests/sim/client_machine.h"
@@ -28,14 +29,52 @@ constexpr kj::Duration SETTLE_LEASES = 30 * kj::MINUTES;
 constexpr kj::Duration PREPARE_MAX = 1 * kj::MINUTES;
 constexpr kj::Duration CHECK_MAX = 2 * kj::HOURS;
 
+void countRebuilds(const std::vector<std::unique_ptr<ClientMachine>>& clients, Reach& reach) {
+  const auto count = [&](Reached what, const std::string& phase) {
+    for (const auto& client : clients) {
+      reach.count(what, client->host().counter("cairn_client_pipelines_rebuilt_total{while=\"" +
+                                               phase + "\"}"));
+    }
+  };
+  count(Reached::REBUILT_IN_MIDDLE, "writing");
+  count(Reached::REBUILT_AT_CLOSE, "closing");
+}
+
+void countRecoveries(Cluster& cluster, Reach& reach) {
+  const auto answered = [&](const std::string& method) {
+    const auto of = [&](const std::string& counter) {
+      return cluster.namenode().host().counter(counter + "{method=\"" + method + "\"}");
+    };
+    return of("cairn_namenode_calls_total") - of("cairn_namenode_faults_total");
+  };
+  reach.count(Reached::REBUILT_IN_SET_UP, answered("abandonChunk"));
+  reach.count(Reached::NODE_ADDED, answered("additionalNodes"));
+  reach.count(Reached::CHUNK_RECOVERED,
+              cluster.namenode().host().counter("cairn_namenode_recovery_attempts_total"));
+  for (unsigned i = 0; i < cluster.datanodes(); ++i) {
+    reach.count(Reached::DISK_FULL, cluster.datanode(i).host().refusals());
+  }
+}
+
 kj::Promise<void> checkAll(client::FileSystem& files, Verdict& verdict,
                            const Nemesis::Workers& workers, const Contests& contests,
-                           std::uint64_t damaged, bool noneOpen, ClusterReport& report) {
+                           std::uint64_t damaged, bool leasesEnded, SimWorld& world,
+                           std::uint64_t losses, ClusterReport& report) {
+  std::set<std::string> paths;
+  for (const auto& [path, contest] : contests) paths.insert(path);
   for (const auto& client : workers) {
-    for (const auto& worker : client) co_await checkWorker(files, verdict, *worker);
+    for (const auto& worker : client) {
+      for (const auto& [number, operation] : worker->model.open()) {
+        for (const auto& [path, expected] : operation.outcomes.front()) paths.insert(path);
+      }
+    }
+  }
+  co_await closeFiles(files, verdict, world, kj::mv(paths), leasesEnded, losses);
+  for (const auto& client : workers) {
+    for (const auto& worker : client) co_await checkWorker(files, verdict, world, *worker, losses);
   }
   co_await checkContests(files, verdict, contests);
-  co_await checkReport(files, verdict, damaged, noneOpen, report);
+  co_await checkReport(files, verdict, damaged, leasesEnded, report);
 }
 
 client::Options superuser(const Cluster& cluster) {
@@ -59,6 +98,9 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
   shared.root = "/home";
   shared.pauseMaxMicros *= trouble.scale;
   shared.disksFail = trouble.sickDisks > 0;
+  shared.disksFill = trouble.fullDisks > 0;
+  shared.losses = [&cluster]() { return cluster.losses(); };
+  shared.anyDatanodeDown = [&cluster]() { return cluster.anyDatanodeDown(); };
   shared.powerFailures = [&cluster]() { return cluster.powerFailures(); };
   std::vector<std::unique_ptr<WorkerState>> nobody;
   ClientMachine checker(world, verdict, CHECKER_HOST, superuser(cluster));
@@ -76,7 +118,7 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
     workers.emplace_back();
     for (unsigned j = 0; j < options.workersPerClient; ++j) {
       workers.back().push_back(std::make_unique<WorkerState>(
-          "c" + std::to_string(i) + "w" + std::to_string(j), world.random.split(), shared));
+          i, "c" + std::to_string(i) + "w" + std::to_string(j), world.random.split(), shared));
     }
     std::string user = i == 0 ? "sim" : "user" + std::to_string(i);
     clients.push_back(std::make_unique<ClientMachine>(
@@ -85,7 +127,10 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
     clients.back()->start(workers.back());
   }
 
-  Nemesis nemesis(world, cluster, clients, workers, trouble);
+  Nemesis nemesis(world, verdict, cluster, clients, workers, trouble);
+  shared.reached = [&nemesis](unsigned client, WritePhase phase) {
+    nemesis.writerReached(client, phase);
+  };
   LogWatch log(verdict, [&](std::string_view message) {
     const bool damage = nemesis.flipped() > 0 && message.find("damaged") != message.npos;
     return damage || nemesis.anyDiskSick() ||
@@ -103,11 +148,12 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
   for (auto& client : clients) finishing.add(client->finish());
   world.time.wait(kj::joinPromises(finishing.finish()), FINISH_MAX, "the clients' last operations");
   const bool leasesEnd = world.random.chance(0.25);
+  countRebuilds(clients, world.reach);
   if (leasesEnd) clients.clear();
   world.time.runFor(leasesEnd ? SETTLE_LEASES : SETTLE);
 
   world.time.wait(checkAll(checker.files(), verdict, workers, shared.contests, nemesis.flipped(),
-                           leasesEnd, report.cluster),
+                           leasesEnd, world, shared.losses(), report.cluster),
                   CHECK_MAX, "the check");
   for (const auto& client : workers) {
     for (const auto& worker : client) {
@@ -116,6 +162,8 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
       report.counts.reads += worker->counts.reads;
     }
   }
+  countRecoveries(cluster, world.reach);
+  report.reach = world.reach;
   report.failures = shared.failures;
   report.flippedBits = nemesis.flipped();
 }

@@ -29,6 +29,7 @@ struct RunReport {
   std::int64_t virtualMicros = 0;
   WorkCounts counts;  // of all workers
   FailureCounts failures;
+  Reach reach;
   std::uint64_t flippedBits = 0;
   ClusterReport cluster;
 };

@@ -10,10 +10,8 @@
 namespace cairn::sim {
 namespace {
 
-using client::FlushTo;
 using Kind = Expected::Kind;
 
-constexpr std::uint64_t LARGE_CHUNK_SIZE = 2 << 20;
 constexpr std::size_t FILES_MAX = 30;  // then files are removed rather than made
 
 // What a cluster in trouble may answer to a call that is right. Anything else is a wrong answer:
@@ -61,9 +59,15 @@ kj::Promise<void> Worker::step() {
   if (present > FILES_MAX) {
     return random.chance(0.5) ? removeFile() : removeDirectory();
   }
-  switch (random.below(26)) {
+  switch (random.below(32)) {
+    case 30:
+    case 31: return random.chance(0.5) ? recover() : takeOver();
+    case 28:
+    case 29: return truncate();
     case 24:
-    case 25: return append();
+    case 25:
+    case 26:
+    case 27: return append();
     case 22:
     case 23: return log();
     case 21: return getOthers();
@@ -123,7 +127,9 @@ void Worker::expectTrouble(const std::string& what, const Status& failure) {
   ++state_.shared.failures[failure.code()];
   // A read may find a damaged copy alone: the good ones lie on volumes that are out of service.
   const bool sickness = failure.code() == Code::IO_ERROR || failure.code() == Code::CORRUPT;
-  const bool excused = sickness && state_.shared.disksFail;
+  const bool full = failure.code() == Code::DISK_FULL;
+  const bool excused = (sickness && state_.shared.disksFail) || (full && state_.shared.disksFill);
+  if (full) world_.reach.count(Reached::WRITER_MET_FULL_DISK);
   if (!excused && !isTrouble(failure.code())) verdict_.violation(what + ": " + failure.toString());
 }
 
@@ -153,101 +159,6 @@ kj::Promise<void> Worker::makeDirectory() {
     verdict_.violation(what + ": said to have been there already");
   }
   conclude(operation, what, made.has_value() ? nullptr : &made.error());
-}
-
-// As the shell does it: aside, then under its final name in one step; or directly.
-kj::Promise<void> Worker::put(bool direct) {
-  const std::string path = pickDirectory() + '/' + newName();
-  const std::string written = direct ? path : path + "._COPYING_";
-  const Content content = Content::draw(state_.random, CHUNK_SIZE, FRAME_SIZE);
-  const Expected whole{Kind::FILE, content};
-  std::string what = "put " + written;
-  const auto writing = begin(
-      {what,
-       {{{written, {Kind::ABSENT}}}, {{written, whole}}, {{written, {Kind::STARTED, content}}}}});
-  const auto wrote = co_await writeFile(files_, written, content.bytes(), {}, state_.random);
-  conclude(writing, what, wrote.has_value() ? nullptr : &wrote.error());
-  if (direct || !wrote.has_value()) co_return;
-
-  what = "rename " + written + ' ' + path;
-  const auto renaming = begin(
-      {what,
-       {{{written, whole}, {path, {Kind::ABSENT}}}, {{written, {Kind::ABSENT}}, {path, whole}}}});
-  const auto renamed = co_await files_.rename(written, path);
-  conclude(renaming, what, renamed.has_value() ? nullptr : &renamed.error());
-}
-
-kj::Promise<Result<void>> Worker::writeFlushed(std::string path, std::string bytes) {
-  CO_ASSIGN(auto writer, co_await files_.create(path));
-  std::size_t at = 0;
-  std::size_t onDisk = 0;
-  while (at < bytes.size()) {
-    const auto size =
-        std::min<std::size_t>(1 + state_.random.below(2 * FRAME_SIZE), bytes.size() - at);
-    CO_TRY(co_await writer->write(asBytes(std::string_view(bytes).substr(at, size))));
-    at += size;
-    if (state_.random.chance(0.3)) continue;
-    const auto to = state_.random.chance(0.3) ? FlushTo::DISK : FlushTo::MEMORY;
-    const auto failuresBefore = state_.shared.powerFailures();
-    CO_TRY(co_await writer->flush(to));
-    if (to == FlushTo::DISK) onDisk = at;
-    if (state_.random.chance(0.5)) continue;
-    // Whoever opens the file now sees its bytes and no others. What its nodes had in memory alone
-    // may go with their power, and only with that.
-    const auto got = co_await readFile(files_, path);
-    const auto seen = state_.shared.powerFailures() == failuresBefore ? at : onDisk;
-    if (!got.has_value()) {
-      expectTrouble("get flushed " + path, got.error());
-    } else if (got->size() < seen || !bytes.starts_with(*got)) {
-      verdict_.violation("get " + path + ": " + std::to_string(got->size()) + " bytes, " +
-                         (bytes.starts_with(*got) ? "too few" : "wrong ones") + ", where " +
-                         std::to_string(seen) + " were flushed");
-    }
-  }
-  CO_TRY(co_await writer->close());
-  co_return Result<void>();
-}
-
-kj::Promise<void> Worker::log() {
-  const std::string path = pickDirectory() + '/' + newName();
-  const Content content = Content::draw(state_.random, CHUNK_SIZE, FRAME_SIZE);
-  const std::string what = "log " + path;
-  const auto writing = begin({what,
-                              {{{path, {Kind::ABSENT}}},
-                               {{path, {Kind::FILE, content}}},
-                               {{path, {Kind::STARTED, content}}}}});
-  const auto wrote = co_await writeFlushed(path, content.bytes());
-  conclude(writing, what, wrote.has_value() ? nullptr : &wrote.error());
-}
-
-kj::Promise<void> Worker::append() {
-  const std::string path = pick(Kind::FILE);
-  if (path.empty()) co_return;
-  const Content before = state_.model.find(path)->content;
-  // Contents of one seed begin alike.
-  const Content longer{before.seed, before.length + state_.random.below(2 * CHUNK_SIZE)};
-  const std::string what = "append " + path;
-  const auto appending = begin({what,
-                                {{{path, {Kind::FILE, before}}},
-                                 {{path, {Kind::FILE, longer}}},
-                                 {{path, {Kind::STARTED, longer}}}}});
-  const auto appended =
-      co_await appendFile(files_, path, longer.bytes().substr(before.length), state_.random);
-  conclude(appending, what, appended.has_value() ? nullptr : &appended.error());
-}
-
-kj::Promise<void> Worker::overwrite() {
-  const std::string path = pick(Kind::FILE);
-  if (path.empty()) co_return;
-  const Content content = Content::draw(state_.random, CHUNK_SIZE, FRAME_SIZE);
-  const std::string what = "overwrite " + path;
-  const auto writing = begin({what,
-                              {{{path, *state_.model.find(path)}},
-                               {{path, {Kind::FILE, content}}},
-                               {{path, {Kind::STARTED, content}}}}});
-  const auto wrote =
-      co_await writeFile(files_, path, content.bytes(), {.overwrite = true}, state_.random);
-  conclude(writing, what, wrote.has_value() ? nullptr : &wrote.error());
 }
 
 kj::Promise<void> Worker::get() {
@@ -283,20 +194,6 @@ kj::Promise<void> Worker::getOthers() {
   }
   verdict_.violation("get " + path + ": " + std::to_string(got->size()) +
                      " bytes that nobody wrote there");
-}
-
-kj::Promise<void> Worker::putLarge() {
-  const std::string path = pickDirectory() + '/' + newName();
-  const Content content = Content::drawLarge(state_.random);
-  const std::string what = "put large " + path;
-  const auto writing = begin({what,
-                              {{{path, {Kind::ABSENT}}},
-                               {{path, {Kind::FILE, content}}},
-                               {{path, {Kind::STARTED, content}}}}});
-  CreateOptions options;
-  options.chunkSize = LARGE_CHUNK_SIZE;
-  const auto wrote = co_await writeFile(files_, path, content.bytes(), options, state_.random);
-  conclude(writing, what, wrote.has_value() ? nullptr : &wrote.error());
 }
 
 kj::Promise<void> Worker::getPart() {
@@ -407,31 +304,6 @@ kj::Promise<void> Worker::removeDirectory() {
   const auto removed = co_await files_.remove(path, true);
   if (removed.has_value() && !*removed) verdict_.violation(what + ": said not to have been there");
   conclude(operation, what, removed.has_value() ? nullptr : &removed.error());
-}
-
-kj::Promise<void> Worker::contest() {
-  // Each worker takes part once in each contest, and all go through them in the same order.
-  std::string path;
-  for (unsigned i = 0; path.empty(); ++i) {
-    const std::string candidate = state_.shared.root + "/contest" + std::to_string(i);
-    if (!state_.shared.contests[candidate].tried.contains(state_.name)) path = candidate;
-  }
-  const Content content = Content::draw(state_.random, CHUNK_SIZE, FRAME_SIZE);
-  state_.shared.contests[path].tried.emplace(state_.name, content);
-  const auto wrote = co_await writeFile(files_, path, content.bytes(), {}, state_.random);
-  Contest& contest = state_.shared.contests[path];
-  if (wrote.has_value()) {
-    contest.acknowledgedBy.insert(state_.name);
-    ++state_.counts.acknowledged;
-    if (contest.acknowledgedBy.size() > 1) {
-      verdict_.violation("create " + path + ": two were told that they did it");
-    }
-    co_return;
-  }
-  // Somebody else's file; or, as a writer's lease holds it, still being written.
-  const Code code = wrote.error().code();
-  const bool lost = code == Code::ALREADY_EXISTS || code == Code::LEASE_CONFLICT;
-  if (!lost || contest.tried.size() == 1) expectTrouble("create " + path, wrote.error());
 }
 
 }  // namespace cairn::sim

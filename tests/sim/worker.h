@@ -15,6 +15,7 @@
 #include "tests/sim/model.h"
 #include "tests/sim/sim_world.h"
 #include "tests/sim/verdict.h"
+#include "tests/sim/write_phase.h"
 
 namespace cairn::sim {
 
@@ -43,17 +44,24 @@ struct Shared {
   FailureCounts failures;
   std::int64_t pauseMaxMicros = 400'000;         // between two operations of a worker
   bool disksFail = false;                        // so that IO_ERROR is no wrong answer
+  bool disksFill = false;                        // so that DISK_FULL is none
   std::function<std::uint64_t()> powerFailures;  // of datanodes so far
+  std::function<std::uint64_t()> losses;         // those that took what was not synced
+  std::function<bool()> anyDatanodeDown;
+  // A worker of this client has come so far with a file.
+  std::function<void(unsigned client, WritePhase phase)> reached;
 };
 
 // What a client's restart does not change.
 struct WorkerState {
-  WorkerState(std::string name, io::Random random, Shared& shared)
-      : name(std::move(name)),
+  WorkerState(unsigned client, std::string name, io::Random random, Shared& shared)
+      : client(client),
+        name(std::move(name)),
         directory(shared.root + '/' + this->name),
         random(std::move(random)),
         shared(shared) {}
 
+  const unsigned client;
   const std::string name;
   const std::string directory;  // it alone changes anything in here
   io::Random random;
@@ -61,7 +69,12 @@ struct WorkerState {
   Model model;
   WorkCounts counts;
   std::uint64_t lastName = 0;
+  std::string changedLast;           // a file that was appended to or cut
+  const OpenWrite* write = nullptr;  // the file being written now
 };
+
+// Counts a writer that goes away now without having closed its file.
+void noteDeath(Reach& reach, const WorkerState& worker);
 
 class Worker {
 public:
@@ -74,6 +87,7 @@ public:
   kj::Promise<void> run();
   // run() settles once what is under way has ended.
   void stop() { stopping_ = true; }
+  const WorkerState& state() const { return state_; }
 
 private:
   kj::Promise<void> step();
@@ -83,7 +97,33 @@ private:
   // A file written in pieces that are flushed and read back at once, as logs are.
   kj::Promise<void> log();
   kj::Promise<void> append();
-  kj::Promise<Result<void>> writeFlushed(std::string path, std::string bytes);
+  kj::Promise<void> truncate();
+  // Takes a file that a dead writer of this worker left open: by recoverLease, or by appending.
+  kj::Promise<void> recover();
+  kj::Promise<void> takeOver();
+
+  // How a file is written. worker_write.cc
+  struct Writing {
+    std::uint64_t operation = 0;  // in the model; 0: it has none
+    std::string path;
+    Content content;  // of the whole file
+    bool append = false;
+    std::uint64_t from = 0;  // bytes of it that are there already
+    CreateOptions options = {};
+    bool flushes = false;  // and reads back what it flushed
+  };
+  // Writes and closes.
+  kj::Promise<Result<void>> write(Writing writing);
+  kj::Promise<Result<void>> writeTo(client::FileWriter& writer, OpenWrite& open,
+                                    const Writing& writing);
+  kj::Promise<Result<void>> flush(client::FileWriter& writer, const Writing& writing);
+  std::uint64_t pieceAt(std::uint64_t at, std::uint64_t end);
+  std::uint64_t lengthNear(std::uint64_t least, std::uint64_t most);
+  // A write that was let in and whose writer is gone, which may be taken from it: the operation, or
+  // 0.
+  std::uint64_t pickLeftOpen(std::string& path, Expected& started);
+  // It is closed now, by somebody else.
+  kj::Promise<void> settleClosed(std::uint64_t operation, std::string path, Expected started);
   kj::Promise<void> get();
   kj::Promise<void> getPart();
   kj::Promise<void> getOthers();
