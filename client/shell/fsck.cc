@@ -1,4 +1,5 @@
 // `cairn fsck`: whether the chunks of files are all there.
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -15,31 +16,72 @@ namespace cairn::shell {
 namespace {
 
 constexpr char HELP[] =
-    R"(Usage: cairn fsck PATH [--files] [--chunks] [--locations] [--json]
+    R"(Usage: cairn fsck PATH [--files] [--chunks] [--locations | --racks] [--open-for-write] [--json]
+       cairn fsck PATH --list-corrupt [--open-for-write] [--json]
 
 Checks, for each file below PATH, that the namenode knows a live replica of every chunk, and counts
 those that have fewer than they should. Reads no data and repairs nothing: the namenode repairs
 under-replicated chunks by itself. What cannot be looked into (its path is beyond the limits, or you
-may not) is named and counted, and the rest is checked.
+may not) is named and counted, and the rest is checked. Files that are being written are left out
+and counted apart.
 
-  --files      a line for each file
-  --chunks     and one for each chunk, with plain and stored bytes
-  --locations  and the datanodes that hold it: number and address
-  --json       all of it as an object
+  --files           a line for each file
+  --chunks          and one for each chunk, with plain and stored bytes
+  --locations       and the datanodes that hold it: number and address
+  --racks           and the racks of these
+  --open-for-write  check files that are being written, too, and name them (OPENFORWRITE)
+  --list-corrupt    only the chunks without a live replica, or with damaged ones alone: chunk, file
+  --json            all of it as an object
+
+HDFS's -files, -blocks, -locations, -racks, -openforwrite and -list-corruptfileblocks mean the same.
 
 Exit codes: 0 healthy, 1 chunks are missing or every copy of them is
 damaged, or something could not be checked, 2 wrong usage.
 Example: cairn fsck /demo --files --chunks --locations
 )";
 
-constexpr std::array FLAGS = {
-    Flag{.letter = 0, .name = "files"}, Flag{.letter = 0, .name = "chunks"},
-    Flag{.letter = 0, .name = "locations"}, Flag{.letter = 0, .name = "json"}};
+constexpr std::array FLAGS = {Flag{.letter = 0, .name = "files"},
+                              Flag{.letter = 0, .name = "chunks"},
+                              Flag{.letter = 0, .name = "locations"},
+                              Flag{.letter = 0, .name = "racks"},
+                              Flag{.letter = 0, .name = "open-for-write"},
+                              Flag{.letter = 0, .name = "list-corrupt"},
+                              Flag{.letter = 0, .name = "json"}};
+
+// HDFS's flags, and ours for them. Those that ask for what is so anyway stand for nothing.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> HDFS_FLAGS = {
+    {{"-files", "--files"},
+     {"-blocks", "--chunks"},
+     {"-locations", "--locations"},
+     {"-racks", "--racks"},
+     {"-openforwrite", "--open-for-write"},
+     {"-list-corruptfileblocks", "--list-corrupt"},
+     {"-includeSnapshots", ""},
+     {"-showprogress", ""}}};
+
+std::vector<std::string> inOurGrammar(const std::vector<std::string>& words) {
+  std::vector<std::string> ours;
+  for (const auto& word : words) {
+    const auto known = std::ranges::find(HDFS_FLAGS, std::string_view(word),
+                                         &std::pair<std::string_view, std::string_view>::first);
+    if (known == HDFS_FLAGS.end()) {
+      ours.push_back(word);
+    } else if (!known->second.empty()) {
+      ours.emplace_back(known->second);
+    }
+  }
+  return ours;
+}
 
 class Checker {
 public:
-  Checker(Verb& verb, Client& client) : verb_(verb), client_(client) {
-    detail_.locations = verb.has("locations");
+  Checker(Verb& verb, Client& client)
+      : verb_(verb),
+        client_(client),
+        openToo_(verb.has("open-for-write")),
+        corruptOnly_(verb.has("list-corrupt")) {
+    detail_.racks = verb.has("racks");
+    detail_.locations = verb.has("locations") || detail_.racks;
     detail_.chunks = verb.has("chunks") || detail_.locations;
     detail_.files = verb.has("files") || detail_.chunks;
   }
@@ -81,6 +123,7 @@ private:
 
   void checkFile(const Item& item) {
     const Entry& file = item.known();
+    if (file.underConstruction && !openToo_) return totals_.leaveOut(file);
     std::vector<ChunkLocation> chunks;
     if (file.chunkCount > 0 || file.underConstruction) {
       auto found = client_.locations(item.path.absolute());
@@ -89,25 +132,34 @@ private:
     }
     const auto health = judge(file, chunks);
     totals_.add(file, health);
+    const bool corrupt = health.missing > 0 || health.damaged > 0;
     // Files with something missing or damaged are named in any case.
-    if (!detail_.files && health.missing == 0 && health.damaged == 0) return;
+    if (!corrupt && (corruptOnly_ || !(detail_.files || file.underConstruction))) return;
+    const auto name = nameFor(verb_.console().outIsTerminal(), item.shown);
     if (verb_.has("json")) {
       listed_.add(fileJson(item.shown, file, chunks, health, detail_));
+    } else if (corruptOnly_) {
+      verb_.console().print(corruptChunks(name, chunks));
     } else {
-      verb_.console().print(describeFile(nameFor(verb_.console().outIsTerminal(), item.shown), file,
-                                         chunks, health, detail_));
+      verb_.console().print(describeFile(name, file, chunks, health, detail_));
     }
   }
 
   Verb& verb_;
   Client& client_;
+  const bool openToo_;
+  const bool corruptOnly_;
   FsckDetail detail_;
   FsckTotals totals_;
   JsonArray listed_;
 };
 
 int run(const Invocation& call) {
-  auto verb = Verb::begin(call, {.flags = FLAGS, .operandsMin = 1, .operandsMax = 1});
+  const Invocation own{.name = call.name,
+                       .args = inOurGrammar(call.args),
+                       .settings = call.settings,
+                       .console = call.console};
+  auto verb = Verb::begin(own, {.flags = FLAGS, .operandsMin = 1, .operandsMax = 1});
   if (!verb) return EXIT_USAGE;
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();
@@ -125,10 +177,15 @@ int run(const Invocation& call) {
   }
   if (verb->over() || !found) return verb->exitCode();
   const auto& path = verb->operands()[0];
-  call.console.print(verb->has("json")
-                         ? checker.totals().json(path, checker.listed().str())
-                         : checker.totals().summary(nameFor(call.console.outIsTerminal(), path)));
-  return checker.totals().corrupt() ? EXIT_FAILED : verb->exitCode();
+  const auto& totals = checker.totals();
+  const auto shown = nameFor(call.console.outIsTerminal(), path);
+  if (verb->has("json")) {
+    call.console.print(totals.json(path, checker.listed().str()));
+  } else {
+    call.console.print(verb->has("list-corrupt") ? corruptSummary(shown, totals)
+                                                 : totals.summary(shown));
+  }
+  return totals.corrupt() ? EXIT_FAILED : verb->exitCode();
 }
 
 }  // namespace

@@ -29,6 +29,10 @@ std::string line(std::string_view label, const std::string& value) {
   return text + value + "\n";
 }
 
+std::string idOf(const ChunkLocation& chunk) {
+  return std::to_string(chunk.chunk) + "_" + std::to_string(chunk.generation);
+}
+
 std::string sized(std::uint64_t bytes) {
   return std::to_string(bytes) + " (" + formatByteSize(bytes) + ")";
 }
@@ -68,13 +72,26 @@ void FsckTotals::add(const Entry& file, const FileHealth& health) {
   overReplicated += health.overReplicated;
 }
 
+void FsckTotals::leaveOut(const Entry& file) {
+  ++openFiles;
+  ++leftOut;
+  leftOutChunks += file.chunkCount;
+  leftOutLength += file.length;
+}
+
 std::string FsckTotals::summary(std::string_view path) const {
   const std::string state = corrupt() ? "CORRUPT" : notLookedInto > 0 ? "INCOMPLETE" : "HEALTHY";
   std::string text = "\nStatus: " + state + "\n";
   text += line("directories", std::to_string(directories));
+  const auto written = openFiles - leftOut;
   text += line("files", std::to_string(files) +
-                            (openFiles > 0 ? ", " + std::to_string(openFiles) + " being written"
-                                           : std::string()));
+                            (written > 0 ? ", " + std::to_string(written) + " being written"
+                                         : std::string()));
+  if (leftOut > 0) {
+    text += line("left out", counted(leftOut, "file") +
+                                 " being written: " + counted(leftOutLength, "byte") + " in " +
+                                 counted(leftOutChunks, "chunk") + " (--open-for-write)");
+  }
   text += line("plain bytes", sized(plain));
   text += line("stored bytes", sized(stored) + ", all replicas " + sized(storedReplicated));
   text += line("chunks", std::to_string(chunks));
@@ -91,14 +108,14 @@ std::string describeFile(std::string_view name, const Entry& file,
                          const FsckDetail& detail) {
   std::string text = std::string(name) + "  " + counted(file.length, "byte") + ", " +
                      counted(file.chunkCount, "chunk") + ", replication " +
-                     std::to_string(file.replication) + ": " + verdict(health) + "\n";
+                     std::to_string(file.replication) +
+                     (file.underConstruction ? ", OPENFORWRITE: " : ": ") + verdict(health) + "\n";
   if (!detail.chunks) return text;
   std::size_t index = 0;
   for (const auto& chunk : chunks) {
-    text += "  " + std::to_string(index++) + ". chunk " + std::to_string(chunk.chunk) + "_" +
-            std::to_string(chunk.generation) + "  plain " + std::to_string(chunk.length) +
-            "  stored " + std::to_string(chunk.storedLength) + "  replicas " +
-            std::to_string(chunk.replicas.size());
+    text += "  " + std::to_string(index++) + ". chunk " + idOf(chunk) + "  plain " +
+            std::to_string(chunk.length) + "  stored " + std::to_string(chunk.storedLength) +
+            "  replicas " + std::to_string(chunk.replicas.size());
     if (!chunk.complete) {
       text += "  being written";
     } else if (chunk.replicas.empty()) {
@@ -110,13 +127,28 @@ std::string describeFile(std::string_view name, const Entry& file,
       text += "  on";
       const char* separator = " ";
       for (const auto& replica : chunk.replicas) {
-        text += separator + std::to_string(replica.node) + "@" + replica.address;
+        text += separator + (detail.racks ? replica.rack + "/" : std::string()) +
+                std::to_string(replica.node) + "@" + replica.address;
         separator = ", ";
       }
     }
     text += '\n';
   }
   return text;
+}
+
+std::string corruptChunks(std::string_view name, std::span<const ChunkLocation> chunks) {
+  std::string text;
+  for (const auto& chunk : chunks) {
+    const bool corrupt = chunk.complete && (chunk.replicas.empty() || chunk.damaged);
+    if (corrupt) text += idOf(chunk) + "\t" + std::string(name) + "\n";
+  }
+  return text;
+}
+
+std::string corruptSummary(std::string_view path, const FsckTotals& totals) {
+  return "The filesystem under path '" + std::string(path) + "' has " +
+         std::to_string(totals.missing + totals.damaged) + " CORRUPT chunks\n";
 }
 
 std::string FsckTotals::json(std::string_view path, std::string_view listedFiles) const {
@@ -126,6 +158,9 @@ std::string FsckTotals::json(std::string_view path, std::string_view listedFiles
       .number("directories", directories)
       .number("files", files)
       .number("open_files", openFiles)
+      .number("left_out", leftOut)
+      .number("left_out_chunks", leftOutChunks)
+      .number("left_out_length", leftOutLength)
       .number("chunks", chunks)
       .number("length", plain)
       .number("stored_length", stored)
@@ -167,7 +202,9 @@ std::string fileJson(std::string_view name, const Entry& file,
       JsonArray nodes;
       for (const auto& replica : chunk.replicas) {
         JsonObject node;
-        node.number("node", replica.node).text("address", replica.address);
+        node.number("node", replica.node)
+            .text("address", replica.address)
+            .text("rack", replica.rack);
         nodes.add(node.str());
       }
       one.raw("locations", nodes.str());

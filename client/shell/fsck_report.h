@@ -15,6 +15,7 @@ struct FsckDetail {
   bool files = false;
   bool chunks = false;
   bool locations = false;
+  bool racks = false;  // of the locations
 };
 
 // Counts of chunks. One that is being written counts as open and as nothing else.
@@ -31,7 +32,10 @@ FileHealth judge(const Entry& file, std::span<const ChunkLocation> chunks);
 struct FsckTotals {
   std::uint64_t directories = 0;
   std::uint64_t files = 0;
-  std::uint64_t openFiles = 0;
+  std::uint64_t openFiles = 0;      // that are being written
+  std::uint64_t leftOut = 0;        // of these: they count nowhere else
+  std::uint64_t leftOutChunks = 0;  // of these
+  std::uint64_t leftOutLength = 0;  // plain bytes of their chunks that are complete
   std::uint64_t chunks = 0;
   std::uint64_t plain = 0;
   std::uint64_t stored = 0;            // one replica of each chunk
@@ -44,6 +48,8 @@ struct FsckTotals {
 
   bool corrupt() const { return missing > 0 || damaged > 0; }
   void add(const Entry& file, const FileHealth& health);
+  // A file that is being written, whose chunks are no matter of the verdict yet.
+  void leaveOut(const Entry& file);
   // Ends with "The filesystem under path '<path>' is HEALTHY" or CORRUPT, as HDFS's does;
   // INCOMPLETE when nothing is known to be missing and something was not looked into.
   std::string summary(std::string_view path) const;
@@ -57,7 +63,13 @@ std::string describeFile(std::string_view name, const Entry& file,
                          std::span<const ChunkLocation> chunks, const FileHealth& health,
                          const FsckDetail& detail);
 
-// The same as a JSON object: all there is to tell.
+// A line for each chunk that has no live replica or damaged ones alone: "<id>_<generation>", a tab
+// and the file's name.
+std::string corruptChunks(std::string_view name, std::span<const ChunkLocation> chunks);
+// What stands below those lines, as in HDFS.
+std::string corruptSummary(std::string_view path, const FsckTotals& totals);
+
+// The same as describeFile() as a JSON object: all there is to tell.
 std::string fileJson(std::string_view name, const Entry& file,
                      std::span<const ChunkLocation> chunks, const FileHealth& health,
                      const FsckDetail& detail);

@@ -2,8 +2,10 @@
 // what is left behind, and the exit codes. (Sizes, odd names, damage and interrupts:
 // tests/cluster.)
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "tests/testkit/mini.h"
 #include "tests/testkit/scratch.h"
@@ -168,6 +170,40 @@ TEST_F(CommandsTest, PatternsSortAndEscape) {
   EXPECT_EQ(content("n{2,1}"), "12");
   EXPECT_EQ(outcomeOf({"cat", there("m*")}),
             "1 cairn: cat: " + there("m*") + ": no such file or directory\n");
+}
+
+// As HDFS's: what is being written is no matter of the verdict unless it is asked for, and HDFS's
+// flags are understood.
+TEST_F(CommandsTest, FsckLeavesOutWhatIsBeingWritten) {
+  make("whole", "hello");
+  ASSERT_EQ(outcomeOf({"put", here("whole"), there("")}), "0 ");
+  ASSERT_EQ(::mkfifo(here("pipe").c_str(), 0600), 0);
+  auto writer = mini_->begin({"put", here("pipe"), there("open")}, "writer");
+  std::ofstream toWriter(here("pipe"), std::ios::binary);
+  toWriter << "some" << std::flush;
+  ASSERT_TRUE(eventually([&]() { return names().find("open._COPYING_") != std::string::npos; }));
+
+  const auto check = cairn({"fsck", remote_, "--files"});
+  EXPECT_EQ(check.code, 0);
+  EXPECT_EQ(check.out.find("open._COPYING_"), std::string::npos) << check.out;
+  EXPECT_NE(check.out.find("\n files:            1\n left out:         1 file being written"),
+            std::string::npos)
+      << check.out;
+  const auto open = cairn({"fsck", remote_, "-openforwrite"});
+  EXPECT_EQ(open.code, 0);
+  EXPECT_TRUE(open.out.starts_with(there("open._COPYING_") + "  0 bytes, ")) << open.out;
+  EXPECT_NE(open.out.find(", replication 1, OPENFORWRITE: "), std::string::npos) << open.out;
+  EXPECT_NE(open.out.find("\n files:            2, 1 being written\n"), std::string::npos)
+      << open.out;
+  const auto hdfs = cairn({"fsck", "-files", "-blocks", "-racks", "-showprogress", there("whole")});
+  EXPECT_EQ(hdfs.code, 0) << hdfs.err;
+  EXPECT_NE(hdfs.out.find("  replicas 1  on /default-rack/1@"), std::string::npos) << hdfs.out;
+  EXPECT_EQ(cairn({"fsck", remote_, "-list-corruptfileblocks"}).out,
+            "The filesystem under path '" + remote_ + "' has 0 CORRUPT chunks\n");
+  EXPECT_EQ(cairn({"fsck", remote_, "-delete"}).code, 2);
+
+  toWriter.close();
+  EXPECT_EQ(writer->wait(), 0) << writer->errors();
 }
 
 TEST_F(CommandsTest, StatDuFsckAndReportAgree) {

@@ -55,6 +55,51 @@ TEST(Fsck, DetailGrowsWithTheFlags) {
           "  1. chunk 32_1  plain 100  stored 40  replicas 0  MISSING\n");
 }
 
+TEST(Fsck, RacksAreToldWhenAsked) {
+  auto chunk = chunkOn(16, {1});
+  chunk.replicas[0].rack = "/r1";
+  const auto text = describeFile("/x", fileOf(1), {&chunk, 1}, judge(fileOf(1), {&chunk, 1}),
+                                 {.files = true, .chunks = true, .locations = true, .racks = true});
+  EXPECT_TRUE(text.ends_with("  on /r1/1@127.0.0.1:9001\n")) << text;
+}
+
+// As HDFS: nobody is woken by a file that is just being written.
+TEST(Fsck, OpenFilesAreLeftOutOfTheVerdict) {
+  auto open = fileOf(2);
+  open.underConstruction = true;
+  const std::vector<ChunkLocation> chunks{chunkOn(16, {}), chunkOn(32, {1, 2})};
+  FsckTotals totals;
+  totals.leaveOut(open);
+  EXPECT_FALSE(totals.corrupt());
+  EXPECT_EQ(totals.files, 0u);
+  EXPECT_EQ(totals.chunks, 0u);
+  EXPECT_NE(
+      totals.summary("/a").find("\n left out:         1 file being written: 200 bytes in 2 chunks "
+                                "(--open-for-write)\n"),
+      std::string::npos)
+      << totals.summary("/a");
+  EXPECT_NE(totals.json("/a", "[]").find(R"("open_files":1,"left_out":1)"), std::string::npos);
+  FsckTotals all;
+  all.add(open, judge(open, chunks));
+  EXPECT_TRUE(all.corrupt()) << "when it is asked for, its complete chunks count";
+  EXPECT_EQ(all.summary("/a").find("left out"), std::string::npos);
+  EXPECT_NE(all.summary("/a").find(" files:            1, 1 being written\n"), std::string::npos);
+  EXPECT_EQ(describeFile("/x", open, chunks, judge(open, chunks), {.files = true}),
+            "/x  200 bytes, 2 chunks, replication 2, OPENFORWRITE: 1 MISSING\n");
+}
+
+TEST(Fsck, CorruptChunksAreListedByFile) {
+  auto damaged = chunkOn(48, {1});
+  damaged.damaged = true;
+  auto open = chunkOn(64, {});
+  open.complete = false;
+  const std::vector<ChunkLocation> chunks{chunkOn(16, {}), chunkOn(32, {1}), damaged, open};
+  EXPECT_EQ(corruptChunks("/x y", chunks), "16_1\t/x y\n48_1\t/x y\n");
+  FsckTotals totals;
+  totals.add(fileOf(4), judge(fileOf(4), chunks));
+  EXPECT_EQ(corruptSummary("/a", totals), "The filesystem under path '/a' has 2 CORRUPT chunks\n");
+}
+
 TEST(Fsck, TheLastLineIsHdfss) {
   FsckTotals totals{.directories = 1};
   totals.add(fileOf(1), judge(fileOf(1), std::vector{chunkOn(16, {1})}));
