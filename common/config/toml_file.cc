@@ -1,5 +1,7 @@
 // A cairn.toml as a layer of settings. The only file that knows toml++.
 #define TOML_EXCEPTIONS 0
+// Its parser asserts, before it tells the error, what a file may well violate ("[%name]").
+#define TOML_ASSERT(expr) static_assert(true)
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -9,6 +11,7 @@
 
 #include "common/base/suggest.h"
 #include "common/config/load.h"
+#include "common/config/toml_text.h"
 
 namespace cairn::config {
 namespace {
@@ -97,6 +100,11 @@ Result<void> applyToml(std::string_view content, const std::string& fileName, Se
   const auto originAt = [&](const toml::source_region& where) {
     return fileName + ":" + std::to_string(where.begin.line);
   };
+  if (const auto line = lineOfStrayUnicode(content)) {
+    return fail(Code::INVALID_ARGUMENT,
+                fileName + ":" + std::to_string(*line) +
+                    ": a character that is not ASCII; write it in quotes, or behind a #");
+  }
   const toml::parse_result parsed = toml::parse(content, fileName);
   if (!parsed) {
     return fail(Code::INVALID_ARGUMENT, originAt(parsed.error().source()) + ": " +

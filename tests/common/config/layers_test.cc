@@ -1,7 +1,12 @@
 // Defaults, file, environment, flags: who wins, and what is said of a mistake in each.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
+#include <string>
+
 #include "common/config/load.h"
+#include "common/config/toml_text.h"
 #include "tests/testkit/results.h"
 
 namespace cairn::config {
@@ -104,6 +109,32 @@ TEST_F(LayersTest, ValuesInAFileHaveTheirType) {
   EXPECT_EQ(settings.fileMode("fs.umask"), 027U);
   EXPECT_EQ(settings.bytes("fs.chunk_size"), 2U << 20);
   EXPECT_EQ(settings.list("datanode.dirs"), std::vector<std::string>{"/a,b"});
+}
+
+// Protects: what is no TOML is an error that names the line, whatever it is.
+TEST_F(LayersTest, AFileThatIsNoTomlIsAnError) {
+  for (const std::string bad :
+       {"[%name]", "[", "[fs", "fs]", "[fs]\ncodec = ", "[fs]\ncodec", "=", "\"", "[fs]\n\x01",
+        "[\"fs]", "[[fs]", "\xff\xfe", "[fs]\nd\xc6\xac = 1", "[fs]\n\xc2\xa0umask = \"022\""}) {
+    files[USERS_FILE] = bad;
+    EXPECT_CODE(Code::INVALID_ARGUMENT, load(inputs)) << bad;
+    EXPECT_TRUE(mistake().starts_with(std::string(USERS_FILE) + ":")) << mistake();
+  }
+}
+
+// Protects: a character beyond ASCII may stand in a string or a comment of any kind, and is found
+// behind each of them.
+TEST(TomlText, StrayUnicodeIsFoundOutsideStringsAndComments) {
+  const std::string e = "\xc3\xa9";
+  for (const std::string& good :
+       {"# " + e + "\na = 1 # " + e, "a = \"" + e + "\"", "a = \"\\\"" + e + "\"",
+        "a = '\\" + e + "'", "\"" + e + "\" = 1", "a = \"\"\"\n\" " + e + " # \n\"\"\"",
+        "a = '''\n" + e + "'\n'''", std::string(), "a = \"" + e}) {
+    EXPECT_EQ(lineOfStrayUnicode(good), std::nullopt) << good;
+    EXPECT_EQ(lineOfStrayUnicode(good + "\n" + e), std::count(good.begin(), good.end(), '\n') + 2)
+        << good;
+  }
+  EXPECT_EQ(lineOfStrayUnicode("a = '\\' " + e), 1);
 }
 
 // Protects the short names that users know, and shells that unset a variable by emptying it.
