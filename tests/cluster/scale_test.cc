@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +22,7 @@
 #include "common/rpc/client_pool.h"
 #include "common/rpc/convert.h"
 #include "tests/testkit/daemons.h"
+#include "tests/testkit/memory_of.h"
 
 namespace cairn::testkit {
 namespace {
@@ -55,16 +55,6 @@ std::string treeDirectory(std::uint64_t file) {
   return "/tree/d" + std::to_string(file / FILES_PER_DIRECTORY);
 }
 std::string treePath(std::uint64_t file) { return treeDirectory(file) + "/" + numbered(file); }
-
-// "VmRSS" or "VmHWM" of a process.
-std::uint64_t memoryOf(pid_t pid, const std::string& what) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(what + ":")) return std::stoull(line.substr(what.size() + 1)) * 1024;
-  }
-  ADD_FAILURE() << "no " << what << " of process " << pid;
-  return 0;
-}
 
 struct Summary {
   std::uint64_t files = 0;
