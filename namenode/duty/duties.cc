@@ -5,7 +5,7 @@
 
 namespace cairn::nn {
 
-Duties::Duties(State& state) : tasks_(*this) {
+Duties::Duties(State& state, AuditSink* audit) : tasks_(*this) {
   tasks_.add(reclaimRemoved(state));
   tasks_.add(expireLeases(state));
   tasks_.add(recoverChunks(state));
@@ -13,7 +13,7 @@ Duties::Duties(State& state) : tasks_(*this) {
   tasks_.add(watchDatanodes(state));
   tasks_.add(forgetDatanodes(state));
   tasks_.add(takeCensus(state));
-  tasks_.add(emptyTrash(state));
+  tasks_.add(emptyTrash(state, audit));
 }
 
 void Duties::taskFailed(kj::Exception&& exception) {

@@ -4,14 +4,16 @@
 
 #include <kj/async.h>
 
+#include "namenode/audit/audit_sink.h"
 #include "namenode/state/state.h"
 
 namespace cairn::nn {
 
 class Duties final : private kj::TaskSet::ErrorHandler {
 public:
-  // Starts them all. `state` must outlive it. Dropping it stops them at once.
-  explicit Duties(State& state);
+  // Starts them all. `state`, and `audit` (null: there is no audit log), must outlive it. Dropping
+  // it stops them at once.
+  Duties(State& state, AuditSink* audit);
   KJ_DISALLOW_COPY(Duties);
 
 private:

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "common/async/coroutine.h"
+#include "namenode/audit/audit_sink.h"
 #include "namenode/state/state.h"
 
 namespace cairn::nn {
@@ -27,8 +28,9 @@ kj::Promise<void> forgetDatanodes(State& state);
 // Counts chunks that are short of replicas; ends safe mode by it (take_census.cc).
 kj::Promise<void> takeCensus(State& state);
 // Makes a checkpoint of each user's trash and removes old ones, at each checkpoint interval; HDFS's
-// Emptier (empty_trash.cc). Ends at once where there is no trash.
-kj::Promise<void> emptyTrash(State& state);
+// Emptier (empty_trash.cc). Ends at once where there is no trash. `audit`: null for none; outlives
+// the promise.
+kj::Promise<void> emptyTrash(State& state, AuditSink* audit);
 
 inline kj::Promise<void> pause(State& state, std::uint32_t ms) {
   return state.host.timer.afterDelay(ms * kj::MILLISECONDS);

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/base/trash_checkpoint.h"
 #include "common/log/log.h"
@@ -20,7 +23,8 @@ constexpr std::int64_t LOOK_MS = 60'000;
 // Empties the trashes once. As the namenode's own user, call by call as a client would.
 class Emptying {
 public:
-  Emptying(State& state, UnixMillis nowMs) : state_(state), nowMs_(nowMs) {
+  Emptying(State& state, AuditSink* audit, UnixMillis nowMs)
+      : state_(state), audit_(audit), nowMs_(nowMs) {
     caller_.user = state.settings.superuser;
     caller_.superuser = true;
   }
@@ -76,6 +80,7 @@ private:
         const auto gone = remove(name);
         if (gone.has_value()) {
           ++removed;
+          done_.push_back({.command = "delete", .source = name, .target = {}});
         } else {
           complain(name, gone.error());
         }
@@ -84,6 +89,7 @@ private:
       // One slice in flight: calls go first.
       auto durable = co_await state_.commits.durable(rests_);
       if (!durable.has_value()) co_return;
+      auditDone();
     }
     if (current) {
       const auto made = makeCheckpoint(trash);
@@ -93,6 +99,7 @@ private:
       }
       auto durable = co_await state_.commits.durable(rests_);
       if (!durable.has_value()) co_return;
+      auditDone();
     }
     if (removed == 0 && !current) co_return;
     LOG(INFO) << trash.text() << " was emptied: " << removed << " old checkpoints removed, "
@@ -115,6 +122,9 @@ private:
       });
       // Its user has emptied it meanwhile.
       if (!moved.has_value() && moved.error().code() == Code::NOT_FOUND) return {};
+      if (moved.has_value()) {
+        done_.push_back({.command = "rename", .source = from.text(), .target = to.text()});
+      }
       const bool clash = !moved.has_value() && moved.error().code() == Code::ALREADY_EXISTS;
       if (!clash || taken + 1 == TRASH_CHECKPOINTS_A_SECOND) return moved;
     }
@@ -132,19 +142,40 @@ private:
     return {};
   }
 
+  // As HDFS's Emptier, which is a client of the namenode, has its lines; this one has no address.
+  void auditDone() {
+    for (const auto& done : done_) {
+      if (audit_ == nullptr) break;
+      audit_->add({.user = caller_.user,
+                   .host = {},
+                   .command = done.command,
+                   .source = done.source,
+                   .target = done.target});
+    }
+    done_.clear();
+  }
+
   static void complain(const std::string& what, const Status& why) {
     LOG(WARNING) << "cannot empty the trash: " << what << ": " << why.message();
   }
 
+  struct Done {
+    std::string_view command;
+    std::string source;
+    std::string target;
+  };
+
   State& state_;
+  AuditSink* const audit_;
   const UnixMillis nowMs_;
   Caller caller_;
   TxId rests_;
+  std::vector<Done> done_;  // not durable yet, or not audited
 };
 
 }  // namespace
 
-kj::Promise<void> emptyTrash(State& state) {
+kj::Promise<void> emptyTrash(State& state, AuditSink* audit) {
   const std::int64_t everyMs = state.config.trashCheckpointIntervalMs;
   if (everyMs == 0) co_return;  // there is no trash
   while (true) {
@@ -155,7 +186,7 @@ kj::Promise<void> emptyTrash(State& state) {
       co_await pause(state, static_cast<std::uint32_t>(std::min(dueMs - nowMs, LOOK_MS)));
     }
     if (state.safeMode.on()) continue;
-    Emptying emptying(state, nowMs);
+    Emptying emptying(state, audit, nowMs);
     co_await emptying.run();
   }
 }

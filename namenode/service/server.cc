@@ -173,7 +173,7 @@ kj::Promise<Result<void>> NamenodeServer::start() {
       [&self](rpc::PeerInfo peer) { return self.serviceFor(peer); });
   CO_TRY(co_await self.acceptor->listen(
       self.options.listen.empty() ? self.options.config.address.toString() : self.options.listen));
-  self.duties = kj::heap<Duties>(*self.state);
+  self.duties = kj::heap<Duties>(*self.state, self.audit.get());
   LOG(INFO) << "namenode of cluster " << self.state->store->cluster().toString() << " serves on "
             << self.acceptor->address() << ", epoch " << self.state->store->epoch().value
             << (self.state->safeMode.on() ? ", in safe mode" : "");

@@ -1,5 +1,6 @@
 // Trash that the namenode empties by itself, with time passing.
 #include "common/base/trash_checkpoint.h"
+#include "common/io/memory_disk.h"
 #include "tests/namenode/service/fixture.h"
 
 namespace cairn::nn {
@@ -76,6 +77,33 @@ TEST_F(TrashTest, CheckpointsAreMadeAndGo) {
   expectSoon("/user/eve/.Trash", {});
   restart();
   EXPECT_EQ(trash(), Names{"mine"});
+}
+
+// Protects who has to know where files went: what the namenode removes and moves by itself has its
+// lines in the audit log, as its own user's.
+TEST_F(TrashTest, IsAudited) {
+  const auto disk = std::make_shared<io::MemoryDisk>();
+  options.auditDisk = disk;
+  restart();
+  const auto old = TRASH + "/" + checkpoint(-10);
+  ASSERT_OK(mkdirs(old));
+  ASSERT_OK(mkdirs(TRASH + "/Current/dir"));
+  passUntil(1);
+  expectSoon(TRASH, {checkpoint(1)});
+  stop();
+  auto file = disk->open("namenode-audit.log", io::OpenMode::READ).value();
+  std::string text(file->size().value(), '\0');
+  ASSERT_OK(file->readAt(0, {reinterpret_cast<std::byte*>(text.data()), text.size()}));
+  std::string changes;  // not those of the test
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+    const auto line = text.substr(at, text.find('\n', at) - at);
+    if (line.find("\tip=null\t") == std::string::npos) continue;
+    changes += line.substr(line.find("allowed=")) + "\n";
+  }
+  const std::string head = "allowed=true\tugi=root (auth:SIMPLE)\tip=null\tcmd=";
+  const std::string end = "\tperm=null\tproto=rpc\n";
+  EXPECT_EQ(changes, head + "delete\tsrc=" + old + "\tdst=null" + end + head + "rename\tsrc=" +
+                         TRASH + "/Current\tdst=" + TRASH + "/" + checkpoint(1) + end);
 }
 
 // Protects more users, and more checkpoints, than one slice takes.
