@@ -3,6 +3,7 @@
 // datanode costs them half a second and not a minute.
 #include <gtest/gtest.h>
 
+#include "client/core/file_layout.h"
 #include "client/core/hedge_budget.h"
 #include "client/core/race.h"
 #include "tests/client/fakes/fixture.h"
@@ -86,6 +87,24 @@ TEST_F(Follow, DeadNodesDoNotHideTheLength) {
   auto reader = wait(files->open("/f"));
   ASSERT_FALSE(reader.has_value());
   EXPECT_EQ(reader.error().code(), Code::UNAVAILABLE);
+}
+
+// Who opens the file waits for every node that may show more than the first, and for none that
+// hangs.
+TEST_F(Follow, AHangingNodeDoesNotHoldUpWhoOpens) {
+  start(3, 3);
+  auto writer = wait(files->create("/f")).value();
+  put(*writer, text(700));
+  flush(*writer);
+  cluster->node(1).visibleMax = 500;
+  cluster->node(2).statDelayMs = FileLayout::STRAGGLERS_MS / 2;
+  cluster->node(3).statDelayMs = 60'000;
+  const auto began = loop.clock.monotonicMs();
+  auto reader = open("/f");
+  EXPECT_LT(loop.clock.monotonicMs() - began, 2 * FileLayout::STRAGGLERS_MS);
+  EXPECT_EQ(reader->length(), 700u);
+  EXPECT_EQ(readAll(*reader).value(), text(700));
+  wait(loop.timer.afterDelay(90 * kj::SECONDS));  // the late answers, while somebody takes them
 }
 
 // A pipeline is rebuilt under the reader: other nodes, another generation.

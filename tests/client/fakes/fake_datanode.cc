@@ -216,16 +216,18 @@ protected:
   }
 
   kj::Promise<void> stat(StatContext context) override {
+    if (self_.statDelayMs > 0) {
+      co_await self_.host_.timer.afterDelay(self_.statDelayMs * kj::MILLISECONDS);
+    }
     auto results = context.getResults();
     auto found = self_.replicas.find(context.getParams().getChunk().getId());
     if (found == self_.replicas.end()) {
       rpc::toWire(Status(Code::NOT_FOUND, "no such replica"), results.initFault());
-      return kj::READY_NOW;
+      co_return;
     }
     const auto& replica = found->second;
     results.setFinal(replica.sealed);
     results.setLength(replica.sealed ? replica.length : std::min(replica.length, self_.visibleMax));
-    return kj::READY_NOW;
   }
 
   kj::Promise<void> read(ReadContext context) override {

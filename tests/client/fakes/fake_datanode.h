@@ -71,6 +71,7 @@ public:
   std::optional<Status> failAtSync;         // once
   std::optional<unsigned> stallAtPush;      // hangs when this many pushes were taken, from 0
   std::uint64_t visibleMax = UINT64_MAX;    // stat() and read() show no more of unfinished ones
+  std::uint32_t statDelayMs = 0;            // until stat() is answered
   std::uint32_t readDelayMs = 0;            // until a read is answered
   std::uint64_t readPlainMax = UINT64_MAX;  // a reply's plain bytes are cut at a packet's border
 
