@@ -27,8 +27,10 @@ kj::Promise<void> ChunkWriter::keepOpen() {
     auto failure = *std::exchange(broken_, std::nullopt);
     ++life_;
     pipeline_ = nullptr;
-    auto rebuilt = co_await builder_.rebuild(
-        failure, {.acknowledged = acknowledged_, .flushed = flushed_, .finishing = finishing_});
+    auto rebuilt = co_await builder_.rebuild(failure, {.sent = offset_,
+                                                       .acknowledged = acknowledged_,
+                                                       .flushed = flushed_,
+                                                       .finishing = finishing_});
     if (!rebuilt.has_value()) {
       fail(kj::mv(rebuilt).error());
       co_return;

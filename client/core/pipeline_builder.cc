@@ -61,7 +61,8 @@ kj::Promise<Result<kj::Own<Pipeline>>> PipelineBuilder::reopen(NewChunk last) {
   recorded_ = std::move(last.chunk);
   zstdLevel_ = last.zstdLevel;
   frameSize_ = last.frameSize;
-  return establish({.acknowledged = recorded_.at.length, .flushed = true});
+  return establish(
+      {.sent = recorded_.at.length, .acknowledged = recorded_.at.length, .flushed = true});
 }
 
 kj::Promise<Result<kj::Own<Pipeline>>> PipelineBuilder::rebuild(const PipelineFailure& failure,
@@ -72,7 +73,8 @@ kj::Promise<Result<kj::Own<Pipeline>>> PipelineBuilder::rebuild(const PipelineFa
 
 PipelineBuilder::Attempt PipelineBuilder::establish(ChunkProgress progress) {
   while (true) {
-    auto step = plan_.next({.acknowledged = progress.acknowledged > 0,
+    auto step = plan_.next({.sent = progress.sent > 0,
+                            .acknowledged = progress.acknowledged > 0,
                             .flushed = progress.flushed,
                             .finishing = progress.finishing});
     if (step.action == PipelinePlan::Action::GIVE_UP) co_return fail(givenUp());

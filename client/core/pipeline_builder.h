@@ -22,7 +22,8 @@ namespace cairn::client {
 
 // How far the writer is with the chunk.
 struct ChunkProgress {
-  std::uint64_t acknowledged = 0;  // plain bytes that every node has
+  std::uint64_t sent = 0;          // plain bytes that a pipeline was given
+  std::uint64_t acknowledged = 0;  // of them, those that every node has
   bool flushed = false;            // the file was flushed or appended to
   bool finishing = false;          // no more bytes will come
 };

@@ -74,14 +74,16 @@ bool PipelinePlan::revive() {
 }
 
 PipelinePlan::Step PipelinePlan::next(const Situation& situation) {
-  if (!situation.acknowledged) {
+  if (!situation.acknowledged && (!situation.sent || left_.empty())) {
     if (allocations_ == ALLOCATIONS_MAX) return {};
     ++allocations_;
     return {.action = Action::ALLOCATE, .pauseMs = std::exchange(pauseMs_, 0), .nodes = {}};
   }
   if (left_.empty() && !revive()) return {};
+  const bool nothingToCopy = !situation.acknowledged;
   const bool replace =
-      !situation.finishing && wantsReplacement(replication_, left_.size(), situation.flushed);
+      (nothingToCopy || !situation.finishing) &&
+      wantsReplacement(replication_, left_.size(), nothingToCopy || situation.flushed);
   return {.action = Action::RESUME,
           .pauseMs = std::exchange(pauseMs_, 0),
           .nodes = left_,

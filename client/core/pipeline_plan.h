@@ -3,10 +3,12 @@
 // Layer: client/core (pure).  Threads: a value.  One for each file being written.
 //
 // The rules:
-// - Nothing of the chunk was acknowledged: it is given back and begun anew without the nodes that
-//   failed. That gets it a whole pipeline.
-// - Otherwise it is resumed on the nodes that are left; another node joins by HDFS's policy
-// DEFAULT.
+// - Nothing of the chunk was sent, or nothing was acknowledged and no node is left: it is given
+// back
+//   and begun anew without the nodes that failed. That gets it a whole pipeline.
+// - Otherwise it is resumed on the nodes that are left, which may have shown readers more than was
+//   acknowledged; another node joins by HDFS's policy DEFAULT, and sooner while nothing was
+//   acknowledged, as there is nothing to copy then.
 // - None is left: those that the namenode has on record for the chunk are tried again after a
 //   pause, unless what they said is final. A datanode that restarts has its replicas still.
 // So a writer fails only when no node that has the chunk comes back within about half a minute.
@@ -73,7 +75,8 @@ public:
     bool replace = false;                // RESUME: with one more node, if there is one
   };
   struct Situation {
-    bool acknowledged = false;  // any byte of the chunk
+    bool sent = false;          // any byte of the chunk
+    bool acknowledged = false;  // any of them
     bool flushed = false;       // the file was flushed or appended to
     bool finishing = false;     // all bytes are there: repair will add the copies that are missing
   };

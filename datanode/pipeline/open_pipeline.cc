@@ -118,7 +118,8 @@ kj::Promise<std::expected<kj::Own<PipelineWriter>, PipelineFailure>> openPipelin
   auto writing = wanted->resume ? co_await parts.store.resume(*wanted->resume)
                                 : co_await parts.store.create(wanted->replica);
   if (!writing.has_value()) co_return failedAt(parts.self, kj::mv(writing).error());
-  const auto length = writing->length();
+  // This node may have kept more (ReplicaAppender::resume()).
+  const auto length = wanted->resume ? wanted->resume->length : 0;
   auto local = kj::heap<LocalReplica>(parts.store, parts.budget, kj::mv(*writing));
   co_return kj::heap<PipelineWriter>(parts.self, parts.windows.grant(), kj::mv(local),
                                      kj::mv(downstream), length);

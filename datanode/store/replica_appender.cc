@@ -1,5 +1,6 @@
 #include "datanode/store/replica_appender.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ ReplicaAppender::ReplicaAppender(std::shared_ptr<Volume> volume, const ReplicaKe
       depth_(depth),
       lengthMax_(lengthMax),
       scan_(std::move(scan)),
+      kept_(scan_.index().plainLength()),
       length_(scan_.index().plainLength()),
       storedLength_(scan_.index().framesEnd()),
       writebackFrom_(storedLength_) {}
@@ -59,25 +61,26 @@ Result<std::unique_ptr<ReplicaAppender>> ReplicaAppender::resume(
                                             std::to_string(index.plainLength()) +
                                             " good bytes here, not " + std::to_string(length));
   }
-  const auto frames = index.framesOf(length);
-  if (!frames) {
+  const auto kept = std::max(length, std::min(source.shown, index.plainLength()));
+  const auto frames = index.framesOf(kept);
+  if (!frames || !index.framesOf(length)) {
     return fail(Code::INVALID_ARGUMENT, source.key.toString() + ": byte " + std::to_string(length) +
                                             " lies inside a frame, where nothing can be appended");
   }
   const auto frameSize = known->frameSize();
   std::optional<format::ChunkScan> scan;
   if (auto crcs = known->plainCrcs().first(*frames)) {
-    auto kept = index;
-    kept.truncate(*frames);
-    scan.emplace(frameSize, depth, std::move(kept), *std::move(crcs));
+    auto some = index;
+    some.truncate(*frames);
+    scan.emplace(frameSize, depth, std::move(some), *std::move(crcs));
   } else {
     // Looked through before anything is changed.
     scan.emplace(frameSize, depth);
-    FrameWalk walk(*known->file(), frameSize, length);
+    FrameWalk walk(*known->file(), frameSize, kept);
     TRY(walk.all(*scan));
     if (scan->damage()) return fail(scan->damage()->withContext(known->file()->path()));
-    if (scan->index().plainLength() != length) {
-      return fail(Code::CORRUPT, known->file()->path() + ": of " + std::to_string(length) +
+    if (scan->index().plainLength() != kept) {
+      return fail(Code::CORRUPT, known->file()->path() + ": of " + std::to_string(kept) +
                                      " bytes only " + std::to_string(scan->index().plainLength()) +
                                      " are good");
     }
@@ -91,21 +94,46 @@ Result<std::unique_ptr<ReplicaAppender>> ReplicaAppender::resume(
   auto& on = *appender->volume_;
   ASSIGN(appender->file_, on.openUnfinished(source.key));
   TRY(on.truncate(*appender->file_, appender->storedLength_));
-  traces.cut = true;
+  traces.cutTo = kept;
   TRY(on.syncUnfinished(*appender->file_, true));
   if (key != source.key) TRY(on.renameUnfinished(source.key, key));
   appender->nameDurable_ = true;
   return appender;
 }
 
-Result<void> ReplicaAppender::check(const PacketView& packet) {
+Result<PacketView> ReplicaAppender::behindKept(const PacketView& packet) const {
+  const auto& index = scan_.index();
+  const auto first = index.framesOf(packet.offset);
+  const auto behind = packet.offset + packet.plainLength;
+  const auto end = index.framesOf(std::min(behind, kept_));
+  if (!first || !end || *first >= *end) {
+    return fail(Code::CORRUPT, "what is sent again has other frames than before");
+  }
+  const auto from = index.frame(*first).fileOffset;
+  const auto last = index.frame(*end - 1);
+  ByteVector here(last.fileOffset + last.fileLength - from);
+  ASSIGN(const auto got, file_->readAt(from, here));
+  if (got != here.size() || packet.frames.size() < here.size() ||
+      !std::ranges::equal(here, packet.frames.first(here.size()))) {
+    return fail(Code::CORRUPT, "what is sent again are other bytes than before");
+  }
+  return PacketView{.offset = std::min(behind, kept_),
+                    .plainLength = static_cast<std::uint32_t>(behind - std::min(behind, kept_)),
+                    .frames = packet.frames.subspan(here.size())};
+}
+
+Result<ByteView> ReplicaAppender::check(const PacketView& sent) {
+  auto packet = sent;
+  if (packet.offset < kept_) {
+    ASSIGN(packet, behindKept(sent));
+  }
   const auto start = scan_.index().plainLength();
-  if (packet.offset != start) {
+  if (packet.offset != start && packet.plainLength > 0) {
     return fail(Code::INVALID_ARGUMENT, "a packet for byte " + std::to_string(packet.offset) +
                                             " came where byte " + std::to_string(start) +
                                             " belongs");
   }
-  if (start + packet.plainLength > lengthMax_) {
+  if (packet.offset + packet.plainLength > lengthMax_) {
     return fail(Code::LIMIT_EXCEEDED,
                 "the chunk was opened for at most " + std::to_string(lengthMax_) + " bytes");
   }
@@ -117,7 +145,7 @@ Result<void> ReplicaAppender::check(const PacketView& packet) {
                                    " whole plain bytes; it says " +
                                    std::to_string(packet.plainLength));
   }
-  return {};
+  return packet.frames;
 }
 
 Result<void> ReplicaAppender::append(std::span<const PacketView> packets) {
@@ -126,11 +154,10 @@ Result<void> ReplicaAppender::append(std::span<const PacketView> packets) {
   parts.reserve(packets.size());
   std::uint64_t bytes = 0;
   for (const auto& packet : packets) {
-    if (auto checked = check(packet); !checked.has_value()) {
-      return fail(checked.error().withContext(key_.toString()));
-    }
-    parts.push_back(packet.frames);
-    bytes += packet.frames.size();
+    const auto frames = check(packet);
+    if (!frames.has_value()) return fail(frames.error().withContext(key_.toString()));
+    parts.push_back(*frames);
+    bytes += frames->size();
   }
   TRY(volume_->append(*file_, parts));
   length_ = scan_.index().plainLength();

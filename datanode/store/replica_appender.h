@@ -43,12 +43,15 @@ struct ResumeSource {
   // Of one in rbw: what is known of its good frames, so that nobody has to read them. Null:
   // nothing.
   std::shared_ptr<const ReplicaFile> known;
+  // Plain bytes of it that readers may have seen: as many as the nodes behind have acknowledged.
+  std::uint64_t shown = 0;
 };
 
-// What a resumption that failed has done to the replica: it still is what it was, but for this.
+// What a resumption or a cut that failed has done to the replica: it still is what it was, but for
+// this.
 struct ResumeTraces {
-  bool reopened = false;  // a final one lies in rbw now
-  bool cut = false;       // to the length that was asked for
+  bool reopened = false;               // a final one lies in rbw now
+  std::optional<std::uint64_t> cutTo;  // plain bytes it has now
 };
 
 class ReplicaAppender {
@@ -60,22 +63,24 @@ public:
                                                          const format::ChunkHeader& header,
                                                          format::ChunkScan::Depth depth,
                                                          std::uint64_t lengthMax);
-  // Takes a replica that is here, cuts it to its first `length` plain bytes, and makes it one of
-  // generation `key`; all of it durable when this returns. In this order: final -> rbw, cut,
-  // rename. So a crash in between leaves the old generation with at least `length` good bytes, or
-  // the new one with exactly these. The kept frames are read and checked only where their sums are
-  // not known: of a final replica that is cut. (Others were checked when they came in, or were
-  // found.) INVALID_ARGUMENT when the replica is shorter, or when `length` lies inside a frame;
-  // CORRUPT when what is to be kept is damaged; IO_ERROR. Nobody else touches the replica
-  // meanwhile.
+  // Takes a replica that is here, cuts it to its first `length` plain bytes, or to what has been
+  // shown of it if that is more, and makes it one of generation `key`; all of it durable when this
+  // returns. The writer goes on from `length`, and sends what is kept behind it once more.
+  // In this order: final -> rbw, cut, rename. So a crash in between leaves the old generation with
+  // at least as many good bytes, or the new one with exactly these. The kept frames are read and
+  // checked only where their sums are not known: of a final replica that is cut. (Others were
+  // checked when they came in, or were found.) INVALID_ARGUMENT when the replica is shorter than
+  // `length`, or that lies inside a frame; CORRUPT when what is to be kept is damaged; IO_ERROR.
+  // Nobody else touches the replica meanwhile.
   static Result<std::unique_ptr<ReplicaAppender>> resume(
       std::shared_ptr<Volume> volume, const ResumeSource& source, const ReplicaKey& key,
       const ClusterId& cluster, std::uint64_t length, format::ChunkScan::Depth depth,
       std::uint64_t lengthMax, ResumeTraces& traces);
 
   // Checks the frames of all packets, then writes them with as few system calls as possible. Not
-  // durable. CORRUPT for frames that are not what they say, or not what the packet says;
-  // INVALID_ARGUMENT for a packet that does not follow the one before; LIMIT_EXCEEDED.
+  // durable. Frames that resume() has kept are compared with those in the file, and not written
+  // again. CORRUPT for frames that are not what they say, not what the packet says, or not what was
+  // sent before; INVALID_ARGUMENT for a packet that does not follow the one before; LIMIT_EXCEEDED.
   Result<void> append(std::span<const PacketView> packets);
   // Makes all of it durable, the name included.
   Result<void> sync();
@@ -106,7 +111,10 @@ public:
 private:
   ReplicaAppender(std::shared_ptr<Volume> volume, const ReplicaKey& key, std::uint32_t frameSize,
                   format::ChunkScan::Depth depth, std::uint64_t lengthMax, format::ChunkScan scan);
-  Result<void> check(const PacketView& packet);
+  // Looks at the packet's frames and returns those that are to be written.
+  Result<ByteView> check(const PacketView& packet);
+  // Of a packet that begins within what was kept: the frames behind that.
+  Result<PacketView> behindKept(const PacketView& packet) const;
   void startWriteback();
 
   const std::shared_ptr<Volume> volume_;
@@ -120,6 +128,7 @@ private:
   std::optional<format::ChunkScan> recount_;
   std::optional<FrameWalk> recountWalk_;
   bool recounted_ = false;
+  std::uint64_t kept_ = 0;  // plain bytes that were there before; the writer may send them again
   std::uint64_t length_ = 0;
   std::uint64_t storedLength_ = 0;
   std::uint64_t writebackFrom_ = 0;

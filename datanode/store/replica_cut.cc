@@ -104,7 +104,7 @@ Result<FinalName> ReplicaCut::sealInPlace(ResumeTraces& traces) {
   }
   ASSIGN(auto file, volume_->openUnfinished(source_.key));
   TRY(volume_->truncate(*file, framesEnd_));
-  traces.cut = true;
+  traces.cutTo = length_;
   const auto tail = format::encodeTail(scan_->index(), scan_->plainCrc(), scan_->digest().md5());
   TRY(volume_->append(*file, tail));
   const FinalName name{key_, length_, framesEnd_ + tail.size()};

@@ -333,7 +333,7 @@ private:
   Result<void> promise(const ReplicaKey& recorded, GenerationStamp newGeneration);
   // A replica that was to become another one still is what it was, but for the traces.
   void restore(const ReplicaKey& key, const Replica& before, const ResumeTraces& traces,
-               std::uint64_t length, const Status& why);
+               const Status& why);
   void sealed(WriterState& writer, const FinalName& name);
   // Ends the writing, whoever writes; settles when the table tells what it has become.
   kj::Promise<void> end(std::shared_ptr<WriterState> writer);

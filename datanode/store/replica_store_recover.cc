@@ -74,7 +74,7 @@ kj::Promise<Result<FinalName>> ReplicaStore::recoverNow(ReplicaKey recorded,
     co_return fail(Code::IO_ERROR, "the volume of the replica of " + old.toString() + " failed");
   }
   if (!recovered.has_value()) {
-    restore(old, before, *traces, length, recovered.error());
+    restore(old, before, *traces, recovered.error());
     co_return kj::mv(recovered);
   }
   table_.remove(old);

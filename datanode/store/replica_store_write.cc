@@ -142,6 +142,7 @@ kj::Promise<Result<Writing>> ReplicaStore::resumeNow(ResumeReplica want) {
   const auto before = *table_.find(old);
   const bool wasFinal = before.state == ReplicaState::FINAL;
   ResumeSource source{.key = old, .sealed = {}, .known = {}};
+  source.shown = wasFinal ? before.length : before.visible;
   if (wasFinal) source.sealed = FinalName{old, before.length, before.storedLength};
   if (wasFinal && old == want.key) {
     co_return fail(Code::ALREADY_EXISTS,
@@ -177,7 +178,8 @@ kj::Promise<Result<Writing>> ReplicaStore::resumeNow(ResumeReplica want) {
     writer.key = want.key;
     writers_.insert_or_assign(want.key, writing.state_);
     writer.appender = kj::mv(*resumed);
-    writer.acknowledged = want.length;
+    // Readers go on to see what they have seen.
+    writer.acknowledged = writer.appender->length();
     table_.put(want.key, {.volume = before.volume, .state = ReplicaState::WRITING});
     appended(writing);
     news_.add(want.key, newsOf(*table_.find(want.key)));
@@ -187,20 +189,20 @@ kj::Promise<Result<Writing>> ReplicaStore::resumeNow(ResumeReplica want) {
   if (!here) {
     co_return fail(Code::IO_ERROR, "the volume of the replica of " + old.toString() + " failed");
   }
-  restore(old, before, *traces, want.length, resumed.error());
+  restore(old, before, *traces, resumed.error());
   co_return fail(kj::mv(resumed).error());
 }
 
 void ReplicaStore::restore(const ReplicaKey& key, const Replica& before, const ResumeTraces& traces,
-                           std::uint64_t length, const Status& why) {
+                           const Status& why) {
   auto after = before;
   if (traces.reopened) {
     after.state = ReplicaState::RBW;
     after.visible = before.length;
   }
-  if (traces.cut) {
-    after.length = length;
-    after.visible = std::min(after.visible, length);
+  if (traces.cutTo) {
+    after.length = *traces.cutTo;
+    after.visible = std::min(after.visible, after.length);
   }
   take(before.volume, key, after);
   if (why.code() == Code::CORRUPT) damaged(key, why);

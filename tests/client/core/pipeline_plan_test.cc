@@ -14,7 +14,8 @@ using Action = PipelinePlan::Action;
 using Situation = PipelinePlan::Situation;
 
 constexpr Situation NOTHING_YET{};
-constexpr Situation MIDDLE{.acknowledged = true};
+constexpr Situation SENT{.sent = true};
+constexpr Situation MIDDLE{.sent = true, .acknowledged = true};
 
 DatanodeAddress node(std::uint32_t number) {
   return {.node = number, .address = "n" + std::to_string(number)};
@@ -46,7 +47,7 @@ TEST(PipelinePlan, ReplacementIsHdfsDefault) {
   EXPECT_FALSE(wantsReplacement(4, 3, false));
 }
 
-TEST(PipelinePlan, NothingAcknowledgedBeginsAnewWithoutTheNode) {
+TEST(PipelinePlan, NothingSentBeginsAnewWithoutTheNode) {
   PipelinePlan plan(3);
   plan.newChunk();
   EXPECT_EQ(plan.next(NOTHING_YET).action, Action::ALLOCATE);
@@ -58,6 +59,27 @@ TEST(PipelinePlan, NothingAcknowledgedBeginsAnewWithoutTheNode) {
   EXPECT_EQ(plan.excluded(1000), Numbers{2});
   // Not for ever: the node may be well again.
   EXPECT_TRUE(plan.excluded(1000 + PipelinePlan::EXCLUDE_MS).empty());
+}
+
+// Protects what readers may have seen of bytes whose answer has not come: nobody throws it away who
+// still has it. There is nothing to copy yet, so a node that is missing is replaced at once.
+TEST(PipelinePlan, WhatWasSentIsGoneOnWithAsLongAsANodeIsLeft) {
+  PipelinePlan plan(3);
+  plan.newChunk();
+  plan.recorded(nodes(3));
+  plan.failed(node(1), GONE, 0);
+  for (const bool finishing : {false, true}) {
+    const auto step = plan.next({.sent = true, .finishing = finishing});
+    EXPECT_EQ(step.action, Action::RESUME);
+    EXPECT_EQ(numbers(step), (Numbers{2, 3}));
+    EXPECT_TRUE(step.replace);
+  }
+  plan.failed(node(2), GONE, 0);
+  EXPECT_EQ(numbers(plan.next(SENT)), Numbers{3});
+  plan.failed(node(3), GONE, 0);
+  const auto step = plan.next(SENT);
+  EXPECT_EQ(step.action, Action::ALLOCATE);
+  EXPECT_EQ(step.pauseMs, 0u);
 }
 
 TEST(PipelinePlan, TheSurvivorsGoOnInTheirOrder) {
@@ -74,7 +96,7 @@ TEST(PipelinePlan, TheSurvivorsGoOnInTheirOrder) {
   EXPECT_EQ(numbers(step), Numbers{2});
   EXPECT_TRUE(step.replace);
   // At the end repair adds what is missing; nobody waits for a copy.
-  EXPECT_FALSE(plan.next({.acknowledged = true, .finishing = true}).replace);
+  EXPECT_FALSE(plan.next({.sent = true, .acknowledged = true, .finishing = true}).replace);
 }
 
 // All that hold the chunk failed: those that may only have restarted are asked again, those that
@@ -138,17 +160,18 @@ TEST(PipelinePlan, EveryCourseOfFailuresEnds) {
     PipelinePlan plan(static_cast<std::uint16_t>(1 + random.below(5)));
     plan.newChunk();
     plan.recorded(nodes(static_cast<std::uint32_t>(1 + random.below(5))));
-    const bool acknowledged = random.chance(0.7);
+    const bool acknowledged = random.chance(0.6);
+    const bool sent = acknowledged || random.chance(0.5);
     unsigned steps = 0;
     while (true) {
       ASSERT_LT(++steps, 200u);
       plan.failed(node(static_cast<std::uint32_t>(1 + random.below(6))),
                   random.chance(0.7) ? GONE : DAMAGED, 0);
       if (!acknowledged && random.chance(0.2) && !plan.noPlace()) break;
-      const auto step = plan.next({.acknowledged = acknowledged});
+      const auto step = plan.next({.sent = sent, .acknowledged = acknowledged});
       if (step.action == Action::GIVE_UP) break;
-      ASSERT_EQ(step.action == Action::RESUME, acknowledged);
-      if (acknowledged) {
+      if (acknowledged || !sent) ASSERT_EQ(step.action == Action::RESUME, acknowledged);
+      if (step.action == Action::RESUME) {
         ASSERT_FALSE(step.nodes.empty());
         plan.failed(step.nodes[random.below(step.nodes.size())], GONE, 0);
       }

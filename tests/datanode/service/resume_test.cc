@@ -1,6 +1,6 @@
 // Protects writers whose pipeline breaks, and those that append: what was acknowledged is on every
-// node that goes on, what was not is cut off, an old writer has no say any more, and nothing that a
-// crash may leave has lost a byte.
+// node that goes on, what readers may have seen stays, an old writer has no say any more, and
+// nothing that a crash may leave has lost a byte.
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -65,16 +65,21 @@ TEST_F(Resume, NothingIsReadAgainWhileTheNodeRemembers) {
     pushFrom(old, chunk, 0, 4);
   }
   pass(1);
-  const auto reads = machine(1).faulty[0]->count(io::DiskOp::READ);
+  const auto reads = [&]() { return machine(1).faulty[0]->count(io::DiskOp::READ); };
   // The writer knows of two packets; then of three, when the next pipeline has failed, too.
   for (std::size_t known : {2U, 3U}) {
     const ResumePoint resume{.generation = 1, .length = chunk.packets[known].offset};
+    const auto before = reads();
     ASSERT_VALUE(auto writer, openWriter({1}, key(1, known), chunk, nullptr, resume));
+    EXPECT_EQ(reads(), before);
     pushFrom(writer, chunk, known, 4);
+    // Each that is sent again is compared.
+    EXPECT_EQ(reads(), before + 4 - known);
   }
   const ResumePoint resume{.generation = 1, .length = chunk.packets[3].offset};
+  const auto before = reads();
   ASSERT_VALUE(auto writer, openWriter({1}, key(1, 4), chunk, nullptr, resume));
-  EXPECT_EQ(machine(1).faulty[0]->count(io::DiskOp::READ), reads);
+  EXPECT_EQ(reads(), before);
   pushFrom(writer, chunk, 3);
   ASSERT_OK(finish(writer, chunk).result);
   EXPECT_EQ(read(1, key(1, 4)).value(), chunk.plain);
@@ -270,7 +275,7 @@ TEST_F(Resume, ANodeKilledBeforeItsAnswerIsResumedWithANewerGeneration) {
   ASSERT_OK(openWriter({1}, key(1, 2), chunk, nullptr, from));
   crash(machine(1), io::CrashLoss::ALL_UNSYNCED);
   reboot(1);
-  EXPECT_EQ(read(1, key(1, 2)).value(), chunk.plain.substr(0, from.length));
+  EXPECT_EQ(read(1, key(1, 2)).value(), chunk.plain.substr(0, chunk.packets[2].offset));
   ASSERT_VALUE(auto writer, openWriter({1}, key(1, 3), chunk, nullptr, from));
   pushFrom(writer, chunk, 1);
   ASSERT_OK(finish(writer, chunk).result);
@@ -278,11 +283,11 @@ TEST_F(Resume, ANodeKilledBeforeItsAnswerIsResumedWithANewerGeneration) {
 }
 
 // Each call of the disk that a resumption makes fails in turn, with a power failure right after:
-// the old generation or the new one is there, with every byte that was acknowledged, and can be
+// the old generation or the new one is there, with every byte that readers have seen, and can be
 // resumed.
 TEST_F(Resume, NoAcknowledgedByteIsLostWhicheverCallFails) {
   const auto chunk = makeChunk(6000);
-  const auto kept = chunk.packets[1].offset;
+  const auto known = chunk.packets[1].offset;  // to the writer
   startNodes(1);
   std::uint64_t number = 0;
   unsigned failures = 0;
@@ -305,18 +310,18 @@ TEST_F(Resume, NoAcknowledgedByteIsLostWhicheverCallFails) {
           loop.settle();
           machine(1).faulty[0]->inject({.op = op, .nth = nth, .errnum = EIO});
           const auto resumed = openWriter({1}, key(number, 2), chunk, nullptr,
-                                          ResumePoint{.generation = 1, .length = kept});
+                                          ResumePoint{.generation = 1, .length = known});
           machine(1).faulty[0]->heal();
           crash(machine(1), loss);
           reboot(1);
           auto plain = read(1, key(number, 2));
-          if (resumed.has_value()) ASSERT_EQ(plain.value().size(), kept);
+          const auto seen = sealed ? chunk.plain.size() : chunk.packets[2].offset;
+          if (resumed.has_value()) ASSERT_OK(plain);
           if (!plain.has_value()) plain = read(1, key(number, 1));
           ASSERT_OK(plain);
-          EXPECT_GE(plain->size(), kept);
-          EXPECT_EQ(*plain, chunk.plain.substr(0, plain->size()));
+          EXPECT_EQ(*plain, chunk.plain.substr(0, seen));
           ASSERT_VALUE(auto writer, openWriter({1}, key(number, 3), chunk, nullptr,
-                                               ResumePoint{.generation = 1, .length = kept}));
+                                               ResumePoint{.generation = 1, .length = known}));
           pushFrom(writer, chunk, 1);
           ASSERT_OK(finish(writer, chunk).result);
           EXPECT_EQ(read(1, key(number, 3)).value(), chunk.plain);
@@ -329,8 +334,8 @@ TEST_F(Resume, NoAcknowledgedByteIsLostWhicheverCallFails) {
   EXPECT_GE(failures, 20U);
 }
 
-// A flush ends a frame at any byte; what is resumed there, at every offset around such borders, is
-// what was acknowledged and no more.
+// A flush ends a frame at any byte; a writer may go on at each of them, and what readers have seen
+// behind it stays.
 TEST_F(Resume, EveryBorderThatAFlushLeavesCanBeResumedAt) {
   startNodes(1);
   const auto text = fakes::testText(1100, 7);
@@ -359,12 +364,69 @@ TEST_F(Resume, EveryBorderThatAFlushLeavesCanBeResumedAt) {
       const auto length = chunk.packets[kept].offset;
       ASSERT_VALUE(auto writer, openWriter({1}, key(number, 2), chunk, nullptr,
                                            ResumePoint{.generation = 1, .length = length}));
-      EXPECT_EQ(read(1, key(number, 2)).value(), chunk.plain.substr(0, length));
+      EXPECT_EQ(read(1, key(number, 2)).value(), chunk.plain);
       pushFrom(writer, chunk, kept);
       ASSERT_OK(finish(writer, chunk).result);
       EXPECT_EQ(read(1, key(number, 2)).value(), chunk.plain);
     }
   }
+}
+
+// The answers to what was written last never reached the writer: what each node has shown until
+// then it goes on to show, and what the nodes behind it may not have it shows no sooner than
+// before.
+TEST_F(Resume, WhatReadersHaveSeenStaysVisible) {
+  startNodes(3);
+  const auto chunk = makeChunk(10'000);
+  ASSERT_VALUE(auto old, openWriter({1, 2, 3}, key(1, 1), chunk));
+  pushFrom(old, chunk, 0, 3);
+  machine(3).server->dropDead();
+  // Nodes 1 and 2 have it; neither knows whether node 3 does.
+  EXPECT_FALSE(push(old, chunk.packets[3]).result.has_value());
+  const auto seen = chunk.packets[3].offset;
+  const ResumePoint resume{.generation = 1, .length = chunk.packets[1].offset};
+  ASSERT_VALUE(auto writer, openWriter({1, 2}, key(1, 2), chunk, nullptr, resume));
+  // The rest is gone, for the nodes may differ in it.
+  crash(machine(1), io::CrashLoss::ALL_UNSYNCED);
+  reboot(1);
+  for (unsigned i : {1U, 2U}) EXPECT_EQ(read(i, key(1, 2)).value(), chunk.plain.substr(0, seen));
+  ASSERT_VALUE(writer, openWriter({1, 2}, key(1, 3), chunk, nullptr,
+                                  ResumePoint{.generation = 2, .length = resume.length}));
+  pushFrom(writer, chunk, 1, 2);
+  for (unsigned i : {1U, 2U}) EXPECT_EQ(read(i, key(1, 3)).value(), chunk.plain.substr(0, seen));
+  pushFrom(writer, chunk, 2);
+  ASSERT_OK(finish(writer, chunk).result);
+  for (unsigned i : {1U, 2U}) EXPECT_EQ(read(i, key(1, 3)).value(), chunk.plain);
+}
+
+// A writer that sends something else than before is refused, wherever the difference lies; what is
+// there stays.
+TEST_F(Resume, WhatIsSentAgainMustBeTheSame) {
+  startNodes(1);
+  const auto chunk = makeChunk(6000);
+  const auto others = makeChunk(6000, 2);
+  const auto begin = [&](std::uint64_t number) {
+    ASSERT_VALUE(auto old, openWriter({1}, key(number, 1), chunk));
+    pushFrom(old, chunk, 0, 2);
+  };
+  begin(1);
+  const ResumePoint resume{.generation = 1, .length = 0};
+  ASSERT_VALUE(auto liar, openWriter({1}, key(1, 2), chunk, nullptr, resume));
+  EXPECT_CODE(Code::CORRUPT, push(liar, others.packets[0]).result);
+  EXPECT_EQ(read(1, key(1, 2)).value(), chunk.plain.substr(0, chunk.packets[2].offset));
+
+  // A packet that was cut in two, and one that reaches behind what is there.
+  begin(2);
+  ASSERT_VALUE(auto writer, openWriter({1}, key(2, 2), chunk, nullptr, resume));
+  auto joined = chunk.packets[0];
+  for (std::size_t i = 1; i < chunk.packets.size(); ++i) {
+    const auto& packet = chunk.packets[i];
+    joined.plainLength += packet.plainLength;
+    joined.frames.insert(joined.frames.end(), packet.frames.begin(), packet.frames.end());
+  }
+  ASSERT_OK(push(writer, joined).result);
+  ASSERT_OK(finish(writer, chunk).result);
+  EXPECT_EQ(read(1, key(2, 2)).value(), chunk.plain);
 }
 
 // A writer that is opened and dropped while its file is being made leaves nothing behind that keeps
