@@ -20,11 +20,10 @@ kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64
     const auto* chosen = choose(*chunk, tried);
     if (chosen == nullptr) {
       most = std::min(most, to.size());
-      if (most > 1 && anyDamaged(failures, tried)) {
+      if (most > 1 && forgetDamaged(failures, tried)) {
         // A node answers for all of the frames or for none, and each copy may be damaged in
         // another.
         most /= 2;
-        tried.clear();
         continue;
       }
       if (round == READ_ROUNDS_MAX) co_return fail(allFailed(*chunk, failures));
@@ -56,7 +55,7 @@ kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64
     session_.suspects.worked(answers.from);
     offset += answers.got;
     if (most < to.size()) {
-      tried.clear();
+      forgetDamaged(failures, tried);
       most *= 2;
     }
     to = to.subspan(answers.got);
@@ -72,14 +71,16 @@ bool RangeReader::onlyMoved(const std::vector<Failure>& failures,
   });
 }
 
-bool RangeReader::anyDamaged(const std::vector<Failure>& failures,
-                             const std::set<std::uint32_t>& tried) {
-  return std::ranges::any_of(failures, [&](const Failure& failure) {
+bool RangeReader::forgetDamaged(const std::vector<Failure>& failures,
+                                std::set<std::uint32_t>& tried) {
+  bool any = false;
+  for (const auto& failure : failures) {
     const auto code = failure.status.code();
     // A disk that cannot read the replica's bytes is damage like any.
-    return tried.contains(failure.replica.node) &&
-           (code == Code::CORRUPT || code == Code::IO_ERROR);
-  });
+    if (code != Code::CORRUPT && code != Code::IO_ERROR) continue;
+    if (tried.erase(failure.replica.node) > 0) any = true;
+  }
+  return any;
 }
 
 kj::Promise<RangeReader::Answers> RangeReader::ask(FileLayout::Chunk chunk, DatanodeAddress first,

@@ -52,9 +52,9 @@ private:
   // Whether the replicas tried are only not where, or what, the reader took them for. `failures`:
   // the last of each.
   static bool onlyMoved(const std::vector<Failure>& failures, const std::set<std::uint32_t>& tried);
-  // Whether one of them has bytes that are not what was written.
-  static bool anyDamaged(const std::vector<Failure>& failures,
-                         const std::set<std::uint32_t>& tried);
+  // Takes those out of `tried` that have bytes which are not what was written: other bytes of
+  // theirs may be. Whether there were any. Who did not answer stays.
+  static bool forgetDamaged(const std::vector<Failure>& failures, std::set<std::uint32_t>& tried);
   // Asks `first`, and another one beside it if that takes long.
   kj::Promise<Answers> ask(FileLayout::Chunk chunk, DatanodeAddress first,
                            const std::set<std::uint32_t>& tried, std::uint64_t offset,

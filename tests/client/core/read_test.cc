@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "client/core/open_file.h"
+#include "client/core/range_reader.h"
 #include "client/core/sequential_reader.h"
 #include "tests/client/fakes/fixture.h"
 
@@ -220,6 +221,22 @@ TEST_F(Read, WhenAllIsDamagedTheErrorSaysSo) {
   EXPECT_EQ(pread(*reader, 2 * 4096, 10).value(), contents.substr(2 * 4096, 10));
   flip(2, chunk, 0, 200);
   EXPECT_EQ(asText(wait(reader->next()).value().bytes), contents.substr(4096, 4096));
+}
+
+// Protects who reads what is damaged in one place and out of reach in the other: smaller parts are
+// asked of the node that answers, and the one that hangs is waited for once a round, not once a
+// part.
+TEST_F(Read, ANodeThatHangsIsNotAskedForEveryPart) {
+  start(2, 2);
+  const auto contents = text(4000);
+  ASSERT_TRUE(write("/f", contents).has_value());
+  flip(1, file("/f").chunks[0].id, 0, 100);
+  cluster->node(2).stallReads = true;
+  const auto began = loop.clock.monotonicMs();
+  const auto failed = read("/f");
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_LT(loop.clock.monotonicMs() - began,
+            (RangeReader::READ_ROUNDS_MAX + 1) * options.datanodeReadMs);
 }
 
 // Protects whoever asks why: a damaged replica that the namenode has struck off since it was
