@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::uint64_t HEADER = 64;  // sizes of common/format/FORMAT.md
 constexpr std::uint64_t TRAILER = 64;
+constexpr const char* REMOVED = "removed";  // the name of one kind of damage
 
 // Compressed frames and raw ones.
 std::string contentOf(std::uint64_t seed) {
@@ -117,7 +118,7 @@ std::vector<Damage> damages() {
                    }
                    ADD_FAILURE() << "no other replica beside " << chunk;
                  }});
-  all.push_back({"removed", false,
+  all.push_back({REMOVED, false,
                  [](const std::string& path, const Parts&) { std::filesystem::remove(path); }});
   return all;
 }
@@ -218,6 +219,8 @@ TEST_P(DamagedReplicas, AreNeverServed) {
     SCOPED_TRACE(damages_[i].name);
     noticed.push_back(!results[i].has_value());
     if (noticed[i]) {
+      // Of one that is gone the namenode may have been told before the reader asked.
+      if (damages_[i].name == REMOVED) continue;
       EXPECT_NE(messageOf(results[i]).find(cluster_.addressOf("datanode1")), std::string::npos)
           << messageOf(results[i]);
     } else {
