@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -23,11 +24,13 @@ using Phase = CleanupScope::Phase;
 constexpr std::array SIGNALS = {SIGINT, SIGTERM, SIGHUP};
 constexpr char MESSAGE[] = "\ncairn: interrupted; cleaning up (once more ends at once)\n";
 
-volatile sig_atomic_t signalled = 0;
-volatile sig_atomic_t messageTo = STDERR_FILENO;
+// Of the handler and of the watchers' threads, which a sig_atomic_t is not for.
+static_assert(std::atomic<int>::is_always_lock_free);
+std::atomic<int> signalled = 0;
+std::atomic<int> messageTo = STDERR_FILENO;
 // An eventfd that becomes readable at the first signal, and stays so. -1 before the first scope, or
 // when the system had none: then calls end later, at their own deadlines.
-volatile sig_atomic_t signalEvent = -1;
+std::atomic<int> signalEvent = -1;
 std::array<struct sigaction, SIGNALS.size()> saved;
 
 void notify(int event) {
@@ -37,8 +40,7 @@ void notify(int event) {
 
 void onSignal(int) {
   const int error = errno;
-  if (signalled != 0) ::_exit(EXIT_INTERRUPTED);
-  signalled = 1;
+  if (signalled.exchange(1) != 0) ::_exit(EXIT_INTERRUPTED);
   [[maybe_unused]] const auto written = ::write(messageTo, MESSAGE, sizeof(MESSAGE) - 1);
   notify(signalEvent);
   errno = error;
@@ -132,7 +134,7 @@ void CleanupScope::watch() {
     lock.unlock();
     std::array<pollfd, 2> descriptors{
         {{.fd = wakeup_, .events = POLLIN, .revents = 0},
-         {.fd = seen ? -1 : static_cast<int>(signalEvent), .events = POLLIN, .revents = 0}}};
+         {.fd = seen ? -1 : signalEvent.load(), .events = POLLIN, .revents = 0}}};
     ::poll(descriptors.data(), descriptors.size(), pollTimeout(end));
     std::uint64_t count = 0;
     [[maybe_unused]] const auto got = ::read(wakeup_, &count, sizeof(count));
