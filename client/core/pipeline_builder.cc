@@ -82,6 +82,8 @@ PipelineBuilder::Attempt PipelineBuilder::establish(ChunkProgress progress) {
       co_await session_.host.timer.afterDelay(step.pauseMs * kj::MILLISECONDS);
     }
     const bool anew = step.action == PipelinePlan::Action::ALLOCATE;
+    // No node has a replica of a new chunk before its pipeline is open.
+    if (anew) progress.sent = 0;
     CO_ASSIGN(auto pipeline, co_await (anew ? allocate() : resume(kj::mv(step), progress)));
     if (pipeline.get() != nullptr) co_return kj::mv(pipeline);
   }

@@ -159,6 +159,22 @@ TEST_F(Rebuild, ANodeThatFailsDuringTheRebuildIsLeftOutToo) {
   EXPECT_EQ(file("/f").chunks[0].nodes, std::vector<std::uint32_t>{2});
 }
 
+// A chunk that is begun anew has no replicas until a pipeline of it is open. A node that would have
+// got one and is well is asked for a new one, not for one to go on with: its answer that it has
+// none would keep it out of the file.
+TEST_F(Rebuild, ANodeIsNotAskedForWhatItNeverGot) {
+  start(4, 2);
+  cluster->node(1).dieAtPush = 0;
+  cluster->node(2).refuseResumes = Status(Code::IO_ERROR, "cannot be renamed");
+  cluster->node(3).refuseWriters = Status(Code::UNAVAILABLE, "it is stopping");
+  const auto contents = text(4000);
+  auto entry = writeFlushed("/f", contents);
+  ASSERT_TRUE(entry.has_value()) << entry.error().toString();
+  EXPECT_EQ(file("/f").chunks[0].nodes, std::vector<std::uint32_t>{4});
+  EXPECT_EQ(cluster->node(4).resumes, 0u);
+  expectStored("/f", contents, 1);
+}
+
 // A copy that fails holds nobody up: the file goes on with the nodes that are left.
 TEST_F(Rebuild, AReplacementThatCannotBeHadIsDoneWithout) {
   start(4, 3);
