@@ -2,7 +2,8 @@
 
 namespace cairn::sim {
 
-client::Options drawClientOptions(io::Random& random, std::string namenode, std::string user) {
+client::Options drawClientOptions(io::Random& random, std::string namenode, std::string user,
+                                  bool impatient) {
   client::Options options;
   options.namenode = std::move(namenode);
   options.user = std::move(user);
@@ -11,7 +12,7 @@ client::Options drawClientOptions(io::Random& random, std::string namenode, std:
       static_cast<std::uint32_t>(random.chance(0.3) ? 0 : random.between(0, 60'000));
   if (random.chance(0.3)) options.writeWindowBytes = 1 << random.between(10, 20);
   if (random.chance(0.3)) options.encodeAheadBytes = 1 << random.between(10, 20);
-  if (random.chance(0.3)) {
+  if (impatient && random.chance(0.3)) {
     options.namenodeCallMs = static_cast<std::uint32_t>(random.between(100, 15'000));
     options.datanodeReadMs = static_cast<std::uint32_t>(random.between(100, 15'000));
     options.pipelineOpenMs = static_cast<std::uint32_t>(random.between(100, 15'000));

@@ -16,8 +16,10 @@
 
 namespace cairn::sim {
 
-// Sizes and times that are unusually small find other bugs than the usual ones.
-client::Options drawClientOptions(io::Random& random, std::string namenode, std::string user);
+// Sizes and times that are unusually small find other bugs than the usual ones. `impatient`: times,
+// too, so that it gives up on datanodes that are well.
+client::Options drawClientOptions(io::Random& random, std::string namenode, std::string user,
+                                  bool impatient);
 
 class ClientMachine final : private kj::TaskSet::ErrorHandler {
 public:

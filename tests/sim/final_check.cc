@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/async/coroutine.h"
+#include "tests/sim/cluster.h"
 #include "tests/sim/file_access.h"
 
 namespace cairn::sim {
@@ -117,6 +118,22 @@ kj::Promise<void> closeFiles(client::FileSystem& files, Verdict& verdict, SimWor
   }
 }
 
+kj::Promise<void> checkCopies(client::FileSystem& files, Verdict& verdict, std::string path,
+                              std::uint64_t bytes) {
+  const auto chunks = co_await files.locations(path);
+  if (!chunks.has_value()) {
+    verdict.violation("locations of " + path + ": " + chunks.error().toString());
+    co_return;
+  }
+  for (const auto& chunk : *chunks) {
+    if (chunk.offset >= bytes || chunk.replicas.size() >= REPLICATION) continue;
+    verdict.violation(path + " has " + std::to_string(chunk.replicas.size()) +
+                      " copies of the chunk at " + std::to_string(chunk.offset) + "; the first " +
+                      std::to_string(bytes) + " bytes were flushed to " +
+                      std::to_string(REPLICATION));
+  }
+}
+
 kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict, SimWorld& world,
                               const WorkerState& worker, std::uint64_t losses) {
   for (const auto& [path, expected] : worker.model.certain()) {
@@ -134,6 +151,12 @@ kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict, SimWo
     std::map<std::string, Found> found;
     for (const auto& [path, expected] : operation.outcomes.front()) {
       found.emplace(path, co_await lookAt(files, path));
+    }
+    for (const auto& [path, expected] : operation.outcomes.back()) {
+      const auto held = expected.held.bytes(losses);
+      if (!worker.shared.onlyClientsFail || held == 0) continue;
+      world.reach.count(Reached::COPIES_HELD);
+      co_await checkCopies(files, verdict, path, held);
     }
     bool possible = false;
     bool looked = false;

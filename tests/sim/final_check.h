@@ -18,6 +18,10 @@ namespace cairn::sim {
 // `losses`.
 kj::Promise<void> closeFiles(client::FileSystem& files, Verdict& verdict, SimWorld& world,
                              std::set<std::string> paths, bool leasesEnded, std::uint64_t losses);
+// Each chunk with any of the file's first `bytes` has REPLICATION copies. For runs in which no
+// datanode fails; `bytes` were flushed once, so every node of their pipelines had them.
+kj::Promise<void> checkCopies(client::FileSystem& files, Verdict& verdict, std::string path,
+                              std::uint64_t bytes);
 // Looks at every path that any worker ever touched, and reads every file. `files` must find the
 // cluster well: an error of any kind is a violation. `losses`: of datanodes so far.
 kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict, SimWorld& world,

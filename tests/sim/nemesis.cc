@@ -17,9 +17,31 @@ constexpr std::uint64_t NEW_DISK_CHANGES_MAX = 40;
 
 double weight(io::Random& random) { return random.chance(0.4) ? 0 : random.unit(); }
 
+Trouble onlyOfClients(io::Random& random) {
+  Trouble trouble{.datanodeCrashes = 0,
+                  .namenodeCrashes = 0,
+                  .clientCrashes = 1,
+                  .lostConnections = 0,
+                  .blockedPaths = 0,
+                  .clockJumps = 0,
+                  .orderlyStops = 0,
+                  .sickDisks = 0,
+                  .fullDisks = 0,
+                  .flippedBits = 0,
+                  .network = {},
+                  .work = {}};
+  trouble.onlyClients = true;
+  trouble.everyMillis = random.between(500, 8000);
+  trouble.strikesAtWriters = 0.1 * random.unit();
+  // So that they die with bytes on some nodes of a pipeline and not on the others.
+  if (random.chance(0.7)) trouble.network.latencyMaxMicros = 20'000;
+  return trouble;
+}
+
 }  // namespace
 
 Trouble Trouble::draw(io::Random& random) {
+  if (random.chance(0.1)) return onlyOfClients(random);
   Trouble trouble;
   trouble.datanodeCrashes = weight(random);
   trouble.namenodeCrashes = weight(random);
@@ -69,7 +91,7 @@ kj::Promise<void> Nemesis::run() {
   for (auto& machine : cluster_.machines()) {
     if (machine->host().alive()) continue;
     start(*machine);
-    if (random_.chance(0.3)) continue;
+    if (trouble_.onlyClients || random_.chance(0.3)) continue;
     machine->crashAfter(1 + random_.below(NEW_DISK_CHANGES_MAX), loss());
     restarts_.insert({machine.get(), soon(DOWN_MAX_MILLIS)});
   }
@@ -159,7 +181,7 @@ void Nemesis::writerReached(unsigned client, WritePhase phase) {
   const std::uint64_t victim = random_.below(8);
   strikes_.add(world_.time.timer().afterDelay(delay).then([this, client, victim]() {
     if (healed_) return;
-    if (victim < 3) return crashClient(client);
+    if (victim < 3 || trouble_.onlyClients) return crashClient(client);
     if (victim == 3) return crash(cluster_.namenode());
     crash(cluster_.datanode(static_cast<unsigned>(random_.below(cluster_.datanodes()))));
   }));
@@ -185,8 +207,10 @@ void Nemesis::fillUp() {
   for (unsigned i = 0; i < cluster_.datanodes(); ++i) {
     Machine& machine = cluster_.datanode(i);
     if ((i != one && !all) || machine.host().full()) continue;
-    const std::string root = random_.chance(0.5) ? "" : VOLUMES[random_.below(std::size(VOLUMES))];
-    machine.host().fillUp(root, random_.below(random_.chance(0.5) ? CHUNK_SIZE : ROOM_MAX_BYTES));
+    const bool whole = all || random_.chance(0.5);
+    const std::string root = whole ? "" : VOLUMES[random_.below(std::size(VOLUMES))];
+    const bool little = all || random_.chance(0.5);
+    machine.host().fillUp(root, random_.below(little ? CHUNK_SIZE : ROOM_MAX_BYTES));
     freeUps_.insert({until, &machine});
   }
 }

@@ -34,6 +34,8 @@ struct Trouble {
   WorkPace work;
   // All times of a run are so many times longer: for what takes minutes and more, as leases do.
   std::int64_t scale = 1;
+  // Nothing fails but clients: what a dead writer had flushed stays on every datanode it was on.
+  bool onlyClients = false;
   // Crashes are only those of processes: what was written is not lost, synced or not.
   bool kindCrashes = false;
 

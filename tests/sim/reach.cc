@@ -21,6 +21,7 @@ std::string_view nameOf(Reached what) {
     case Reached::LEASE_RECOVERED: return "leases recovered by a call";
     case Reached::LEASE_TAKEN_OVER: return "leases taken over by an append";
     case Reached::CHUNK_RECOVERED: return "chunk recoveries ordered";
+    case Reached::COPIES_HELD: return "all copies of dead writers' flushed bytes looked for";
     case Reached::FLUSHED_BYTES_HELD: return "dead writers' flushed bytes looked for";
     case Reached::TRUNCATE_IN_CHUNK: return "truncates inside a chunk";
     case Reached::TRUNCATE_AT_BORDER: return "truncates at a border";

@@ -32,6 +32,7 @@ enum class Reached : std::uint8_t {
   LEASE_RECOVERED,     // by recoverLease, and the file's bytes were checked
   LEASE_TAKEN_OVER,    // by another client's append, after the soft limit
   CHUNK_RECOVERED,     // ordered by the namenode; truncates included
+  COPIES_HELD,         // and on each datanode, where nothing but clients failed
   FLUSHED_BYTES_HELD,  // a dead writer's flushed bytes were looked for
   // Truncates that were acknowledged.
   TRUNCATE_IN_CHUNK,

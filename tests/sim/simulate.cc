@@ -98,6 +98,7 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
   shared.root = "/home";
   shared.pauseMaxMicros *= trouble.scale;
   shared.disksFail = trouble.sickDisks > 0;
+  shared.onlyClientsFail = trouble.onlyClients;
   shared.disksFill = trouble.fullDisks > 0;
   shared.losses = [&cluster]() { return cluster.losses(); };
   shared.anyDatanodeDown = [&cluster]() { return cluster.anyDatanodeDown(); };
@@ -121,9 +122,10 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
           i, "c" + std::to_string(i) + "w" + std::to_string(j), world.random.split(), shared));
     }
     std::string user = i == 0 ? "sim" : "user" + std::to_string(i);
-    clients.push_back(std::make_unique<ClientMachine>(
-        world, verdict, Cluster::CLIENTS + i,
-        drawClientOptions(world.random, cluster.namenodeAddress(), std::move(user))));
+    clients.push_back(
+        std::make_unique<ClientMachine>(world, verdict, Cluster::CLIENTS + i,
+                                        drawClientOptions(world.random, cluster.namenodeAddress(),
+                                                          std::move(user), !trouble.onlyClients)));
     clients.back()->start(workers.back());
   }
 

@@ -45,6 +45,7 @@ struct Shared {
   std::int64_t pauseMaxMicros = 400'000;         // between two operations of a worker
   bool disksFail = false;                        // so that IO_ERROR is no wrong answer
   bool disksFill = false;                        // so that DISK_FULL is none
+  bool onlyClientsFail = false;                  // so that no copy may get lost
   std::function<std::uint64_t()> powerFailures;  // of datanodes so far
   std::function<std::uint64_t()> losses;         // those that took what was not synced
   std::function<bool()> anyDatanodeDown;

@@ -5,6 +5,7 @@
 #include "common/async/coroutine.h"
 #include "tests/sim/cluster.h"
 #include "tests/sim/file_access.h"
+#include "tests/sim/final_check.h"
 #include "tests/sim/worker.h"
 
 namespace cairn::sim {
@@ -343,6 +344,10 @@ kj::Promise<void> Worker::settleClosed(std::uint64_t operation, std::string path
   const Content content = left.content.cut(entry->length);
   state_.model.settle(operation, Outcome{{path, {Kind::FILE, content}}});
   world_.reach.count(Reached::LEASE_RECOVERED);
+  if (state_.shared.onlyClientsFail && held > 0) {
+    world_.reach.count(Reached::COPIES_HELD);
+    co_await checkCopies(files_, verdict_, path, held);
+  }
   state_.changedLast = path;
   const auto got = co_await readFile(files_, path);
   if (!got.has_value()) co_return expectTrouble("get recovered " + path, got.error());
