@@ -20,19 +20,19 @@ bool sameForPaths(const record::Dirent& a, const record::Dirent& b) {
 
 }  // namespace
 
-const Overlay::Row* Draft::findInLayers(Table table, std::string_view key) const {
-  if (const auto* row = changes_.find(table, key)) return row;
-  if (below_.pending != nullptr) {
-    if (const auto* row = below_.pending->find(table, key)) {
-      rest(RestsOn::PENDING);
-      return row;
-    }
+const Overlay::Row* Draft::findInLayers(Table table, std::string_view key, bool forPaths) const {
+  const auto find = [&](const Overlay* layer) -> const Overlay::Row* {
+    const auto* const row = layer == nullptr ? nullptr : layer->find(table, key);
+    return row != nullptr && forPaths && row->sameForPaths ? nullptr : row;
+  };
+  if (const auto* row = find(&changes_)) return row;
+  if (const auto* row = find(below_.pending)) {
+    rest(RestsOn::PENDING);
+    return row;
   }
-  if (below_.inFlight != nullptr) {
-    if (const auto* row = below_.inFlight->find(table, key)) {
-      rest(RestsOn::IN_FLIGHT);
-      return row;
-    }
+  if (const auto* row = find(below_.inFlight)) {
+    rest(RestsOn::IN_FLIGHT);
+    return row;
   }
   return nullptr;
 }
@@ -64,7 +64,7 @@ std::unique_ptr<Cursor> Draft::scanFrom(Table table, std::string_view prefix,
 Result<std::shared_ptr<const PathNode>> Draft::findNode(InodeId parent,
                                                         std::string_view name) const {
   const Key key = direntKey(parent, name);
-  if (const auto* row = findInLayers(Table::DIRENT, key)) {
+  if (const auto* row = findInLayers(Table::DIRENT, key, true)) {
     if (!row->value.has_value()) return std::shared_ptr<const PathNode>();
     record::Dirent dirent;
     TRY(parseRow(Table::DIRENT, key, *row->value, dirent));
@@ -76,15 +76,16 @@ Result<std::shared_ptr<const PathNode>> Draft::findNode(InodeId parent,
 void Draft::addEntry(InodeId parent, std::string_view name, record::Dirent entry) {
   count(changes_.counts(), entry, 1);
   changes_.below().entered(parent, entry);
-  insert(Table::DIRENT, direntKey(parent, name), std::move(entry));
+  put(Table::DIRENT, direntKey(parent, name), entry, false);
 }
 
 void Draft::changeEntry(InodeId parent, std::string_view name, const record::Dirent& before,
                         record::Dirent after) {
   const Key key = direntKey(parent, name);
-  if (isDirectory(before) && !sameForPaths(before, after)) changes_.noteChangedDirectory(key);
+  const bool same = isDirectory(before) && sameForPaths(before, after);
+  if (isDirectory(before) && !same) changes_.noteChangedDirectory(key);
   if (!isDirectory(before)) changes_.below().changed(parent, before, after);
-  update(Table::DIRENT, key, std::move(after));
+  put(Table::DIRENT, key, after, true, same);
 }
 
 void Draft::removeEntry(InodeId parent, std::string_view name, const record::Dirent& before) {

@@ -93,15 +93,17 @@ public:
 
   bool empty() const { return changes_.empty(); }
   const Overlay& changes() const { return changes_; }
-  Overlay takeChanges() { return std::move(changes_); }
+  Overlay&& takeChanges() { return std::move(changes_); }
 
 private:
   template <typename Record>
-  void put(Table table, std::string_view key, Record& record, bool exists) {
+  void put(Table table, std::string_view key, Record& record, bool exists,
+           bool sameForPaths = false) {
     record.set_txid(txid_.value);
-    changes_.put(table, key, record.SerializeAsString(), exists);
+    changes_.put(table, key, record.SerializeAsString(), exists, sameForPaths);
   }
-  const Overlay::Row* findInLayers(Table table, std::string_view key) const;
+  // `forPaths`: rows that are what lies below them, for paths, are passed over.
+  const Overlay::Row* findInLayers(Table table, std::string_view key, bool forPaths = false) const;
   void rest(RestsOn on) const {
     if (on > restsOn_) restsOn_ = on;
   }

@@ -6,24 +6,25 @@
 
 namespace cairn::nn {
 
-void Overlay::put(Table table, std::string_view key, std::string value, bool existsBelow) {
-  set(table, key, std::move(value), existsBelow);
+void Overlay::put(Table table, std::string_view key, std::string value, bool existsBelow,
+                  bool sameForPaths) {
+  set(table, key, {std::move(value), existsBelow, sameForPaths});
 }
 
 void Overlay::erase(Table table, std::string_view key, bool existsBelow) {
-  set(table, key, std::nullopt, existsBelow);
+  set(table, key, {.value = {}, .existsBelow = existsBelow});
 }
 
-void Overlay::set(Table table, std::string_view key, std::optional<std::string> value,
-                  bool existsBelow) {
+void Overlay::set(Table table, std::string_view key, Row change) {
   auto& rows = rows_[indexOf(table)];
   auto it = rows.lower_bound(key);
   const bool known = it != rows.end() && it->first == key;
   if (known) {
-    existsBelow = it->second.existsBelow;
+    change.existsBelow = it->second.existsBelow;
+    change.sameForPaths &= it->second.sameForPaths;
     bytes_ -= it->second.value.has_value() ? it->second.value->size() : 0;
   }
-  if (!value.has_value() && !existsBelow) {
+  if (!change.value.has_value() && !change.existsBelow) {
     if (known) {
       bytes_ -= key.size();
       --rowCount_;
@@ -31,13 +32,13 @@ void Overlay::set(Table table, std::string_view key, std::optional<std::string> 
     }
     return;
   }
-  bytes_ += value.has_value() ? value->size() : 0;
+  bytes_ += change.value.has_value() ? change.value->size() : 0;
   if (known) {
-    it->second.value = std::move(value);
+    it->second = std::move(change);
   } else {
     bytes_ += key.size();
     ++rowCount_;
-    rows.emplace_hint(it, std::string(key), Row{std::move(value), existsBelow});
+    rows.emplace_hint(it, std::string(key), std::move(change));
   }
 }
 
@@ -57,7 +58,7 @@ void Overlay::absorb(Overlay&& newer) {
       auto it = rows.lower_bound(node.key());
       if (it != rows.end() && it->first == node.key()) {
         // The row below `newer` was this one: what lies below both is known here.
-        set(table, node.key(), std::move(node.mapped().value), it->second.existsBelow);
+        set(table, node.key(), std::move(node.mapped()));
       } else {
         bytes_ += node.key().size() + (node.mapped().value ? node.mapped().value->size() : 0);
         ++rowCount_;

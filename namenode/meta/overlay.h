@@ -43,11 +43,17 @@ public:
     // Whether the row exists in what lies below this overlay. A removed row that does not is
     // forgotten at once: a delete of a key that was never there costs every later scan.
     bool existsBelow = false;
+    // The row of a directory that exists below, where it says the same of all that a walk along a
+    // path needs (PathNode): it has more children, or another time. Nearly all changes of a
+    // directory are of that kind, and the next walk can do without them.
+    bool sameForPaths = false;
   };
   using Rows = std::map<std::string, Row, std::less<>>;
 
-  // `existsBelow` counts at the first change of a row only.
-  void put(Table table, std::string_view key, std::string value, bool existsBelow);
+  // `existsBelow` counts at the first change of a row only; `sameForPaths` as long as all changes
+  // of the row have said so.
+  void put(Table table, std::string_view key, std::string value, bool existsBelow,
+           bool sameForPaths = false);
   void erase(Table table, std::string_view key, bool existsBelow);
 
   // The change of this row; null when there is none. Valid until the next change.
@@ -90,7 +96,7 @@ public:
   const CountChanges& counts() const { return counts_; }
 
 private:
-  void set(Table table, std::string_view key, std::optional<std::string> value, bool existsBelow);
+  void set(Table table, std::string_view key, Row change);
 
   std::array<Rows, TABLE_COUNT> rows_;
   std::size_t rowCount_ = 0;

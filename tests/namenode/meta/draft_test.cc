@@ -102,6 +102,52 @@ TEST_F(DraftTest, ARowMadeAndRemovedLeavesNothing) {
   EXPECT_EQ(pending.counts().files, 0);
 }
 
+// Protects the walk along a path, which passes over a directory's rows that say nothing new to it:
+// rights that changed are seen at once, however the directory is touched before and afterwards.
+TEST_F(DraftTest, AWalkSeesRightsAndPassesOverTouches) {
+  const auto directory = [](std::uint32_t mode, std::int64_t mtimeMs) {
+    auto dirent = entry(5, record::DIRECTORY);
+    dirent.set_mode(mode);
+    dirent.set_mtime_ms(mtimeMs);
+    return dirent;
+  };
+  const auto change = [&](Overlay& layer, const record::Dirent& before, record::Dirent after) {
+    Draft work = draft();
+    work.changeEntry(PARENT, "d", before, std::move(after));
+    layer.absorb(work.takeChanges());
+  };
+  const auto walk = [&](RestsOn expected) {
+    const Draft work = draft();
+    const auto mode = work.findNode(PARENT, "d").value()->mode;
+    EXPECT_EQ(work.restsOn(), expected);
+    return mode;
+  };
+  Overlay old;
+  Draft make = draft();
+  make.addEntry(PARENT, "d", directory(0755, 1));
+  old.absorb(make.takeChanges());
+  durable.apply(old);
+
+  change(inFlight, directory(0755, 1), directory(0755, 2));
+  EXPECT_EQ(walk(RestsOn::DURABLE), 0755);
+  change(inFlight, directory(0755, 2), directory(0700, 3));
+  change(inFlight, directory(0700, 3), directory(0700, 4));
+  change(pending, directory(0700, 4), directory(0700, 5));
+  EXPECT_EQ(walk(RestsOn::IN_FLIGHT), 0700);
+  change(pending, directory(0700, 5), directory(0711, 6));
+  change(pending, directory(0711, 6), directory(0711, 7));
+  EXPECT_EQ(walk(RestsOn::PENDING), 0711);
+
+  Draft remove = draft();
+  remove.removeEntry(PARENT, "d", directory(0711, 7));
+  pending.absorb(remove.takeChanges());
+  EXPECT_EQ(draft().findNode(PARENT, "d").value(), nullptr);
+  Draft again = draft();
+  again.addEntry(PARENT, "d", directory(0500, 8));
+  pending.absorb(again.takeChanges());
+  EXPECT_EQ(walk(RestsOn::PENDING), 0500);
+}
+
 // Protects readers' directory cache: whatever changes what a path goes through is named.
 TEST_F(DraftTest, NotesDirectoriesThatChanged) {
   Draft work = draft();
