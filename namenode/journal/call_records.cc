@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "common/base/limits.h"
-#include "common/schema/calls.pb.h"
 #include "namenode/meta/keys.h"
 #include "namenode/meta/records.h"
 
@@ -114,15 +113,15 @@ void CallRecords::record(Draft& draft, const CallKey& call, std::string_view met
       client.recorded.pop_front();
     }
   }
-  record::RecordedCalls one;
-  one.set_time_ms(nowMs);
-  auto& record = *one.add_calls();
+  recorded_.Clear();
+  recorded_.set_time_ms(nowMs);
+  auto& record = *recorded_.add_calls();
   record.set_client(bytesOf(call.client).data(), bytesOf(call.client).size());
   record.set_principal(call.principal.data(), call.principal.size());
   record.set_call_id(call.callId);
   record.set_method(method.data(), method.size());
   answer.SerializeToString(record.mutable_answer());
-  draft.recordCall(one.SerializeAsString());
+  draft.recordCall(recorded_.SerializeAsString());
   add(client, call.callId, draft.txid(), nowMs);
   eraseEmptied(draft);
 }

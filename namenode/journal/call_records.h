@@ -21,6 +21,7 @@
 #include "common/base/ids.h"
 #include "common/base/result.h"
 #include "common/base/units.h"
+#include "common/schema/calls.pb.h"
 #include "common/schema/namenode.pb.h"
 #include "namenode/meta/draft.h"
 
@@ -95,8 +96,9 @@ private:
   void eraseEmptied(Draft& draft);
 
   Clients clients_;
-  std::map<TxId, Group> groups_;  // that have a record
-  std::vector<TxId> emptied_;     // whose rows are to go
+  std::map<TxId, Group> groups_;    // that have a record
+  std::vector<TxId> emptied_;       // whose rows are to go
+  record::RecordedCalls recorded_;  // of record(), kept for its memory
 };
 
 }  // namespace cairn::nn

@@ -9,7 +9,8 @@ void LeaseBook::grant(InodeId file, const ClientId& client, std::int64_t nowMs) 
     it->second.renewedMs = nowMs;
     if (client != NAMENODE) byRenewal_.emplace(nowMs, client);
   }
-  it->second.files.insert(file);
+  // Ids grow: a new file's place is at the end.
+  it->second.files.insert(it->second.files.end(), file);
   holders_[file] = client;
   renew(client, nowMs);
 }
