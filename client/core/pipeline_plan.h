@@ -4,8 +4,7 @@
 //
 // The rules:
 // - Nothing of the chunk was sent, or nothing was acknowledged and no node is left: it is given
-// back
-//   and begun anew without the nodes that failed. That gets it a whole pipeline.
+//   back, and begun anew without the nodes that failed. That gets it a whole pipeline.
 // - Otherwise it is resumed on the nodes that are left, which may have shown readers more than was
 //   acknowledged; another node joins by HDFS's policy DEFAULT, and sooner while nothing was
 //   acknowledged, as there is nothing to copy then.

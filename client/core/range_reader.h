@@ -26,10 +26,9 @@ public:
   // Tries every replica, then asks the namenode for their places again, READ_ROUNDS_MAX times in
   // all. A replica that does not answer for Options::hedgeAfterMs gets company: another one is
   // asked for the same, and the first good answer counts. What no replica has whole is put together
-  // of the good parts of all. CORRUPT when damage is all that is left,
-  // else UNAVAILABLE, naming each replica's failure. NOT_FOUND when the file is gone, replaced, or
-  // cut within the range. REQUIRES: the range lies within the chunk; `to` stays until the promise
-  // settles or is dropped.
+  // of the good parts of all. CORRUPT when damage is all that is left, else UNAVAILABLE, naming
+  // each replica's failure. NOT_FOUND when the file is gone, replaced, or cut within the range.
+  // REQUIRES: the range lies within the chunk; `to` stays until the promise settles or is dropped.
   kj::Promise<Result<void>> read(FileLayout::Chunk chunk, std::uint64_t offset, MutableBytes to);
 
   // HDFS: dfs.client.max.block.acquire.failures = 3.

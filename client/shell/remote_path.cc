@@ -1,6 +1,7 @@
 #include "client/shell/remote_path.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <vector>
 
 namespace cairn::shell {
@@ -29,17 +30,7 @@ std::string normalise(std::string_view path) {
 
 // `path` as seen from the directory `from`, both normal: "../bob/x", "..", ".", "x".
 std::string relativeTo(const std::string& from, const std::string& path) {
-  if (path == from) return ".";
-  // `above`: what both have in common, without a slash at its end.
-  std::string above = from;
-  std::string up;
-  while (!(path + "/").starts_with(above + "/")) {
-    up += up.empty() ? ".." : "/..";
-    above.resize(above.rfind('/'));
-  }
-  const auto rest = path.size() > above.size() ? path.substr(above.size() + 1) : std::string();
-  if (up.empty() || rest.empty()) return up + rest;
-  return up + "/" + rest;
+  return std::filesystem::path(path).lexically_relative(from).string();
 }
 
 // "bogus" of "bogus:/x"; "" of what begins with no scheme, as a name with a colon in it.

@@ -1,6 +1,5 @@
 #include "common/config/load.h"
 
-#include <fcntl.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -9,33 +8,17 @@
 #include <cstring>
 #include <thread>
 
-#include "common/base/units.h"
+#include "common/config/read_file.h"
 
 namespace cairn::config {
 namespace {
 
-constexpr std::size_t FILE_BYTES_MAX = 1_MiB;
-
 Result<std::optional<std::string>> readRealFile(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    return fail(statusFromErrno(errno, "open configuration file " + path));
-  }
-  std::string content;
-  std::array<char, 16384> buffer;
-  ssize_t got = 0;
-  do {
-    got = ::read(fd, buffer.data(), buffer.size());
-    if (got > 0) content.append(buffer.data(), static_cast<std::size_t>(got));
-  } while ((got > 0 && content.size() <= FILE_BYTES_MAX) || (got < 0 && errno == EINTR));
-  const int errnum = errno;
-  ::close(fd);
-  if (got < 0) return fail(statusFromErrno(errnum, "read configuration file " + path));
-  if (content.size() > FILE_BYTES_MAX) {
-    return fail(Code::LIMIT_EXCEEDED, "configuration file " + path + " has more than 1 MiB");
-  }
-  return content;
+  auto content = readSmallFile(path, "configuration file " + path);
+  if (content.has_value()) return *std::move(content);
+  const auto code = content.error().code();
+  if (code == Code::NOT_FOUND || code == Code::NOT_A_DIRECTORY) return std::nullopt;
+  return std::unexpected(std::move(content).error());
 }
 
 // The file to read, if any, and who names it ("" = found by its place).

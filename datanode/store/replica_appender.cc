@@ -103,23 +103,26 @@ Result<std::unique_ptr<ReplicaAppender>> ReplicaAppender::resume(
 
 Result<PacketView> ReplicaAppender::behindKept(const PacketView& packet) const {
   const auto& index = scan_.index();
+  const auto packetEnd = packet.offset + packet.plainLength;
+  const auto end = std::min(packetEnd, kept_);
   const auto first = index.framesOf(packet.offset);
-  const auto behind = packet.offset + packet.plainLength;
-  const auto end = index.framesOf(std::min(behind, kept_));
-  if (!first || !end || *first >= *end) {
+  const auto behind = index.framesOf(end);
+  if (!first || !behind || *first >= *behind) {
     return fail(Code::CORRUPT, "what is sent again has other frames than before");
   }
   const auto from = index.frame(*first).fileOffset;
-  const auto last = index.frame(*end - 1);
-  ByteVector here(last.fileOffset + last.fileLength - from);
+  const auto last = index.frame(*behind - 1);
+  const auto bytes = last.fileOffset + last.fileLength - from;
+  // No more than was sent, whatever is here.
+  const auto sent = packet.frames.first(std::min<std::size_t>(bytes, packet.frames.size()));
+  ByteVector here(sent.size());
   ASSIGN(const auto got, file_->readAt(from, here));
-  if (got != here.size() || packet.frames.size() < here.size() ||
-      !std::ranges::equal(here, packet.frames.first(here.size()))) {
+  if (sent.size() != bytes || got != bytes || !std::ranges::equal(here, sent)) {
     return fail(Code::CORRUPT, "what is sent again are other bytes than before");
   }
-  return PacketView{.offset = std::min(behind, kept_),
-                    .plainLength = static_cast<std::uint32_t>(behind - std::min(behind, kept_)),
-                    .frames = packet.frames.subspan(here.size())};
+  return PacketView{.offset = end,
+                    .plainLength = static_cast<std::uint32_t>(packetEnd - end),
+                    .frames = packet.frames.subspan(bytes)};
 }
 
 Result<ByteView> ReplicaAppender::check(const PacketView& sent) {

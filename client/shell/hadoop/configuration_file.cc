@@ -1,20 +1,13 @@
 #include "client/shell/hadoop/configuration_file.h"
 
 #include <expat.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
 #include <memory>
 #include <utility>
 
-#include "common/base/units.h"
+#include "common/config/read_file.h"
 
 namespace cairn::shell::hadoop {
 namespace {
-
-constexpr std::size_t FILE_BYTES_MAX = 1_MiB;
 
 std::string trimmed(std::string_view text) {
   constexpr std::string_view SPACE = " \t\r\n";
@@ -92,25 +85,6 @@ private:
   bool inProperty_ = false;
 };
 
-Result<std::string> readFile(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return fail(statusFromErrno(errno, "open " + path));
-  std::string content;
-  std::array<char, 16384> buffer;
-  ssize_t got = 0;
-  do {
-    got = ::read(file, buffer.data(), buffer.size());
-    if (got > 0) content.append(buffer.data(), static_cast<std::size_t>(got));
-  } while ((got > 0 && content.size() <= FILE_BYTES_MAX) || (got < 0 && errno == EINTR));
-  const int error = errno;
-  ::close(file);
-  if (got < 0) return fail(statusFromErrno(error, "read " + path));
-  if (content.size() > FILE_BYTES_MAX) {
-    return fail(Code::LIMIT_EXCEEDED, path + " has more than 1 MiB");
-  }
-  return content;
-}
-
 }  // namespace
 
 Result<std::vector<Property>> parseConfiguration(std::string_view xml) {
@@ -119,7 +93,7 @@ Result<std::vector<Property>> parseConfiguration(std::string_view xml) {
 }
 
 Result<std::vector<Property>> readConfiguration(const std::string& path) {
-  ASSIGN(const auto content, readFile(path));
+  ASSIGN(const auto content, config::readSmallFile(path, path));
   auto properties = parseConfiguration(content);
   if (!properties.has_value()) return fail(properties.error().withContext(path));
   return properties;
