@@ -85,25 +85,27 @@ std::vector<Candidate> DatanodeTable::candidates(std::int64_t nowMs) {
   for (auto& [node, datanode] : nodes_) {
     if (datanode.replaced) continue;
     datanode.unfit.clear();
+    bool awaited = false;
     const std::int64_t silentMs = nowMs - datanode.heardMs;
     if (!datanode.registered) {
       datanode.unfit = "has not registered since the namenode started";
+      awaited = health(datanode, nowMs) != Health::DEAD;
     } else if (health(datanode, nowMs) != Health::LIVE) {
       datanode.unfit = "silent for " + std::to_string(silentMs / 1000) + " s";
     } else if (datanode.session == 0) {
       datanode.unfit = "its connection is gone, last heard " + std::to_string(silentMs) + " ms ago";
+      awaited = silentMs <= limits_.reconnectMs;
     } else if (datanode.volumes.empty()) {
       datanode.unfit = "it has no volume";
     }
-    candidates.push_back(
-        {.node = node,
-         .address = datanode.address,
-         .machine = datanode.machine,
-         .rack = datanode.rack,
-         .freeBytes = datanode.freeBytes(),
-         .load = datanode.activeTransfers + datanode.assigned,
-         .unfit = datanode.unfit,
-         .awaited = !datanode.registered && health(datanode, nowMs) != Health::DEAD});
+    candidates.push_back({.node = node,
+                          .address = datanode.address,
+                          .machine = datanode.machine,
+                          .rack = datanode.rack,
+                          .freeBytes = datanode.freeBytes(),
+                          .load = datanode.activeTransfers + datanode.assigned,
+                          .unfit = datanode.unfit,
+                          .awaited = awaited});
   }
   return candidates;
 }

@@ -84,6 +84,9 @@ struct SpaceTotals {
 struct LivenessLimits {
   std::int64_t staleMs = 30'000;  // HDFS dfs.namenode.stale.datanode.interval
   std::int64_t deadMs = 630'000;  // HDFS: 2 x recheck interval + 10 heartbeats
+  // Whose connection is gone and who was heard so lately is expected to make another one: both ends
+  // give one up where either has stood still. Three heartbeats.
+  std::int64_t reconnectMs = 9'000;
 };
 
 class DatanodeTable {

@@ -20,7 +20,7 @@ protected:
     datanode.volumes = {{.path = "/a", .freeBytes = 1_GiB}, {.path = "/b", .freeBytes = 2_GiB}};
     one = &table.add(std::move(datanode));
   }
-  DatanodeTable table{{.staleMs = 30, .deadMs = 100}};
+  DatanodeTable table{{.staleMs = 30, .deadMs = 100, .reconnectMs = 9}};
   Datanode* one = nullptr;
 };
 
@@ -50,6 +50,14 @@ TEST_F(DatanodeTableTest, NodesAreAwaitedAfterAStart) {
   one->registered = false;
   EXPECT_TRUE(table.candidates(50)[0].awaited);
   EXPECT_FALSE(table.candidates(101)[0].awaited);
+}
+
+// Protects a write right after the namenode stood still, when all datanodes have given up their
+// connections; and from waiting for a datanode that was killed.
+TEST_F(DatanodeTableTest, NodesAreAwaitedAfterTheirConnectionBroke) {
+  one->session = 0;
+  EXPECT_TRUE(table.candidates(9)[0].awaited);
+  EXPECT_FALSE(table.candidates(10)[0].awaited);
 }
 
 // Protects deletes from getting lost with a heartbeat's answer, and from being sent over and over.
