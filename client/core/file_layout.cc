@@ -4,28 +4,9 @@
 #include <utility>
 
 #include "client/core/race.h"
-#include "common/rpc/convert.h"
-#include "common/schema/datanode.capnp.h"
+#include "client/core/visible_length.h"
 
 namespace cairn::client {
-
-namespace {
-
-kj::Promise<Result<std::uint64_t>> askNode(Session& session, const LocatedChunk& chunk,
-                                           DatanodeAddress node) {
-  CO_ASSIGN(auto datanode, co_await session.connections.get<wire::Datanode>(node.address));
-  auto request = datanode.statRequest();
-  setChunkRef(chunk.at, request.initChunk());
-  request.setToken(rpc::toData(asBytes(chunk.token)));
-  const auto what = "asking " + describe(node) + " for a chunk's length";
-  CO_ASSIGN(auto reply,
-            co_await rpc::withDeadline(session.host.timer, session.options.datanodeReadMs,
-                                       rpc::caught(request.send(), what), what));
-  CO_TRY(rpc::fromWire(reply.getFault()));
-  co_return reply.getLength();
-}
-
-}  // namespace
 
 FileLayout::FileLayout(Session& session, std::string path, LocatedFile first)
     : session_(session), path_(std::move(path)), entry_(first.entry), length_(entry_.length) {
@@ -62,7 +43,7 @@ kj::Promise<Result<LocatedFile>> FileLayout::fetch(std::uint64_t offset, std::ui
 
 kj::Promise<Result<std::uint64_t>> FileLayout::askNodes(const LocatedChunk& chunk) {
   Race<std::uint64_t> race;
-  for (const auto& node : chunk.at.replicas) race.add(askNode(session_, chunk, node));
+  for (const auto& node : chunk.at.replicas) race.add(visibleLengthAt(session_, chunk, node));
   std::string failures;
   bool none = true;
   std::optional<std::uint64_t> most;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/core/fault_wait.h"
+#include "client/core/visible_length.h"
 #include "common/rpc/convert.h"
 
 namespace cairn::client {
@@ -124,7 +125,9 @@ PipelineBuilder::Attempt PipelineBuilder::allocate() {
 
 PipelineBuilder::Attempt PipelineBuilder::resume(PipelinePlan::Step step, ChunkProgress progress) {
   CO_ASSIGN(auto promised, co_await session_.namenode.updateChunk(file_.id, recorded_.at));
-  if (step.replace) CO_TRY(co_await addNode(step.nodes, progress.acknowledged));
+  if (step.replacements > 0) {
+    co_await addNodes(step.nodes, step.replacements, progress.acknowledged);
+  }
   auto renewed = recorded_;
   renewed.at.generation = promised.generation;
   renewed.at.replicas = step.nodes;
@@ -144,22 +147,24 @@ PipelineBuilder::Attempt PipelineBuilder::resume(PipelinePlan::Step step, ChunkP
   co_return kj::mv(*opened);
 }
 
-kj::Promise<Result<void>> PipelineBuilder::addNode(std::vector<DatanodeAddress>& nodes,
-                                                   std::uint64_t length) {
+kj::Promise<void> PipelineBuilder::addNodes(std::vector<DatanodeAddress>& nodes,
+                                            std::uint16_t count, std::uint64_t acknowledged) {
   auto more = co_await session_.namenode.additionalNodes(
       file_.id, recorded_.at, numbersOf(nodes), plan_.excluded(session_.host.clock.monotonicMs()),
-      1);
-  // Best effort: the file goes on with the nodes it has, and repair adds the copies later.
-  if (!more.has_value()) co_return Result<void>();
+      count);
+  if (!more.has_value() || more->empty()) co_return;
+  const auto source = nodes.front();
+  const auto shown = co_await visibleLengthAt(session_, recorded_, source);
+  // Opening the pipeline will tell what is wrong with it.
+  if (!shown.has_value()) co_return;
   for (auto& node : *more) {
-    auto copied = co_await copyReplica(node, nodes.front(), length);
+    auto copied = co_await copyReplica(node, source, std::max(acknowledged, *shown));
     if (copied.has_value()) {
       nodes.push_back(kj::mv(node));
     } else {
       nodeFailed({kj::mv(copied).error(), kj::mv(node)});
     }
   }
-  co_return Result<void>();
 }
 
 kj::Promise<Result<void>> PipelineBuilder::copyReplica(const DatanodeAddress& to,

@@ -2,10 +2,12 @@
 // carries out what the plan says (pipeline_plan.h).
 // Layer: client/core.  Threads: one event loop.  One call at a time.
 //
-// How a chunk is resumed: the namenode promises a new generation; another node, if one is wanted,
-// copies what was acknowledged from a survivor; the nodes take their replicas back into writing in
-// the new generation, cut to what was acknowledged; the namenode takes the new generation and the
-// nodes on record. Where a node fails on the way, all that is repeated without it.
+// How a chunk is resumed: the namenode promises a new generation; other nodes, where some are
+// wanted, copy what the first survivor shows to readers, which is at least what was acknowledged:
+// the recovery of the chunk, should its writer die, keeps what all nodes have. The nodes take their
+// replicas back into writing in the new generation, cut to what was acknowledged; the namenode
+// takes the new generation and the nodes on record. Where a node fails on the way, all that is
+// repeated without it.
 #pragma once
 
 #include <kj/async.h>
@@ -61,8 +63,10 @@ private:
   Attempt establish(ChunkProgress progress);
   Attempt allocate();
   Attempt resume(PipelinePlan::Step step, ChunkProgress progress);
-  // Adds a node with a copy of what was acknowledged, if one can be had.
-  kj::Promise<Result<void>> addNode(std::vector<DatanodeAddress>& nodes, std::uint64_t length);
+  // Adds up to `count` nodes with a copy of what the first one shows. Best effort: the file goes on
+  // with the nodes it has, and repair adds the copies later.
+  kj::Promise<void> addNodes(std::vector<DatanodeAddress>& nodes, std::uint16_t count,
+                             std::uint64_t acknowledged);
   kj::Promise<Result<void>> copyReplica(const DatanodeAddress& to, const DatanodeAddress& from,
                                         std::uint64_t length);
   void nodeFailed(const PipelineFailure& failure);

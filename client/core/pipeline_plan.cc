@@ -21,6 +21,7 @@ void PipelinePlan::newChunk() {
   left_.clear();
   allocations_ = 0;
   revivals_ = 0;
+  replacements_ = 0;
   pauseMs_ = 0;
 }
 
@@ -37,6 +38,7 @@ void PipelinePlan::failed(const DatanodeAddress& node, const Status& why, std::i
 
 void PipelinePlan::progressed() {
   revivals_ = 0;
+  replacements_ = 0;
   if (failures_.empty()) return;
   std::erase_if(failures_, [&](const Failure& failure) {
     return std::ranges::find(left_, failure.node.node, &DatanodeAddress::node) != left_.end();
@@ -73,6 +75,21 @@ bool PipelinePlan::revive() {
   return true;
 }
 
+std::uint16_t PipelinePlan::replacementsFor(const Situation& situation) {
+  const auto missing =
+      left_.size() < replication_ ? static_cast<std::uint16_t>(replication_ - left_.size()) : 0;
+  std::uint16_t wanted = 0;
+  if (!situation.acknowledged) {
+    wanted = missing;
+  } else if (!situation.finishing &&
+             wantsReplacement(replication_, left_.size(), situation.flushed)) {
+    wanted = 1;
+  }
+  if (wanted == 0 || replacements_ == REPLACEMENTS_MAX) return 0;
+  ++replacements_;
+  return wanted;
+}
+
 PipelinePlan::Step PipelinePlan::next(const Situation& situation) {
   if (!situation.acknowledged && (!situation.sent || left_.empty())) {
     if (allocations_ == ALLOCATIONS_MAX) return {};
@@ -80,14 +97,10 @@ PipelinePlan::Step PipelinePlan::next(const Situation& situation) {
     return {.action = Action::ALLOCATE, .pauseMs = std::exchange(pauseMs_, 0), .nodes = {}};
   }
   if (left_.empty() && !revive()) return {};
-  const bool nothingToCopy = !situation.acknowledged;
-  const bool replace =
-      (nothingToCopy || !situation.finishing) &&
-      wantsReplacement(replication_, left_.size(), nothingToCopy || situation.flushed);
   return {.action = Action::RESUME,
           .pauseMs = std::exchange(pauseMs_, 0),
           .nodes = left_,
-          .replace = replace};
+          .replacements = replacementsFor(situation)};
 }
 
 std::vector<std::uint32_t> PipelinePlan::excluded(std::int64_t nowMs) const {

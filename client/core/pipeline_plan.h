@@ -6,8 +6,9 @@
 // - Nothing of the chunk was sent, or nothing was acknowledged and no node is left: it is given
 //   back, and begun anew without the nodes that failed. That gets it a whole pipeline.
 // - Otherwise it is resumed on the nodes that are left, which may have shown readers more than was
-//   acknowledged; another node joins by HDFS's policy DEFAULT, and sooner while nothing was
-//   acknowledged, as there is nothing to copy then.
+//   acknowledged. Another node joins by HDFS's policy DEFAULT. While nothing was acknowledged, as
+//   many join as are missing, as there is next to nothing to copy then.
+// - Replacements that fail as well are not sought for ever: after some the nodes that are left do.
 // - None is left: those that the namenode has on record for the chunk are tried again after a
 //   pause, unless what they said is final. A datanode that restarts has its replicas still.
 // So a writer fails only when no node that has the chunk comes back within about half a minute.
@@ -43,6 +44,9 @@ public:
   // (dfs.client.block.write.retries): in a cluster where many nodes fail at once, the namenode
   // takes minutes to notice, and each try leaves out one node.
   static constexpr unsigned ALLOCATIONS_MAX = 32;
+  // Pipelines with a replacement that are tried without a byte of progress between them. Where each
+  // fails, it is rather one of the nodes before it that cannot send.
+  static constexpr unsigned REPLACEMENTS_MAX = 5;
   // For how long a node that failed is left out of placement: HDFS's
   // dfs.client.write.exclude.nodes.cache.expiry.interval.millis.
   static constexpr std::int64_t EXCLUDE_MS = 600'000;
@@ -71,7 +75,7 @@ public:
     Action action = Action::GIVE_UP;
     std::uint32_t pauseMs = 0;           // before it
     std::vector<DatanodeAddress> nodes;  // RESUME: on these, in this order
-    bool replace = false;                // RESUME: with one more node, if there is one
+    std::uint16_t replacements = 0;      // RESUME: with so many more nodes, where there are such
   };
   struct Situation {
     bool sent = false;          // any byte of the chunk
@@ -95,6 +99,7 @@ private:
     bool excluded;
   };
   bool revive();
+  std::uint16_t replacementsFor(const Situation& situation);
   const Failure* failureOf(std::uint32_t node) const;
 
   const std::uint16_t replication_;
@@ -103,6 +108,7 @@ private:
   std::vector<Failure> failures_;      // one a node, in the order of the last
   unsigned allocations_ = 0;
   unsigned revivals_ = 0;
+  unsigned replacements_ = 0;  // steps with some
   std::uint32_t pauseMs_ = 0;
 };
 

@@ -22,7 +22,9 @@ class Output;
 
 // A file open for reading, as it was when it was opened or last refreshed: what is written later is
 // not seen. A file that is being written can be read up to its visible length, which is what its
-// writer has flushed, or more; a byte once read stays readable. To follow it, as `tail -f` does:
+// writer has flushed, or more. A byte once read stays readable as long as the writer lives,
+// whatever datanodes fail; when the writer dies, what it has flushed stays, and bytes behind that
+// may go that not all datanodes of the chunk had yet. To follow the file, as `tail -f` does:
 //   for (;;) { while (read() > 0) ...; sleep; file.refresh(); }
 // Every byte handed out was checked against two checksums, of the stored and of the plain bytes;
 // the one exception stands at pread(). A replica that is dead, slow, old or damaged is passed over

@@ -72,14 +72,50 @@ TEST(PipelinePlan, WhatWasSentIsGoneOnWithAsLongAsANodeIsLeft) {
     const auto step = plan.next({.sent = true, .finishing = finishing});
     EXPECT_EQ(step.action, Action::RESUME);
     EXPECT_EQ(numbers(step), (Numbers{2, 3}));
-    EXPECT_TRUE(step.replace);
+    EXPECT_EQ(step.replacements, 1);
   }
   plan.failed(node(2), GONE, 0);
-  EXPECT_EQ(numbers(plan.next(SENT)), Numbers{3});
+  const auto lone = plan.next(SENT);
+  EXPECT_EQ(numbers(lone), Numbers{3});
+  EXPECT_EQ(lone.replacements, 2);
   plan.failed(node(3), GONE, 0);
   const auto step = plan.next(SENT);
   EXPECT_EQ(step.action, Action::ALLOCATE);
   EXPECT_EQ(step.pauseMs, 0u);
+}
+
+// Protects small files, which are one packet, from ending on fewer nodes than a new pipeline would
+// have had. (With something to copy HDFS's policy lets two replicas go on as one.)
+TEST(PipelinePlan, APairIsMadeWholeWhileNothingWasAcknowledged) {
+  PipelinePlan plan(2);
+  plan.newChunk();
+  plan.recorded(nodes(2));
+  plan.failed(node(1), GONE, 0);
+  EXPECT_EQ(plan.next(SENT).replacements, 1);
+  EXPECT_EQ(plan.next(MIDDLE).replacements, 0);
+}
+
+// Protects a writer in a large cluster whose surviving node cannot send: each replacement fails,
+// and there is always another one.
+TEST(PipelinePlan, ReplacementsAreNotSoughtForEver) {
+  for (const auto& situation : {SENT, MIDDLE}) {
+    PipelinePlan plan(3);
+    plan.newChunk();
+    plan.recorded(nodes(3));
+    plan.failed(node(1), GONE, 0);
+    plan.failed(node(2), GONE, 0);
+    for (unsigned i = 0; i < PipelinePlan::REPLACEMENTS_MAX; ++i) {
+      EXPECT_GT(plan.next(situation).replacements, 0);
+      plan.failed(node(10 + i), GONE, 0);
+    }
+    auto step = plan.next(situation);
+    EXPECT_EQ(step.replacements, 0);
+    EXPECT_EQ(numbers(step), Numbers{3});
+    // That went well.
+    plan.recorded(step.nodes);
+    plan.progressed();
+    EXPECT_GT(plan.next(situation).replacements, 0);
+  }
 }
 
 TEST(PipelinePlan, TheSurvivorsGoOnInTheirOrder) {
@@ -90,13 +126,13 @@ TEST(PipelinePlan, TheSurvivorsGoOnInTheirOrder) {
   auto step = plan.next(MIDDLE);
   EXPECT_EQ(step.action, Action::RESUME);
   EXPECT_EQ(numbers(step), (Numbers{2, 3}));
-  EXPECT_FALSE(step.replace);
+  EXPECT_EQ(step.replacements, 0);
   plan.failed(node(3), DAMAGED, 0);
   step = plan.next(MIDDLE);
   EXPECT_EQ(numbers(step), Numbers{2});
-  EXPECT_TRUE(step.replace);
+  EXPECT_EQ(step.replacements, 1);
   // At the end repair adds what is missing; nobody waits for a copy.
-  EXPECT_FALSE(plan.next({.sent = true, .acknowledged = true, .finishing = true}).replace);
+  EXPECT_EQ(plan.next({.sent = true, .acknowledged = true, .finishing = true}).replacements, 0);
 }
 
 // All that hold the chunk failed: those that may only have restarted are asked again, those that

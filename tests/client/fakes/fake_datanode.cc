@@ -211,7 +211,7 @@ protected:
       return kj::READY_NOW;
     }
     self_.replicas[params.getChunk().getId()] = std::move(copy);
-    ++self_.copies;
+    self_.copied.push_back(params.getLength());
     return kj::READY_NOW;
   }
 

@@ -80,7 +80,7 @@ public:
   unsigned reads = 0;
   unsigned syncs = 0;
   unsigned resumes = 0;
-  unsigned copies = 0;  // fetched by this node
+  std::vector<std::uint64_t> copied;  // plain bytes of each replica fetched by this node
 
 private:
   friend class FakeCluster;

@@ -275,6 +275,26 @@ TEST_F(Recovery, ANodeThatJoinsAPipelineGetsWhatIsThere) {
   EXPECT_EQ(read(3, key(1, 2)).value(), chunk.plain);
 }
 
+// Protects what readers have seen: a node that has joined with more than the writer goes on from
+// keeps it, or the recovery of the chunk would cut the others to what it has.
+TEST_F(Recovery, ANodeThatJoinsKeepsWhatItCopied) {
+  startNodes(3);
+  const auto chunk = makeChunk(8000);
+  ASSERT_VALUE(auto old, openWriter({1, 2}, key(1), chunk));
+  for (unsigned i = 0; i < 3; ++i) ASSERT_OK(push(old, chunk.packets[i]).result);
+  const auto shown = chunk.packets[3].offset;
+  ASSERT_OK(fetchReplica(3, 1, key(1), shown));
+  ASSERT_VALUE(auto writer,
+               openWriter({1, 3}, key(1, 2), chunk, nullptr,
+                          ResumePoint{.generation = 1, .length = chunk.packets[1].offset}));
+  for (unsigned i : {1U, 3U}) {
+    EXPECT_EQ(read(i, key(1, 2)).value(), chunk.plain.substr(0, shown)) << i;
+  }
+  orderRecovery(1, key(1, 2), 7, {1, 3});
+  ASSERT_EQ(master.recoveries.size(), 1U);
+  EXPECT_EQ(master.recoveries[0].length, shown);
+}
+
 // Half a copy counted among the unfinished replicas would decide, in a recovery, that the other
 // half is lost for all.
 TEST_F(Recovery, AHalfCopiedReplicaIsNobodys) {
