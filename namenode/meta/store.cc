@@ -13,6 +13,7 @@
 #include "namenode/meta/group_record.h"
 #include "namenode/meta/keys.h"
 #include "namenode/meta/records.h"
+#include "namenode/meta/replayed_rows.h"
 #include "namenode/meta/rocks.h"
 #include "namenode/meta/summaries.h"
 
@@ -23,6 +24,8 @@ constexpr std::string_view ROOT_NAME;
 constexpr std::string_view LOG_DIRECTORY = "log";
 // Each opening begins one; it takes a moment to read one.
 constexpr std::size_t LOG_SEGMENTS_MAX = 32;
+// Of groups that are replayed together.
+constexpr std::size_t REPLAY_BYTES = 8_MiB;
 
 // The smallest key greater than all that start with `prefix`; "" when there is none.
 std::string prefixEnd(std::string_view prefix) {
@@ -76,6 +79,27 @@ Result<std::shared_ptr<const PathNode>> findCached(DirectoryCache& directories,
   return node;
 }
 
+// The fingerprint of the history up to a group's rows; what says that the group is there is no part
+// of it.
+class GroupHash {
+public:
+  GroupHash(std::uint64_t before, TxId txid) : hash_(before) { hash_.add(txid.value); }
+
+  void change(Table table, std::string_view key, std::optional<std::string_view> value) {
+    hash_.add(indexOf(table));
+    hash_.add(key);
+    if (value.has_value()) {
+      hash_.add(*value);
+    } else {
+      hash_.add(~std::uint64_t{0});
+    }
+  }
+  std::uint64_t value() const { return hash_.value(); }
+
+private:
+  ChangeHash hash_;
+};
+
 }  // namespace
 
 struct Store::Rocks {
@@ -94,31 +118,24 @@ struct Store::Rocks {
   }
 };
 
-// A group's rows for RocksDB, counted by table, and the fingerprint of the history up to them.
+// Rows for RocksDB, counted by table.
 class Store::Batch {
 public:
-  Batch(const RocksFiles& files, std::size_t bytes, std::uint64_t checksumBefore, TxId txid)
-      : files_(files), batch_(bytes), hash_(checksumBefore) {
-    hash_.add(txid.value);
-  }
+  Batch(const RocksFiles& files, std::size_t bytes) : files_(files), batch_(bytes) {}
 
   // `value`: nothing removes the row.
   void change(Table table, std::string_view key, std::optional<std::string_view> value) {
-    hash_.add(indexOf(table));
-    hash_.add(key);
     if (value.has_value()) {
-      hash_.add(*value);
-      put(table, key, *value);
+      batch_.Put(files_.family(table), toSlice(key), toSlice(*value));
     } else {
-      hash_.add(~std::uint64_t{0});
       batch_.Delete(files_.family(table), toSlice(key));
-      last_[indexOf(table)] = ++rows_;
     }
+    last_[indexOf(table)] = ++rows_;
   }
-  // With all changes in it.
-  std::uint64_t checksum() const { return hash_.value(); }
-  // The last row: what says that the group is there is no part of what it says.
-  void finish(const record::Group& group) { put(Table::SYS, SYS_GROUP, group.SerializeAsString()); }
+  // The last row: what says that the group is there, and all before it.
+  void finish(const record::Group& group) {
+    change(Table::SYS, SYS_GROUP, group.SerializeAsString());
+  }
 
   rocksdb::WriteBatch& rows() { return batch_; }
   // Of the last row in each table, once the batch was written as the newest. RocksDB numbers the
@@ -132,14 +149,8 @@ public:
   }
 
 private:
-  void put(Table table, std::string_view key, std::string_view value) {
-    batch_.Put(files_.family(table), toSlice(key), toSlice(value));
-    last_[indexOf(table)] = ++rows_;
-  }
-
   const RocksFiles& files_;
   rocksdb::WriteBatch batch_;
-  ChangeHash hash_;
   Checkpoints::Sequences last_{};
   std::uint64_t rows_ = 0;
 };
@@ -340,29 +351,40 @@ Result<void> Store::openLog(const StoreOptions& options) {
   last_ = std::move(*inTables);
   const TxId newestInTables(last_.txid());
   bool first = true;
+  ReplayedRows replayed;
+  const auto applyReplayed = [&]() -> Result<void> {
+    if (replayed.bytes() == 0) return {};
+    Batch batch(*rocks.files, replayed.bytes());
+    replayed.forEach([&](const GroupRow& row) { batch.change(row.table, row.key, row.value); });
+    replayed.clear();
+    batch.finish(last_);
+    return apply(TxId(last_.txid()), batch);
+  };
   const auto replay = [&](TxId txid, ByteView payload) -> Result<void> {
     if (first && txid.value > newestInTables.value + 1) {
       return fail(Code::CORRUPT, "it begins with group " + std::to_string(txid.value) +
                                      ", the tables end with group " +
                                      std::to_string(newestInTables.value));
     }
-    Batch batch(*rocks.files, payload.size() + 128, last_.checksum(), txid);
-    ASSIGN(auto group, decodeGroup(payload, [&](const GroupRow& row) -> Result<void> {
-             batch.change(row.table, row.key, row.value);
+    GroupHash hash(last_.checksum(), txid);
+    ASSIGN(auto group,
+           decodeGroup(replayed.keep(payload), [&](const GroupRow& row) -> Result<void> {
+             hash.change(row.table, row.key, row.value);
+             replayed.change(row);
              return {};
            }));
     // What came before the first one is not known any more.
-    if (group.txid() != txid.value || (!first && group.checksum() != batch.checksum())) {
+    if (group.txid() != txid.value || (!first && group.checksum() != hash.value())) {
       return fail(Code::CORRUPT, "group " + std::to_string(txid.value) +
                                      " does not continue the history before it");
     }
     first = false;
-    batch.finish(group);
     last_ = std::move(group);
-    return apply(txid, batch);
+    return replayed.bytes() < REPLAY_BYTES ? Result<void>() : applyReplayed();
   };
   ASSIGN(rocks.log, GroupLog::open(*disk, {.cluster = clusterId_, .secret = options.logSecret},
                                    replay, TxId(newestInTables.value + 1)));
+  TRY(applyReplayed());
   if (rocks.log->last() < newestInTables) {
     return fail(Code::CORRUPT, "the namenode's log ends with group " +
                                    std::to_string(rocks.log->last().value) +
@@ -416,20 +438,22 @@ Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& h
   const std::lock_guard lock(rocks_->committing);
   if (rocks_->files == nullptr) return ClosedView::error();
   ASSIGN(const Overlay summaries, foldSummaries(changes, *latest_, header.txid));
-  Batch batch(
-      *rocks_->files,
-      changes.bytes() + summaries.bytes() + 16 * (changes.rowCount() + summaries.rowCount()) + 128,
-      last_.checksum(), header.txid);
+  Batch batch(*rocks_->files, changes.bytes() + summaries.bytes() +
+                                  16 * (changes.rowCount() + summaries.rowCount()) + 128);
+  GroupHash hash(last_.checksum(), header.txid);
   for (const Overlay* rows : {&changes, &summaries}) {
     for (const Table table : TABLES) {
-      for (const auto& [key, row] : rows->rows(table)) batch.change(table, key, row.value);
+      for (const auto& [key, row] : rows->rows(table)) {
+        hash.change(table, key, row.value);
+        batch.change(table, key, row.value);
+      }
     }
   }
   record::Group group = last_;
   group.set_txid(header.txid.value);
   group.set_epoch(epoch_.value);
   group.set_time_ms(header.timeMs);
-  group.set_checksum(batch.checksum());
+  group.set_checksum(hash.value());
   auto& counts = *group.mutable_counts();
   const auto& more = changes.counts();
   counts.set_files(counts.files() + static_cast<std::uint64_t>(more.files));

@@ -39,7 +39,7 @@ namespace cairn::nn {
 inline constexpr std::uint32_t LAYOUT_VERSION = 2;
 
 // Bytes of the log that may have to be replayed; above it the tables are written to files. About
-// half a second.
+// three quarters of a second (docs/performance.md).
 inline constexpr std::uint64_t LOG_BYTES_MAX = 64_MiB;
 // Above it a group waits until they are.
 inline constexpr std::uint64_t LOG_BYTES_FULL = 512_MiB;
