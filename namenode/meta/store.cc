@@ -12,6 +12,7 @@
 #include "namenode/meta/group_log.h"
 #include "namenode/meta/group_record.h"
 #include "namenode/meta/keys.h"
+#include "namenode/meta/known_rows.h"
 #include "namenode/meta/records.h"
 #include "namenode/meta/replayed_rows.h"
 #include "namenode/meta/rocks.h"
@@ -108,8 +109,9 @@ struct Store::Rocks {
   std::unique_ptr<io::Disk> ownLogDisk;
   std::unique_ptr<GroupLog> log;
   Checkpoints checkpoints;
-  TxId flushAsked;         // everything up to it was asked to be put into files
-  std::string groupBytes;  // of commit(), kept for its memory
+  TxId flushAsked;                   // everything up to it was asked to be put into files
+  std::string groupBytes;            // of commit(), kept for its memory
+  std::unique_ptr<KnownRows> known;  // of commit(); null: closed
 
   Checkpoints::Sequences flushed() const {
     Checkpoints::Sequences through;
@@ -308,6 +310,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
   ASSIGN(auto marks, readRow<record::Reservations>(store->latest(), Table::SYS, SYS_RESERVATIONS));
   if (marks.has_value()) store->reservations_ = std::move(*marks);
   TRY(store->raiseEpoch());
+  store->rocks_->known = std::make_unique<KnownRows>(store->latest());
   return store;
 }
 
@@ -429,6 +432,7 @@ std::unique_ptr<const MetaView> Store::snapshot(bool cached) const {
 
 void Store::close() {
   const std::lock_guard lock(rocks_->committing);
+  rocks_->known = nullptr;
   latest_ = std::make_unique<ClosedView>();
   rocks_->log = nullptr;
   rocks_->files = nullptr;
@@ -437,7 +441,7 @@ void Store::close() {
 Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& header) {
   const std::lock_guard lock(rocks_->committing);
   if (rocks_->files == nullptr) return ClosedView::error();
-  ASSIGN(const Overlay summaries, foldSummaries(changes, *latest_, header.txid));
+  ASSIGN(const Overlay summaries, foldSummaries(changes, *rocks_->known, header.txid));
   Batch batch(*rocks_->files, changes.bytes() + summaries.bytes() +
                                   16 * (changes.rowCount() + summaries.rowCount()) + 128);
   GroupHash hash(last_.checksum(), header.txid);
@@ -479,6 +483,7 @@ Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& h
   TRY(apply(header.txid, batch));
   if (directories) directories_.endChange();
   if (!dirents.empty()) entries_.endChange();
+  for (const Overlay* rows : {&changes, &summaries}) rocks_->known->written(*rows);
   last_ = group;
   newest_.store(header.txid.value, std::memory_order_release);
   tidyLog();

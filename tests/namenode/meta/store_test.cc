@@ -54,6 +54,23 @@ TEST_F(StoreTest, RefusesWhatIsNotItsOwn) {
   EXPECT_CODE(Code::IN_USE, format());
 }
 
+// Protects totals from rows of before the last group, which the writer of groups keeps: each group
+// counts on from the one before it, after a restart too.
+TEST_F(StoreTest, EachGroupCountsOnFromTheOneBefore) {
+  ASSERT_OK(format());
+  std::uint64_t txid = 1;
+  for (int life = 0; life < 2; ++life) {
+    ASSERT_VALUE(const auto store, Store::open(options));
+    for (int i = 0; i < 3; ++i) {
+      ++txid;
+      ASSERT_OK(addFile(*store, ("f" + std::to_string(txid)).c_str(), txid));
+      ASSERT_VALUE(const auto total, findSummary(store->latest(), ROOT_INODE));
+      ASSERT_TRUE(total.has_value());
+      EXPECT_EQ(txid - 1, total->files());
+    }
+  }
+}
+
 // Protects an operator who names the wrong directory, and one whose first format was interrupted.
 TEST_F(StoreTest, FormatsOnlyADirectoryOfItsOwn) {
   ASSERT_TRUE(env->CreateDirIfMissing("/data").ok());
