@@ -361,7 +361,8 @@ private:
   // All of a final replica.
   kj::Promise<Result<void>> readWhole(ReplicaKey key);
   void quarantine(const ReplicaKey& key, const Status& why);
-  void tellDamaged(const ReplicaKey& key, const Status& why);
+  // News of a final replica; what was told is told again only when `asked`.
+  void tellDamaged(const ReplicaKey& key, const Status& why, bool asked = false);
 
   void take(std::size_t volume, const ReplicaKey& key, const Replica& replica);
   void putAside(std::size_t volume, std::string path, std::string why);
@@ -383,6 +384,9 @@ private:
   ReplicaTable table_;
   OpenReplicas open_;
   ReportQueue news_;
+  // Final replicas that the namenode was told of as damaged, since this node has registered last
+  // or verified them as good: a file that is read often would flood it and the log.
+  std::set<ReplicaKey> toldDamaged_;
   Wakeup wakeup_;
   const std::shared_ptr<JobCount> jobs_ = std::make_shared<JobCount>();
   std::uint64_t quarantined_ = 0;

@@ -122,6 +122,7 @@ kj::Promise<Result<void>> ReplicaStore::adopt(ClusterId cluster, NodeId node) {
                                             identity_.cluster.toString() +
                                             ", the namenode to cluster " + cluster.toString());
   }
+  toldDamaged_.clear();  // what it was told of damage it may have forgotten
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (!lanes_[i].volume || lanes_[i].volume->failed()) continue;
     const auto& known = lanes_[i].volume->identity();

@@ -203,8 +203,12 @@ kj::Promise<void> ReplicaStore::lookAgain(ReplicaKey key, Status why) {
   }
 }
 
-void ReplicaStore::tellDamaged(const ReplicaKey& key, const Status& why) {
-  LOG(ERROR) << "the replica of " << key.toString() << " is damaged: " << why.message();
+void ReplicaStore::tellDamaged(const ReplicaKey& key, const Status& why, bool asked) {
+  const bool first = toldDamaged_.insert(key).second;
+  if (!first && !asked) return;
+  if (first) {
+    LOG(ERROR) << "the replica of " << key.toString() << " is damaged: " << why.message();
+  }
   auto news = newsOf(*table_.find(key));
   news.kind = ReplicaNews::Kind::DAMAGED;
   news_.add(key, news);
@@ -222,6 +226,7 @@ void ReplicaStore::quarantine(const ReplicaKey& key, const Status& why) {
   }
   table_.remove(key);
   open_.forget(key);
+  toldDamaged_.erase(key);
   auto news = newsOf(replica);
   news.kind = ReplicaNews::Kind::QUARANTINED;
   news_.add(key, news);
@@ -244,6 +249,7 @@ kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key, IfDamaged then) {
   if (known->state != ReplicaState::FINAL) co_return fail(changing(key));
   if (checked.has_value()) {
     // Whoever suspected it may think better of it.
+    toldDamaged_.erase(key);
     news_.add(key, newsOf(*known));
     wakeup_.ring();
     co_return Result<void>();
@@ -254,7 +260,7 @@ kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key, IfDamaged then) {
     if (then == IfDamaged::QUARANTINE) {
       quarantine(key, checked.error());
     } else {
-      tellDamaged(key, checked.error());
+      tellDamaged(key, checked.error(), true);
     }
   }
   co_return kj::mv(checked);

@@ -88,6 +88,37 @@ TEST_F(Damage, AFileOfTheWrongLengthIsFound) {
   EXPECT_CODE(Code::CORRUPT, read(1, key(1)));
 }
 
+// Protects the namenode and the log from a file that is read often; asked for its word, the
+// datanode gives it again.
+TEST_F(Damage, ItIsToldOnce) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(3000)).result);
+  ASSERT_OK(machine(1).disks[0]->flipBit(finalPath(1), 8 * 1000));
+  const auto told = [&]() {
+    const auto news = known(1).replicas.extract(key(1));
+    return !news.empty() && news.mapped().state == wire::ReplicaState::DAMAGED;
+  };
+  const auto check = [&](wire::Command::Builder command) {
+    setKey(command.initCheckReplicas(1), key(1));
+  };
+  EXPECT_CODE(Code::CORRUPT, read(1, key(1)));
+  pass(1);
+  EXPECT_TRUE(told());
+  EXPECT_CODE(Code::CORRUPT, read(1, key(1)));
+  pass(1);
+  EXPECT_FALSE(told());
+  order(1, check);
+  EXPECT_TRUE(told());
+  // It was well meanwhile.
+  ASSERT_OK(machine(1).disks[0]->flipBit(finalPath(1), 8 * 1000));
+  order(1, check);
+  EXPECT_FALSE(told());
+  ASSERT_OK(machine(1).disks[0]->flipBit(finalPath(1), 8 * 1000));
+  EXPECT_CODE(Code::CORRUPT, read(1, key(1)));
+  pass(1);
+  EXPECT_TRUE(told());
+}
+
 TEST_F(Damage, AFileThatIsGoneIsReported) {
   startNodes(1);
   ASSERT_OK(write({1}, key(1), makeChunk(3000)).result);
