@@ -14,7 +14,14 @@ std::size_t endOfString(std::string_view text, std::size_t at) {
   const bool manyLines = text.substr(at).starts_with(three);
   const auto end = manyLines ? three : three.substr(0, 1);
   for (at += end.size(); at < text.size(); ++at) {
-    if (text.substr(at).starts_with(end)) return at + end.size();
+    if (text.substr(at).starts_with(end)) {
+      at += end.size();
+      // Up to two quotes may stand right before the three that end a string.
+      for (int more = 0; manyLines && more < 2 && at < text.size() && text[at] == quote; ++more) {
+        ++at;
+      }
+      return at;
+    }
     if (text[at] == '\n' && !manyLines) return at;
     if (text[at] == '\\' && quote == '"') ++at;
   }
@@ -24,7 +31,8 @@ std::size_t endOfString(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::optional<std::size_t> lineOfStrayUnicode(std::string_view text) {
-  std::size_t at = 0;
+  constexpr std::string_view BYTE_ORDER_MARK = "\xEF\xBB\xBF";
+  std::size_t at = text.starts_with(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.size() : 0;
   while (at < text.size()) {
     if (text[at] == '#') {
       at = std::min(text.find('\n', at), text.size());

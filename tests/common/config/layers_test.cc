@@ -129,12 +129,18 @@ TEST(TomlText, StrayUnicodeIsFoundOutsideStringsAndComments) {
   for (const std::string& good :
        {"# " + e + "\na = 1 # " + e, "a = \"" + e + "\"", "a = \"\\\"" + e + "\"",
         "a = '\\" + e + "'", "\"" + e + "\" = 1", "a = \"\"\"\n\" " + e + " # \n\"\"\"",
-        "a = '''\n" + e + "'\n'''", std::string(), "a = \"" + e}) {
+        "a = '''\n" + e + "'\n'''", std::string(), "a = \"" + e,
+        // Quotes right before those that end a string.
+        "a = '''" + e + "''''", "a = \"\"\"" + e + "\"\"\"\"\"", std::string("a = \"\"\"\"\"\""),
+        // A byte order mark.
+        std::string("\xEF\xBB\xBF"
+                    "a = 1")}) {
     EXPECT_EQ(lineOfStrayUnicode(good), std::nullopt) << good;
     EXPECT_EQ(lineOfStrayUnicode(good + "\n" + e), std::count(good.begin(), good.end(), '\n') + 2)
         << good;
   }
   EXPECT_EQ(lineOfStrayUnicode("a = '\\' " + e), 1);
+  EXPECT_EQ(lineOfStrayUnicode("a = '''b'''' " + e), 1);
 }
 
 // Protects the short names that users know, and shells that unset a variable by emptying it.
