@@ -27,8 +27,12 @@ Trash::Trash(Client& client, const config::ClientConfig& config)
 
 Result<std::int64_t> Trash::intervalMs() {
   if (!intervalMs_) {
-    ASSIGN(const auto info, client_.serverInfo());
-    intervalMs_ = info.trashIntervalMs != 0 ? info.trashIntervalMs : ownIntervalMs_;
+    const auto info = client_.serverInfo();
+    if (info.has_value()) {
+      intervalMs_ = info->trashIntervalMs != 0 ? info->trashIntervalMs : ownIntervalMs_;
+    } else {
+      intervalMs_ = std::unexpected(info.error());
+    }
   }
   return *intervalMs_;
 }

@@ -25,7 +25,8 @@ public:
   Trash(Client& client, const config::ClientConfig& config);
 
   // For how long it keeps what it takes; 0: there is no trash. The namenode's interval counts where
-  // it has one, the configuration's otherwise, as in HDFS. The namenode is asked once.
+  // it has one, the configuration's otherwise, as in HDFS. The namenode is asked once, also when
+  // it does not answer.
   Result<std::int64_t> intervalMs();
 
   // Moves what is at `path`, which exists, and returns its path in the trash. Nothing when it lies
@@ -45,7 +46,7 @@ private:
 
   Client& client_;
   const std::int64_t ownIntervalMs_;
-  std::optional<std::int64_t> intervalMs_;
+  std::optional<Result<std::int64_t>> intervalMs_;
   std::string root_;
 };
 
