@@ -83,6 +83,7 @@ LocatedChunk fromWire(wire::LocatedChunk::Reader from) {
                             .storedLength = from.getStoredLength(),
                             .complete = from.getComplete(),
                             .damaged = from.getDamaged(),
+                            .suspects = from.getSuspects(),
                             .replicas = {}},
                      .token = std::string(asText(rpc::toView(from.getToken())))};
   for (auto replica : from.getReplicas()) chunk.at.replicas.push_back(fromWire(replica));

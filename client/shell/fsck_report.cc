@@ -1,5 +1,7 @@
 #include "client/shell/fsck_report.h"
 
+#include <algorithm>
+
 #include "client/shell/json.h"
 #include "common/base/units.h"
 
@@ -42,17 +44,20 @@ std::string sized(std::uint64_t bytes) {
 FileHealth judge(const Entry& file, std::span<const ChunkLocation> chunks) {
   FileHealth health;
   for (const auto& chunk : chunks) {
-    const auto replicas = chunk.replicas.size();
+    const std::uint64_t replicas = chunk.replicas.size();
+    // Damage that another replica makes up for is one replica less, as in HDFS.
+    const auto good = replicas - std::min<std::uint64_t>(chunk.suspects, replicas);
     health.storedReplicated += chunk.storedLength * replicas;
+    if (chunk.complete) health.suspects += replicas - good;
     if (!chunk.complete) {
       ++health.open;
     } else if (replicas == 0) {
       ++health.missing;
     } else if (chunk.damaged) {
       ++health.damaged;
-    } else if (replicas < file.replication) {
+    } else if (good < file.replication) {
       ++health.underReplicated;
-    } else if (replicas > file.replication) {
+    } else if (good > file.replication) {
       ++health.overReplicated;
     }
   }
@@ -70,6 +75,7 @@ void FsckTotals::add(const Entry& file, const FileHealth& health) {
   damaged += health.damaged;
   underReplicated += health.underReplicated;
   overReplicated += health.overReplicated;
+  suspects += health.suspects;
 }
 
 void FsckTotals::leaveOut(const Entry& file) {
@@ -97,6 +103,7 @@ std::string FsckTotals::summary(std::string_view path) const {
   text += line("chunks", std::to_string(chunks));
   text += line("missing", std::to_string(missing));
   text += line("corrupt", std::to_string(damaged));
+  if (suspects > 0) text += line("corrupt replicas", std::to_string(suspects));
   text += line("under-replicated", std::to_string(underReplicated));
   text += line("over-replicated", std::to_string(overReplicated));
   if (notLookedInto > 0) text += line("not looked into", std::to_string(notLookedInto));
@@ -122,6 +129,8 @@ std::string describeFile(std::string_view name, const Entry& file,
       text += "  MISSING";
     } else if (chunk.damaged) {
       text += "  CORRUPT";
+    } else if (chunk.suspects > 0) {
+      text += "  " + std::to_string(chunk.suspects) + " of them corrupt";
     }
     if (detail.locations && !chunk.replicas.empty()) {
       text += "  on";
@@ -167,6 +176,7 @@ std::string FsckTotals::json(std::string_view path, std::string_view listedFiles
       .number("stored_consumed", storedReplicated)
       .number("missing", missing)
       .number("corrupt", damaged)
+      .number("corrupt_replicas", suspects)
       .number("under_replicated", underReplicated)
       .number("over_replicated", overReplicated)
       .number("not_looked_into", notLookedInto)
@@ -184,6 +194,7 @@ std::string fileJson(std::string_view name, const Entry& file,
       .boolean("under_construction", file.underConstruction)
       .number("missing", health.missing)
       .number("corrupt", health.damaged)
+      .number("corrupt_replicas", health.suspects)
       .number("under_replicated", health.underReplicated)
       .number("over_replicated", health.overReplicated);
   if (!detail.chunks) return object.str();
@@ -197,7 +208,8 @@ std::string fileJson(std::string_view name, const Entry& file,
         .number("stored_length", chunk.storedLength)
         .boolean("complete", chunk.complete)
         .boolean("corrupt", chunk.damaged)
-        .number("replicas", chunk.replicas.size());
+        .number("replicas", chunk.replicas.size())
+        .number("corrupt_replicas", chunk.suspects);
     if (detail.locations) {
       JsonArray nodes;
       for (const auto& replica : chunk.replicas) {

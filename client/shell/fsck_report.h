@@ -21,10 +21,11 @@ struct FsckDetail {
 // Counts of chunks. One that is being written counts as open and as nothing else.
 struct FileHealth {
   std::uint64_t open = 0;
-  std::uint64_t missing = 0;  // no live replica
-  std::uint64_t damaged = 0;  // every replica that is known reads wrong somewhere
-  std::uint64_t underReplicated = 0;
+  std::uint64_t missing = 0;          // no live replica
+  std::uint64_t damaged = 0;          // every replica that is known reads wrong somewhere
+  std::uint64_t underReplicated = 0;  // by those that nobody said to read wrong
   std::uint64_t overReplicated = 0;
+  std::uint64_t suspects = 0;          // replicas that were said to read wrong
   std::uint64_t storedReplicated = 0;  // bytes on disks, the replicas there are
 };
 FileHealth judge(const Entry& file, std::span<const ChunkLocation> chunks);
@@ -44,6 +45,7 @@ struct FsckTotals {
   std::uint64_t damaged = 0;
   std::uint64_t underReplicated = 0;
   std::uint64_t overReplicated = 0;
+  std::uint64_t suspects = 0;
   std::uint64_t notLookedInto = 0;  // files, and directories with all that is below them
 
   bool corrupt() const { return missing > 0 || damaged > 0; }

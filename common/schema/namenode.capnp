@@ -63,6 +63,7 @@ struct LocatedChunk {
   token @5 :Data;            # to be shown to the datanodes, opaque
   complete @6 :Bool;
   damaged @7 :Bool;          # every copy that is known reads wrong somewhere
+  suspects @8 :UInt16;       # of the replicas: known to read wrong, or not verified since it was said
 }
 
 struct SealedReplica {

@@ -108,7 +108,9 @@ void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& read
                         .live = known->session != 0 && !isSuspect(node) &&
                                 state_->datanodes.health(*known, nowMs) == Health::LIVE});
   }
-  to.setDamaged(complete && !place.nodes.empty() && std::ranges::all_of(place.nodes, isSuspect));
+  const auto suspects = static_cast<std::size_t>(std::ranges::count_if(place.nodes, isSuspect));
+  to.setDamaged(complete && !place.nodes.empty() && suspects == place.nodes.size());
+  to.setSuspects(static_cast<std::uint16_t>(suspects));
   // The nodes of a chunk that is being written stand in the order of its pipeline.
   if (complete) orderForRead(replicas, reader, state_->dice());
   auto addresses = to.initReplicas(static_cast<unsigned>(replicas.size()));

@@ -134,7 +134,8 @@ struct ChunkLocation {
   std::uint64_t length = 0;        // plain bytes; 0 while it is being written
   std::uint64_t storedLength = 0;  // of one replica's file
   bool complete = false;
-  bool damaged = false;                   // every copy that is known reads wrong somewhere
+  bool damaged = false;        // every copy that is known reads wrong somewhere
+  std::uint32_t suspects = 0;  // of the replicas: said to read wrong, and not cleared since
   std::vector<DatanodeAddress> replicas;  // nearest first
 };
 

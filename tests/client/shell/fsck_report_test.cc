@@ -127,6 +127,33 @@ TEST(Fsck, WhatWasNotLookedIntoIsNotCalledHealthy) {
   EXPECT_TRUE(totals.summary("/a").ends_with("\nThe filesystem under path '/a' is CORRUPT\n"));
 }
 
+// Protects the last good copy: damage that another replica makes up for is one replica less.
+TEST(Fsck, DamagedReplicasAreNoGoodOnes) {
+  auto chunk = chunkOn(16, {1, 2});
+  chunk.suspects = 1;
+  const std::vector<ChunkLocation> chunks{chunk};
+  const auto file = fileOf(1);
+  const auto health = judge(file, chunks);
+  EXPECT_EQ(health.underReplicated, 1u);
+  EXPECT_EQ(health.overReplicated, 0u);
+  EXPECT_EQ(health.damaged, 0u);
+  EXPECT_EQ(health.storedReplicated, 80u);
+  EXPECT_EQ(describeFile("/x", file, chunks, health, {.files = true, .chunks = true}),
+            "/x  100 bytes, 1 chunk, replication 2: 1 under-replicated\n"
+            "  0. chunk 16_1  plain 100  stored 40  replicas 2  1 of them corrupt\n");
+  FsckTotals totals;
+  totals.add(file, health);
+  EXPECT_NE(totals.summary("/").find("\n corrupt replicas: 1\n"), std::string::npos)
+      << totals.summary("/");
+  EXPECT_NE(totals.json("/", "[]").find(R"("corrupt":0,"corrupt_replicas":1,"under_replicated":1)"),
+            std::string::npos);
+  // With one more there are as many good ones as there should be.
+  auto spare = chunkOn(16, {1, 2, 3});
+  spare.suspects = 1;
+  EXPECT_EQ(judge(file, std::vector{spare}).underReplicated, 0u);
+  EXPECT_EQ(judge(file, std::vector{spare}).overReplicated, 0u);
+}
+
 // Every copy reads wrong somewhere: that is no health, whatever their number.
 TEST(Fsck, DamageOfEveryCopyIsSaid) {
   auto damaged = chunkOn(16, {1, 2});

@@ -323,6 +323,7 @@ TEST_F(SuspectTest, ACopyThatMayBeNeededIsKept) {
 // Protects readers and the operator: what a datanode itself reads wrong is known for suspect, and
 // a chunk of which every copy is, is told to be so.
 TEST_F(SuspectTest, ADatanodesOwnWordIsEnough) {
+  unsigned suspects = 0;
   const auto damaged = [&]() {
     auto request = namenode.getLocationsRequest();
     fill(request);
@@ -330,16 +331,19 @@ TEST_F(SuspectTest, ADatanodesOwnWordIsEnough) {
     request.setLength(UINT64_MAX);
     auto reply = wait(request.send());
     EXPECT_OK(faultOf(reply));
+    suspects = reply.getChunks()[0].getSuspects();
     return reply.getChunks()[0].getDamaged();
   };
   EXPECT_OK(heartbeat(holder(1), {{chunk, 10, wire::ReplicaState::DAMAGED}}));
   EXPECT_EQ(corrupt(), 2U);
   EXPECT_EQ(readers().front(), chunk.nodes[2]);
   EXPECT_FALSE(damaged());
+  EXPECT_EQ(suspects, 2U);
   EXPECT_OK(heartbeat(holder(2), {{chunk, 10, wire::ReplicaState::DAMAGED}}));
   EXPECT_EQ(corrupt(), 3U);
   EXPECT_EQ(readers().size(), 3U);
   EXPECT_TRUE(damaged());
+  EXPECT_EQ(suspects, 3U);
   // Of a copy that is not on record it says nothing.
   auto older = chunk;
   older.generation -= 1;
