@@ -200,8 +200,17 @@ private:
   std::uint64_t wrongReads_ = 0;
 };
 
+// By the namenode's namenode.rpc_threads: its own event loop alone, or two more that answer reads.
+class MixedLoadTest : public ::testing::TestWithParam<const char*> {
+protected:
+  // The daemons inherit it.
+  void SetUp() override { ::setenv("CAIRN_NAMENODE_RPC_THREADS", GetParam(), 1); }
+  void TearDown() override { ::unsetenv("CAIRN_NAMENODE_RPC_THREADS"); }
+};
+INSTANTIATE_TEST_SUITE_P(RpcThreads, MixedLoadTest, ::testing::Values("1", "2"));
+
 // Protects everything that this system promises, at once.
-TEST(MixedLoadTest, NothingAcknowledgedIsLost) {
+TEST_P(MixedLoadTest, NothingAcknowledgedIsLost) {
   Daemons cluster({.datanodes = 4, .jobs = false, .settings = "[fs]\nchunk_size = \"64KiB\"\n"});
   const auto length = std::getenv("CAIRN_TEST_FULL") != nullptr ? FULL_RUN : SHORT_RUN;
   const auto began = std::chrono::steady_clock::now();
