@@ -7,10 +7,9 @@ bool SuspectReplicas::add(NodeId node, ChunkId chunk, GenerationStamp generation
   return all_.try_emplace({node, chunk}, Suspect{.generation = generation}).second;
 }
 
-std::vector<std::pair<ChunkId, GenerationStamp>> SuspectReplicas::takeDue(NodeId node,
-                                                                          std::int64_t nowMs,
-                                                                          std::size_t max) {
-  std::vector<std::pair<ChunkId, GenerationStamp>> due;
+std::vector<SuspectReplicas::Due> SuspectReplicas::takeDue(NodeId node, std::int64_t nowMs,
+                                                           std::size_t max) {
+  std::vector<Due> due;
   for (auto it = all_.lower_bound({node, ChunkId()}); it != all_.end() && it->first.first == node;
        ++it) {
     if (due.size() == max) break;
@@ -18,9 +17,17 @@ std::vector<std::pair<ChunkId, GenerationStamp>> SuspectReplicas::takeDue(NodeId
     if (suspect.asked && nowMs - suspect.askedMs < REPEAT_MS) continue;
     suspect.asked = true;
     suspect.askedMs = nowMs;
-    due.emplace_back(it->first.second, suspect.generation);
+    due.push_back(
+        {.chunk = it->first.second,
+         .generation = suspect.generation,
+         .confirmed = suspect.confirmedMs && nowMs - *suspect.confirmedMs < CONFIRMED_MS});
   }
   return due;
+}
+
+void SuspectReplicas::confirm(NodeId node, ChunkId chunk, std::int64_t nowMs) {
+  const auto it = all_.find({node, chunk});
+  if (it != all_.end() && it->second.asked) it->second.confirmedMs = nowMs;
 }
 
 void SuspectReplicas::trust(NodeId node, ChunkId chunk) {
@@ -32,6 +39,7 @@ void SuspectReplicas::askAgain(NodeId node) {
   for (auto it = all_.lower_bound({node, ChunkId()}); it != all_.end() && it->first.first == node;
        ++it) {
     it->second.asked = false;
+    it->second.confirmedMs.reset();
   }
 }
 

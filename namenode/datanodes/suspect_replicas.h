@@ -1,7 +1,7 @@
 // Copies that a reader found damaged. Readers are sent to them last; the datanode is told to read
 // them whole, and its answer settles the matter: good (it is trusted again), damaged and put aside
 // (its place is forgotten), or gone. One that is damaged and cannot be done without stays in its
-// place and here, and is looked at again now and then. Layer: datanodes (pure).
+// place and here, and is looked at again once a day. Layer: datanodes (pure).
 // Threads: one.  In memory: after a restart a reader finds out again. All times are
 // io::Clock::monotonicMs.
 #pragma once
@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -24,14 +25,24 @@ public:
   // has gigabytes to read.
   static constexpr std::int64_t REPEAT_MS = 600'000;
 
+  // One that its datanode has found damaged is not read again before this, unless to put it aside.
+  static constexpr std::int64_t CONFIRMED_MS = 24 * 3'600'000;
+
+  struct Due {
+    ChunkId chunk;
+    GenerationStamp generation;
+    bool confirmed = false;  // its datanode has found it damaged not long ago
+  };
+
   // False when it is known already, or nothing more is remembered.
   bool add(NodeId node, ChunkId chunk, GenerationStamp generation);
   bool contains(NodeId node, ChunkId chunk) const { return all_.contains({node, chunk}); }
   std::size_t size() const { return all_.size(); }
 
   // What this datanode is to verify now, at most `max`, noted as asked for.
-  std::vector<std::pair<ChunkId, GenerationStamp>> takeDue(NodeId node, std::int64_t nowMs,
-                                                           std::size_t max);
+  std::vector<Due> takeDue(NodeId node, std::int64_t nowMs, std::size_t max);
+  // The datanode was asked, and says that the copy is damaged.
+  void confirm(NodeId node, ChunkId chunk, std::int64_t nowMs);
   // The datanode says that the copy is good. Counts only after it was asked: what it has said
   // before is what the reader has contradicted.
   void trust(NodeId node, ChunkId chunk);
@@ -47,6 +58,7 @@ private:
     GenerationStamp generation;
     bool asked = false;
     std::int64_t askedMs = 0;
+    std::optional<std::int64_t> confirmedMs;
   };
   using Suspects = std::map<std::pair<NodeId, ChunkId>, Suspect>;
   Suspects all_;

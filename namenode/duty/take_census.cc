@@ -33,7 +33,8 @@ kj::Promise<void> takeCensus(State& state) {
     CountReplicas count;
     Result<bool> done = false;
     while (true) {
-      done = count.step(*state.store->snapshot(), state.reachable(), CHUNKS_A_SLICE);
+      done =
+          count.step(*state.store->snapshot(), state.reachable(), state.suspect(), CHUNKS_A_SLICE);
       if (!done.has_value() || *done) break;
       // Nodes came or went meanwhile: the next count will tell.
       if (state.safeMode.starting()) {

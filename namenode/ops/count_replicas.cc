@@ -22,7 +22,7 @@ Result<std::uint32_t> CountReplicas::wantedBy(const MetaView& view, InodeId file
 }
 
 Result<bool> CountReplicas::step(const MetaView& view, const Reachable& reachable,
-                                 std::size_t budget) {
+                                 const Suspect& suspect, std::size_t budget) {
   const auto chunks = view.scanFrom(Table::CHUNK, {}, chunkKey(next_));
   ReplicaScan replicas(view);
   for (; chunks->valid() && budget > 0; chunks->next(), --budget) {
@@ -34,13 +34,19 @@ Result<bool> CountReplicas::step(const MetaView& view, const Reachable& reachabl
     ASSIGN(const std::uint32_t wanted, wantedBy(view, InodeId(chunk.inode())));
     if (wanted == 0) continue;
     ASSIGN(const auto nodes, replicas.nodesOf(id));
-    const auto found = static_cast<std::uint32_t>(std::ranges::count_if(nodes, reachable));
+    std::uint32_t found = 0;
+    std::uint32_t good = 0;
+    for (const NodeId node : nodes) {
+      if (!reachable(node)) continue;
+      ++found;
+      if (!suspect(node, id)) ++good;
+    }
     ++counts_.chunks;
     if (found == 0) {
       ++counts_.missing;
     } else {
       ++counts_.withReplica;
-      if (found < wanted) ++counts_.underReplicated;
+      if (good < wanted) ++counts_.underReplicated;
     }
   }
   TRY(chunks->status());

@@ -1,4 +1,4 @@
-// Counts how many chunks have fewer replicas within reach than wanted, and how many have none.
+// Counts how many chunks have fewer good replicas within reach than wanted, and how many have none.
 // Layer: ops.  The table of chunks is walked in slices, so that no other operation waits for it.
 #pragma once
 
@@ -11,20 +11,24 @@
 namespace cairn::nn {
 
 struct ReplicaCounts {
-  std::uint64_t chunks = 0;           // committed ones of files that are not removed
-  std::uint64_t withReplica = 0;      // at least one replica within reach
-  std::uint64_t underReplicated = 0;  // fewer within reach than wanted, but one
-  std::uint64_t missing = 0;          // none within reach
+  std::uint64_t chunks = 0;       // committed ones of files that are not removed
+  std::uint64_t withReplica = 0;  // at least one replica within reach
+  std::uint64_t underReplicated =
+      0;                      // fewer good ones within reach than wanted, but one of any kind
+  std::uint64_t missing = 0;  // none within reach
 };
 
 class CountReplicas {
 public:
   // Whether what is on this datanode can be had.
   using Reachable = std::function<bool(NodeId node)>;
+  // Whether this copy was said to read wrong: it may be all there is, but is not to be counted on.
+  using Suspect = std::function<bool(NodeId node, ChunkId chunk)>;
 
   // Looks at about `budget` chunks. True when all are counted; false: call again, perhaps with a
   // newer view. Three look-ups a chunk.
-  Result<bool> step(const MetaView& view, const Reachable& reachable, std::size_t budget);
+  Result<bool> step(const MetaView& view, const Reachable& reachable, const Suspect& suspect,
+                    std::size_t budget);
   const ReplicaCounts& counts() const { return counts_; }
 
 private:

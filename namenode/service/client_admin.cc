@@ -111,7 +111,8 @@ kj::Promise<void> ClientService::report(ReportContext context) {
     TRY(callerOf(context.getParams().getCall()));
     if (state_->commits.last().counts().chunks() <= COUNT_AT_ONCE_MAX) {
       CountReplicas count;
-      TRY(count.step(*state_->store->snapshot(), state_->reachable(), 2 * COUNT_AT_ONCE_MAX));
+      TRY(count.step(*state_->store->snapshot(), state_->reachable(), state_->suspect(),
+                     2 * COUNT_AT_ONCE_MAX));
       state_->takeCounts(count.counts(), state_->nodesVersion);
     }
     std::vector<Held> all;

@@ -1,6 +1,4 @@
 // ClientService: where the chunks of a file are, and what the server says of itself.
-#include <algorithm>
-
 #include "namenode/ops/get_locations.h"
 #include "namenode/ops/note_read.h"
 #include "namenode/place/rack_table.h"
@@ -98,9 +96,11 @@ void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& read
   const std::int64_t nowMs = state_->monotonicMs();
   const auto isSuspect = [&](NodeId node) { return state_->suspects.contains(node, place.id); };
   std::vector<ReplicaPlace> replicas;
+  std::size_t suspects = 0;
   for (const NodeId node : place.nodes) {
     const Datanode* known = state_->datanodes.find(node);
     if (known == nullptr) continue;
+    if (isSuspect(node)) ++suspects;
     replicas.push_back({.node = node,
                         .host = hostOf(known->address),
                         .machine = known->machine,
@@ -108,8 +108,7 @@ void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& read
                         .live = known->session != 0 && !isSuspect(node) &&
                                 state_->datanodes.health(*known, nowMs) == Health::LIVE});
   }
-  const auto suspects = static_cast<std::size_t>(std::ranges::count_if(place.nodes, isSuspect));
-  to.setDamaged(complete && !place.nodes.empty() && suspects == place.nodes.size());
+  to.setDamaged(complete && !replicas.empty() && suspects == replicas.size());
   to.setSuspects(static_cast<std::uint16_t>(suspects));
   // The nodes of a chunk that is being written stand in the order of its pipeline.
   if (complete) orderForRead(replicas, reader, state_->dice());

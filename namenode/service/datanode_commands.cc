@@ -34,11 +34,15 @@ Result<DatanodeService::DueVerifies> DatanodeService::dueVerifies(const Datanode
       state_->suspects.takeDue(datanode.node, state_->monotonicMs(), VERIFIES_PER_HEARTBEAT_MAX);
   // Of a chunk that was removed meanwhile, or a copy that is not there any more.
   DueVerifies there;
-  for (const auto& [chunk, generation] : due) {
+  for (const auto& [chunk, generation, confirmed] : due) {
     ASSIGN(const auto known, findReplica(state_->store->latest(), chunk, datanode.node));
     if (known.has_value() && known->generation() == generation.value) {
       ASSIGN(const bool spare, canDoWithout(datanode.node, chunk, generation));
-      (spare ? there.spare : there.needed).emplace_back(chunk, generation);
+      if (spare) {
+        there.spare.emplace_back(chunk, generation);
+      } else if (!confirmed) {
+        there.needed.emplace_back(chunk, generation);
+      }
     } else {
       state_->suspects.forget(datanode.node, chunk);
     }

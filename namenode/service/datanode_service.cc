@@ -297,6 +297,7 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
       state_->suspects.trust(datanode.node, report.chunk);
     } else if (report.state == ReportedReplica::State::DAMAGED) {
       suspect(datanode.node, report);
+      state_->suspects.confirm(datanode.node, report.chunk, state_->monotonicMs());
     } else if (report.state == ReportedReplica::State::QUARANTINED) {
       state_->suspects.forget(datanode.node, report.chunk);
       noteDamage(datanode.node, report.chunk);

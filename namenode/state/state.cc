@@ -153,6 +153,10 @@ CountReplicas::Reachable State::reachable() const {
   };
 }
 
+CountReplicas::Suspect State::suspect() const {
+  return [this](NodeId node, ChunkId chunk) { return suspects.contains(node, chunk); };
+}
+
 void State::takeCounts(const ReplicaCounts& counts, std::uint64_t version) {
   census = {.counts = counts, .nodesVersion = version, .valid = true};
   reviewSafeMode();

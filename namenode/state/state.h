@@ -96,6 +96,7 @@ public:
   // Whether what is on a datanode can be had now: it is connected, not silent, and has compared its
   // inventory.
   CountReplicas::Reachable reachable() const;
+  CountReplicas::Suspect suspect() const;
   void takeCounts(const ReplicaCounts& counts, std::uint64_t nodesVersion);
   // Goes out with the primary's next heartbeat.
   void orderRecovery(NodeId primary, RecoveryOrder order);

@@ -185,10 +185,11 @@ TEST_F(ReplicasTest, CountsWhatIsWithinReach) {
   ASSERT_OK(writeFile("/two"));
   ASSERT_OK(writeFile("/gone"));
   ASSERT_OK(removePath("/gone"));
-  const auto count = [&](std::set<std::uint32_t> reachable) {
+  const auto count = [&](std::set<std::uint32_t> reachable, std::set<std::uint32_t> damaged = {}) {
     CountReplicas walk;
-    while (
-        !walk.step(view, [&](NodeId node) { return reachable.contains(node.value); }, 1).value()) {
+    const auto reach = [&](NodeId node) { return reachable.contains(node.value); };
+    const auto suspect = [&](NodeId node, ChunkId) { return damaged.contains(node.value); };
+    while (!walk.step(view, reach, suspect, 1).value()) {
     }
     return walk.counts();
   };
@@ -198,6 +199,11 @@ TEST_F(ReplicasTest, CountsWhatIsWithinReach) {
   EXPECT_EQ(counted.withReplica, 2U);
   counted = count({1});  // the first of each pipeline
   EXPECT_EQ(counted.underReplicated, 2U);
+  EXPECT_EQ(counted.missing, 0U);
+  counted = count({1, 2, 3}, {1});  // damage is one good copy less, and may be read all the same
+  EXPECT_EQ(counted.underReplicated, 2U);
+  EXPECT_EQ(counted.withReplica, 2U);
+  counted = count({1}, {1});
   EXPECT_EQ(counted.missing, 0U);
   counted = count({});
   EXPECT_EQ(counted.missing, 2U);

@@ -310,6 +310,18 @@ TEST_F(SuspectTest, ACopyThatMayBeNeededIsKept) {
   EXPECT_EQ(corrupt(), 2U);
   EXPECT_EQ(readers().size(), 3U);
   EXPECT_EQ(readers().front(), chunk.nodes[2]);
+  EXPECT_EQ(report().getReport().getUnderReplicated(), 1U);
+  // Nobody reads it again and again; the next day it may have been a cable.
+  const auto pass = [&](std::int64_t ms) {
+    clock.advanceMs(ms);
+    for (unsigned i = 0; i < 3; ++i) EXPECT_OK(heartbeat(holder(i)));
+    clock.advanceMs(SuspectReplicas::REPEAT_MS);
+    for (unsigned i : {1u, 2u}) EXPECT_OK(heartbeat(holder(i)));
+  };
+  pass(0);
+  EXPECT_TRUE(checked(0).empty());
+  pass(SuspectReplicas::CONFIRMED_MS);
+  EXPECT_EQ(checked(0), std::vector<std::uint64_t>{chunk.chunk});
   // The other one turns out to be good: this one can be done without.
   clock.advanceMs(SuspectReplicas::REPEAT_MS);
   for (unsigned i = 0; i < 3; ++i) EXPECT_OK(heartbeat(holder(i)));
