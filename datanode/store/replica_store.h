@@ -385,7 +385,9 @@ private:
   OpenReplicas open_;
   ReportQueue news_;
   // Final replicas that the namenode was told of as damaged, since this node has registered last
-  // or verified them as good: a file that is read often would flood it and the log.
+  // or verified them as good: a file that is read often would flood it and the log. When there are
+  // too many all are forgotten, and told once more.
+  static constexpr std::size_t TOLD_DAMAGED_MAX = 100'000;
   std::set<ReplicaKey> toldDamaged_;
   Wakeup wakeup_;
   const std::shared_ptr<JobCount> jobs_ = std::make_shared<JobCount>();

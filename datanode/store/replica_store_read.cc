@@ -204,6 +204,7 @@ kj::Promise<void> ReplicaStore::lookAgain(ReplicaKey key, Status why) {
 }
 
 void ReplicaStore::tellDamaged(const ReplicaKey& key, const Status& why, bool asked) {
+  if (toldDamaged_.size() >= TOLD_DAMAGED_MAX) toldDamaged_.clear();
   const bool first = toldDamaged_.insert(key).second;
   if (!first && !asked) return;
   if (first) {
