@@ -5,9 +5,9 @@
 // How a chunk is resumed: the namenode promises a new generation; other nodes, where some are
 // wanted, copy what the first survivor shows to readers, which is at least what was acknowledged:
 // the recovery of the chunk, should its writer die, keeps what all nodes have. The nodes take their
-// replicas back into writing in the new generation, cut to what was acknowledged; the namenode
-// takes the new generation and the nodes on record. Where a node fails on the way, all that is
-// repeated without it.
+// replicas back into writing in the new generation, cut to what was acknowledged or shown; the
+// namenode takes the new generation and the nodes on record. Where a node fails on the way, all
+// that is repeated without it.
 #pragma once
 
 #include <kj/async.h>

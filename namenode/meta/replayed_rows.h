@@ -1,6 +1,6 @@
 // The rows of many groups that are replayed, each as the last of them left it: a row that was
 // written a hundred times costs RocksDB one.
-// Layer: meta (std only).  Threads: one.  Memory: the groups' bytes, and about 80 for each row.
+// Layer: meta (pure).  Threads: one.  Memory: the groups' bytes, and about 80 for each row.
 #pragma once
 
 #include <algorithm>

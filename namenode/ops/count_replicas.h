@@ -11,11 +11,10 @@
 namespace cairn::nn {
 
 struct ReplicaCounts {
-  std::uint64_t chunks = 0;       // committed ones of files that are not removed
-  std::uint64_t withReplica = 0;  // at least one replica within reach
-  std::uint64_t underReplicated =
-      0;                      // fewer good ones within reach than wanted, but one of any kind
-  std::uint64_t missing = 0;  // none within reach
+  std::uint64_t chunks = 0;           // committed ones of files that are not removed
+  std::uint64_t withReplica = 0;      // at least one replica within reach
+  std::uint64_t underReplicated = 0;  // fewer good ones within reach than wanted, but one
+  std::uint64_t missing = 0;          // none within reach
 };
 
 class CountReplicas {

@@ -94,18 +94,18 @@ void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& read
   to.setComplete(complete);
 
   const std::int64_t nowMs = state_->monotonicMs();
-  const auto isSuspect = [&](NodeId node) { return state_->suspects.contains(node, place.id); };
   std::vector<ReplicaPlace> replicas;
   std::size_t suspects = 0;
   for (const NodeId node : place.nodes) {
     const Datanode* known = state_->datanodes.find(node);
     if (known == nullptr) continue;
-    if (isSuspect(node)) ++suspects;
+    const bool suspect = state_->suspects.contains(node, place.id);
+    if (suspect) ++suspects;
     replicas.push_back({.node = node,
                         .host = hostOf(known->address),
                         .machine = known->machine,
                         .rack = known->rack,
-                        .live = known->session != 0 && !isSuspect(node) &&
+                        .live = known->session != 0 && !suspect &&
                                 state_->datanodes.health(*known, nowMs) == Health::LIVE});
   }
   to.setDamaged(complete && !replicas.empty() && suspects == replicas.size());

@@ -4,8 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
-#include <tuple>
+#include <string_view>
 #include <vector>
 
 namespace cairn::nn {
@@ -21,9 +22,6 @@ struct Replay {
     GroupRow row{.table = table, .key = kept.substr(0, key.size()), .value = {}};
     if (value) row.value = kept.substr(key.size());
     rows.change(row);
-  }
-  static std::string_view asText(ByteView bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
   std::vector<std::string> all() const {
     std::vector<std::string> all;
