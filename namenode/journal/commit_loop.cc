@@ -1,5 +1,6 @@
 #include "namenode/journal/commit_loop.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/fault.h"
@@ -36,7 +37,8 @@ CommitLoop::CommitLoop(std::shared_ptr<Store> store, async::WorkPool& journalPoo
       groups_(metrics.counter("cairn_namenode_groups_total", "Groups of changes made durable")),
       last_(store_->openedAt()),
       durable_(last_.txid()),
-      failed_(nullptr) {
+      failed_(nullptr),
+      tasks_(*this) {
   pending_ = newGroup(TxId(durable_.value + 1));
   auto paf = kj::newPromiseAndFulfiller<Status>();
   onFailed_ = kj::mv(paf.fulfiller);
@@ -73,9 +75,7 @@ TxId CommitLoop::accept(Draft& draft, Effect effect) {
     if (splitAt_.has_value() && group.accepted >= *splitAt_) {
       splitAt_.reset();
       // The very next event; that of a fulfiller would be the last of the burst.
-      task_ = kj::Promise<void>(kj::READY_NOW)
-                  .then([this]() { return run(); })
-                  .eagerlyEvaluate(nullptr);
+      tasks_.add(kj::Promise<void>(kj::READY_NOW).then([this]() { return write(); }));
     }
   } else if (!softTimer_) {
     softTimer_ = true;
@@ -135,61 +135,86 @@ Result<void> CommitLoop::allowChanges() const {
 kj::Promise<Status> CommitLoop::failed() { return failed_.addBranch(); }
 
 void CommitLoop::schedule() {
-  if (running_ || refusal_.has_value()) return;
-  running_ = true;
+  if (ordered_ || inFlight_ != nullptr || refusal_.has_value()) return;
   beginBurst();
+  writeAfterBurst();
+}
+
+void CommitLoop::writeAfterBurst() {
+  ordered_ = true;
   // After everything that is ready now.
-  task_ = kj::evalLast([this]() { return run(); }).eagerlyEvaluate(nullptr);
+  tasks_.add(kj::evalLast([this]() {
+    ordered_ = false;
+    return write();
+  }));
 }
 
 void CommitLoop::beginBurst() {
   burstBeganMicros_ = clock_.monotonicMicros();
+  burstBeganWith_ = pending_->accepted;
   // Twice: answers, and the callers' own work, take about as long again.
   const std::int64_t servingMicros = 2 * lastWaiting_ * microsPerDraft_;
+  splitAt_.reset();
   if (lastWaiting_ >= SPLIT_BURST_MIN && lastTookMicros_ < servingMicros)
     splitAt_ = lastWaiting_ / 2;
 }
 
 void CommitLoop::endBurst() {
   splitAt_.reset();
-  if (pending_->accepted == 0) return;
-  microsPerDraft_ = (clock_.monotonicMicros() - burstBeganMicros_) / pending_->accepted;
+  const std::uint32_t served = pending_->accepted - burstBeganWith_;
+  if (served > 0) microsPerDraft_ = (clock_.monotonicMicros() - burstBeganMicros_) / served;
 }
 
-kj::Promise<void> CommitLoop::run() {
+kj::Promise<void> CommitLoop::write() {
+  if (inFlight_ != nullptr || !pending_->wanted || refusal_.has_value()) co_return;
   endBurst();
-  while (pending_->wanted && !refusal_.has_value()) {
-    inFlight_ = std::exchange(pending_, newGroup(TxId(pending_->txid.value + 1)));
-    auto group = inFlight_;
-    group->changes->sealCalls(group->txid);
-    const GroupHeader header{.txid = group->txid, .timeMs = clock_.nowMs()};
-    const std::int64_t beginMicros = clock_.monotonicMicros();
-    auto written = co_await journalPool_
-                       .run([store = store_, changes = group->changes, header]() {
-                         return commitOnPool(*store, *changes, header);
-                       })
-                       .then([](Result<record::Group> result) { return result; },
-                             [](kj::Exception&& e) -> Result<record::Group> {
-                               return fail(Code::INTERNAL, e.getDescription().cStr());
-                             });
-    lastTookMicros_ = clock_.monotonicMicros() - beginMicros;
-    // All that wait for the disk are likely to come back together.
-    lastWaiting_ = group->accepted + pending_->accepted;
-    if (!written.has_value()) {
-      die(written.error());
-      break;
-    }
-    groups_.add();
-    groupRows_.observe(group->changes->rowCount());
-    commitMicros_.observe(static_cast<std::uint64_t>(lastTookMicros_));
-    last_ = std::move(*written);
-    durable_ = group->txid;
-    inFlight_ = nullptr;
-    group->finished->fulfill();
-    for (auto& effect : group->effects) effect();
-    group->effects.clear();
+  inFlight_ = std::exchange(pending_, newGroup(TxId(pending_->txid.value + 1)));
+  auto group = inFlight_;
+  group->changes->sealCalls(group->txid);
+  const GroupHeader header{.txid = group->txid, .timeMs = clock_.nowMs()};
+  const std::int64_t beginMicros = clock_.monotonicMicros();
+  auto written = co_await journalPool_
+                     .run([store = store_, changes = group->changes, header]() {
+                       return commitOnPool(*store, *changes, header);
+                     })
+                     .then([](Result<record::Group> result) { return result; },
+                           [](kj::Exception&& e) -> Result<record::Group> {
+                             return fail(Code::INTERNAL, e.getDescription().cStr());
+                           });
+  if (refusal_.has_value()) co_return;  // abandoned meanwhile
+  if (!written.has_value()) {
+    die(written.error());
+    co_return;
   }
-  running_ = false;
+  lastTookMicros_ = clock_.monotonicMicros() - beginMicros;
+  // All that wait for the disk are likely to come back together. Of those that came back from the
+  // group before, some may not have been served yet.
+  lastWaiting_ = group->accepted + std::max(pending_->accepted, lastAccepted_);
+  lastAccepted_ = group->accepted;
+  groups_.add();
+  groupRows_.observe(group->changes->rowCount());
+  commitMicros_.observe(static_cast<std::uint64_t>(lastTookMicros_));
+  last_ = std::move(*written);
+  durable_ = group->txid;
+  inFlight_ = nullptr;
+  group->finished->fulfill();
+  for (auto& effect : group->effects) effect();
+  group->effects.clear();
+  writeNext();
+}
+
+void CommitLoop::writeNext() {
+  if (!pending_->wanted || refusal_.has_value()) return;
+  beginBurst();
+  if (splitAt_.has_value() && pending_->accepted < *splitAt_) {
+    writeAfterBurst();  // the disk is faster than the loop: it can wait for half of them
+  } else {
+    tasks_.add(write());
+  }
+}
+
+void CommitLoop::taskFailed(kj::Exception&& e) {
+  if (!refusal_.has_value()) die(Status(Code::INTERNAL, e.getDescription().cStr()));
 }
 
 void CommitLoop::die(Status why) {
@@ -205,7 +230,6 @@ void CommitLoop::die(Status why) {
 
 void CommitLoop::abandon() {
   softTask_ = kj::READY_NOW;
-  task_ = kj::READY_NOW;
   if (refusal_.has_value()) return;
   refusal_.emplace(Code::UNAVAILABLE, "the namenode has stopped");
   loseGroups();

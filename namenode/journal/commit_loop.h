@@ -7,11 +7,12 @@
 // told of any of it before it is durable: whoever answers a caller waits for durable() of what the
 // answer rests on.
 //
-// When a group is written. While the disk is at work: as soon as it is done. While it is idle: at
-// the end of the burst of calls that is being served, so that they share one sync. But callers that
+// When a group is written. At the end of the burst of calls that is being served, so that they
+// share one sync, or where the disk is still at work then, as soon as it is done. But callers that
 // wait for the same sync come back together, and then the disk is idle while they are served and
-// the loop while they are written. Where serving takes about as long as writing, half of a burst is
-// therefore written as soon as it is there, and the other half is served meanwhile.
+// the loop while they are written. Where serving them takes about as long as writing, a group is
+// therefore written as soon as half of them are in it, and the other half is served meanwhile; a
+// disk that is done before that waits for the half or the end of the burst.
 //
 // After a failed write nothing that was accepted since can be told true or false: both groups are
 // dead, and so is the loop. refusal() says why, every waiter gets the same, failed() settles: the
@@ -45,7 +46,7 @@ inline constexpr std::size_t PENDING_BYTES_MAX = 64 << 20;
 // How long soft changes wait for a group to ride with before they are written without one.
 inline constexpr std::uint32_t SOFT_DELAY_MS = 50;
 
-class CommitLoop {
+class CommitLoop final : private kj::TaskSet::ErrorHandler {
 public:
   using Effect = std::move_only_function<void()>;
 
@@ -114,7 +115,12 @@ private:
   // A burst of calls has begun: decides whether it is to be split.
   void beginBurst();
   void endBurst();
-  kj::Promise<void> run();
+  // Writes the group that fills, and orders the next one to be written; nothing where one is under
+  // way, or none is wanted.
+  kj::Promise<void> write();
+  void writeNext();
+  void writeAfterBurst();
+  void taskFailed(kj::Exception&& e) override;
   void die(Status why);
   void loseGroups();
 
@@ -131,19 +137,21 @@ private:
   std::shared_ptr<Group> pending_;
   std::shared_ptr<Group> inFlight_;
   std::optional<Status> refusal_;
-  bool running_ = false;
+  bool ordered_ = false;  // to be written after the burst
   // Drafts with which the burst that is being served is split; nothing: not at all, or no burst is
   // being served.
   std::optional<std::uint32_t> splitAt_;
   std::int64_t burstBeganMicros_ = 0;
-  std::int64_t microsPerDraft_ = 0;  // to serve it, in the last burst
-  std::int64_t lastTookMicros_ = 0;  // to write the last group
-  std::uint32_t lastWaiting_ = 0;    // drafts that were not durable just before it was
+  std::uint32_t burstBeganWith_ = 0;  // drafts accepted before it
+  std::int64_t microsPerDraft_ = 0;   // to serve it, in the last burst
+  std::int64_t lastTookMicros_ = 0;   // to write the last group
+  std::uint32_t lastAccepted_ = 0;    // drafts in it
+  std::uint32_t lastWaiting_ = 0;     // and those that wait beside it
   bool softTimer_ = false;
   kj::Own<kj::PromiseFulfiller<Status>> onFailed_;
   kj::ForkedPromise<Status> failed_;
   kj::Promise<void> softTask_ = kj::READY_NOW;
-  kj::Promise<void> task_ = kj::READY_NOW;  // run(); last: dies first
+  kj::TaskSet tasks_;  // last: dies first
 };
 
 template <typename Then>

@@ -44,7 +44,7 @@ protected:
   std::vector<std::size_t> serveBurst(std::size_t calls, std::int64_t microsEach,
                                       const std::string& prefix) {
     std::vector<std::size_t> waiting;
-    kj::Promise<void> served = kj::READY_NOW;
+    kj::Promise<void> served = kj::evalLater([]() {});  // after what has happened already
     for (std::size_t i = 0; i < calls; ++i) {
       served = served.then([this, &waiting, &prefix, microsEach, i]() -> kj::Promise<void> {
         waiting.push_back(pool.waiting());
@@ -121,6 +121,51 @@ TEST_F(CommitLoopTest, ABurstIsSplitWhereServingIsSlow) {
   EXPECT_EQ(pool.waiting(), 1U) << "the other half should follow at once";
   runOne();
   EXPECT_TRUE(findDirent(store->latest(), ROOT_INODE, "second19").value().has_value());
+}
+
+// Protects the processor: a disk that is done early would else write groups of a few calls each,
+// every one with a sync and the waking of a thread.
+TEST_F(CommitLoopTest, AQuickDiskWaitsForHalfOfTheBurst) {
+  serveBurst(20, 100, "first");
+  runOne();
+  serveBurst(8, 100, "second");
+  serveBurst(2, 100, "third");
+  ASSERT_EQ(pool.waiting(), 1U);
+  ASSERT_TRUE(pool.runOne());  // the loop hears of it in the next burst
+  const auto waiting = serveBurst(18, 100, "fourth");
+  EXPECT_EQ(waiting[9], 0U) << "28 may come, so 14 are worth waiting for; 11 are there";
+  EXPECT_EQ(waiting[17], 1U) << "more than half of them are there";
+  runOne();
+  EXPECT_EQ(pool.waiting(), 1U) << "the rest should follow";
+  runOne();
+  EXPECT_EQ(pool.waiting(), 0U);
+  EXPECT_TRUE(findDirent(store->latest(), ROOT_INODE, "fourth17").value().has_value());
+}
+
+// Protects callers from waiting for others who do not come.
+TEST_F(CommitLoopTest, AQuickDiskWaitsNoLongerThanTheBurst) {
+  serveBurst(20, 100, "first");
+  runOne();
+  serveBurst(8, 100, "second");
+  serveBurst(2, 100, "third");
+  runOne();
+  EXPECT_EQ(pool.waiting(), 1U);
+  runOne();
+  EXPECT_TRUE(findDirent(store->latest(), ROOT_INODE, "third1").value().has_value());
+}
+
+// Protects a namenode that is stopped: what was lost then must not be told durable, though the
+// write it was in comes to an end.
+TEST_F(CommitLoopTest, AWriteThatEndsAfterAbandonTellsNothing) {
+  bool happened = false;
+  const TxId group = add("a", false, [&happened]() { happened = true; });
+  auto done = loop->durable(group);
+  turn();
+  loop->abandon();
+  EXPECT_EQ(done.wait(waitScope).error().code(), Code::UNAVAILABLE);
+  runOne();
+  EXPECT_FALSE(happened);
+  EXPECT_FALSE(loop->isDurable(group));
 }
 
 // Protects slow disks from twice the syncs: there a burst shares one.
