@@ -25,8 +25,10 @@ constexpr std::size_t READ_BUFFER_BYTES = 64 * 1024;
 // Messages up to this size are copied into the batch that goes out with one system call; above it
 // they are written from where they are.
 constexpr std::size_t COPY_BYTES_MAX = 8 * 1024;
-// A batch that is this large does not wait for the end of the event-loop turn.
-constexpr std::size_t FLUSH_BYTES = 256 * 1024;
+// A batch that is this large does not wait for the end of the event-loop turn, so that the peer has
+// work while this side goes on with its own: some 30 answers of the namenode. Smaller ones cost the
+// peer a system call more often (docs/performance.md).
+constexpr std::size_t FLUSH_BYTES = 8 * 1024;
 // Cap'n Proto's own bound (serialize.c++).
 constexpr std::uint32_t SEGMENTS_MAX = 512;
 // Bytes of streaming calls in flight on one stream, where an interface uses `-> stream`.

@@ -11,6 +11,7 @@
 #include "common/metrics/metrics.h"
 #include "common/rpc/acceptor.h"
 #include "common/rpc/client_pool.h"
+#include "common/rpc/connection.h"
 #include "common/rpc/convert.h"
 #include "common/schema/datanode.capnp.h"
 #include "common/schema/namenode.capnp.h"
@@ -115,6 +116,55 @@ TEST_F(RpcTest, ManyCallsInFlightAnswerInOrder) {
     auto reply = calls[static_cast<std::size_t>(i)].wait(io.waitScope);
     EXPECT_EQ(reply.getEntry().getName(), kj::str("/file", i));
   }
+}
+
+// Takes all that is written, at once.
+class CountingStream final : public kj::AsyncIoStream {
+public:
+  explicit CountingStream(int& writes) : writes_(writes) {}
+  kj::Promise<void> write(const void* buffer, std::size_t size) override {
+    ++writes_;
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> write(kj::ArrayPtr<const kj::ArrayPtr<const kj::byte>> pieces) override {
+    ++writes_;
+    return kj::READY_NOW;
+  }
+  kj::Promise<std::size_t> tryRead(void* buffer, std::size_t minBytes,
+                                   std::size_t maxBytes) override {
+    return kj::NEVER_DONE;
+  }
+  kj::Promise<void> whenWriteDisconnected() override { return kj::NEVER_DONE; }
+  void shutdownWrite() override {}
+
+private:
+  int& writes_;
+};
+
+// Protects both ends from waiting for each other: what is sent in one turn of the loop goes out
+// with one system call, but where it is much, the peer gets the first of it while the rest is made.
+TEST_F(RpcTest, ALargeBurstDoesNotWaitForItsEnd) {
+  int writes = 0;
+  Connection connection(kj::heap<CountingStream>(writes), Connection::Side::CLIENT,
+                        wire::Namenode::Client(kj::heap<EchoNamenode>()), {},
+                        kj::heap<SentBuffers>());
+  auto namenode = connection.bootstrap().castAs<wire::Namenode>();
+  kj::Vector<kj::Promise<void>> calls;
+  const auto send = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      auto request = namenode.statRequest();
+      request.setPath(kj::str("/some/directory/file", i));
+      calls.add(request.send().ignoreResult());
+    }
+  };
+  send(10);
+  EXPECT_EQ(writes, 0) << "a small burst goes out as one";
+  io.waitScope.poll();
+  EXPECT_EQ(writes, 1);
+  send(200);
+  EXPECT_EQ(writes, 2) << "a large one has begun to go out";
+  io.waitScope.poll();
+  EXPECT_EQ(writes, 3) << "the rest goes out as one";
 }
 
 TEST_F(RpcTest, ExpectedFailuresTravelAsData) {
