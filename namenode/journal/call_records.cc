@@ -116,12 +116,14 @@ void CallRecords::record(Draft& draft, const CallKey& call, std::string_view met
   recorded_.Clear();
   recorded_.set_time_ms(nowMs);
   auto& record = *recorded_.add_calls();
-  record.set_client(bytesOf(call.client).data(), bytesOf(call.client).size());
-  record.set_principal(call.principal.data(), call.principal.size());
+  // Into the strings that are there: setters make new ones.
+  record.mutable_client()->assign(bytesOf(call.client));
+  record.mutable_principal()->assign(call.principal);
   record.set_call_id(call.callId);
-  record.set_method(method.data(), method.size());
+  record.mutable_method()->assign(method);
   answer.SerializeToString(record.mutable_answer());
-  draft.recordCall(recorded_.SerializeAsString());
+  recorded_.SerializeToString(&recordedBytes_);
+  draft.recordCall(recordedBytes_);
   add(client, call.callId, draft.txid(), nowMs);
   eraseEmptied(draft);
 }

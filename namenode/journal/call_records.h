@@ -99,6 +99,7 @@ private:
   std::map<TxId, Group> groups_;    // that have a record
   std::vector<TxId> emptied_;       // whose rows are to go
   record::RecordedCalls recorded_;  // of record(), kept for its memory
+  std::string recordedBytes_;       // the same
 };
 
 }  // namespace cairn::nn

@@ -73,7 +73,7 @@ Result<std::shared_ptr<const PathNode>> Draft::findNode(InodeId parent,
   return below_.durable->findNode(parent, name);
 }
 
-void Draft::addEntry(InodeId parent, std::string_view name, record::Dirent entry) {
+void Draft::addEntry(InodeId parent, std::string_view name, record::Dirent& entry) {
   count(changes_.counts(), entry, 1);
   changes_.below().entered(parent, entry);
   put(Table::DIRENT, direntKey(parent, name), entry, false);
@@ -86,6 +86,10 @@ void Draft::changeEntry(InodeId parent, std::string_view name, const record::Dir
   if (isDirectory(before) && !same) changes_.noteChangedDirectory(key);
   if (!isDirectory(before)) changes_.below().changed(parent, before, after);
   put(Table::DIRENT, key, after, true, same);
+}
+
+void Draft::touchEntry(InodeId parent, std::string_view name, record::Dirent& directory) {
+  put(Table::DIRENT, direntKey(parent, name), directory, true, true);
 }
 
 void Draft::removeEntry(InodeId parent, std::string_view name, const record::Dirent& before) {

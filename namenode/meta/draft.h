@@ -44,11 +44,22 @@ public:
   TxId txid() const { return txid_; }
 
   // --- Entries of directories. REQUIRES, of all: the caller has read the row in this draft. ---
-  // A name that is free so far. Counts.
-  void addEntry(InodeId parent, std::string_view name, record::Dirent entry);
+  // A name that is free so far. Counts. Sets the entry's txid.
+  void addEntry(InodeId parent, std::string_view name, record::Dirent& entry);
+  void addEntry(InodeId parent, std::string_view name, record::Dirent&& entry) {
+    addEntry(parent, name, entry);
+  }
   void changeEntry(InodeId parent, std::string_view name, const record::Dirent& before,
                    record::Dirent after);
+  // The entry of a directory that has other times or another number of children, and else what it
+  // had: what each change below it does. Sets the entry's txid.
+  void touchEntry(InodeId parent, std::string_view name, record::Dirent& directory);
   void removeEntry(InodeId parent, std::string_view name, const record::Dirent& before);
+
+  // Overlay::noteNewDirectory. REQUIRES: its entry is made in this draft, without children.
+  void noteNewDirectory(InodeId directory) { changes_.noteNewDirectory(directory); }
+  // Overlay::noteHolder. REQUIRES: the file's row of table lease is written in this draft.
+  void noteHolder(InodeId file, const ClientId& client) { changes_.noteHolder(file, client); }
 
   // --- Other rows. The record gets the draft's txid. ---
   // REQUIRES: the row does not exist.

@@ -23,7 +23,8 @@ public:
   static constexpr std::size_t CAPACITY = 288;
   static_assert(CAPACITY >= 24 + PRINCIPAL_BYTES_MAX && CAPACITY >= 8 + limits::NAME_BYTES_MAX);
 
-  Key() = default;
+  // Not defaulted: `Key()` would then fill data_ with zeros.
+  Key() {}  // NOLINT(modernize-use-equals-default)
   Key(const Key& other) : size_(other.size_) { std::memcpy(data_, other.data_, size_); }
   Key& operator=(const Key& other) {
     size_ = other.size_;
@@ -63,7 +64,10 @@ inline Key direntPrefix(InodeId parent) { return Key().u64(parent.value); }
 inline Key direntKey(InodeId parent, std::string_view name) {
   return Key().u64(parent.value).text(name);
 }
-// The name in a dirent key. REQUIRES: a key of that table.
+// Parent and name in a dirent key. REQUIRES: a key of that table.
+inline InodeId parentInDirentKey(std::string_view key) {
+  return InodeId(loadBig<std::uint64_t>(key.data()));
+}
 inline std::string_view nameInDirentKey(std::string_view key) { return key.substr(8); }
 
 // --- inode, lease, gc: one row an inode ---

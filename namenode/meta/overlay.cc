@@ -5,6 +5,15 @@
 #include "namenode/meta/keys.h"
 
 namespace cairn::nn {
+namespace {
+
+// lower_bound. Most keys come in order: ids grow.
+Overlay::Rows::iterator placeOf(Overlay::Rows& rows, std::string_view key) {
+  if (rows.empty() || rows.rbegin()->first < key) return rows.end();
+  return rows.lower_bound(key);
+}
+
+}  // namespace
 
 void Overlay::put(Table table, std::string_view key, std::string value, bool existsBelow,
                   bool sameForPaths) {
@@ -17,7 +26,7 @@ void Overlay::erase(Table table, std::string_view key, bool existsBelow) {
 
 void Overlay::set(Table table, std::string_view key, Row change) {
   auto& rows = rows_[indexOf(table)];
-  auto it = rows.lower_bound(key);
+  auto it = placeOf(rows, key);
   const bool known = it != rows.end() && it->first == key;
   if (known) {
     change.existsBelow = it->second.existsBelow;
@@ -55,7 +64,7 @@ void Overlay::absorb(Overlay&& newer) {
     auto& incoming = newer.rows_[indexOf(table)];
     while (!incoming.empty()) {
       auto node = incoming.extract(incoming.begin());
-      auto it = rows.lower_bound(node.key());
+      auto it = placeOf(rows, node.key());
       if (it != rows.end() && it->first == node.key()) {
         // The row below `newer` was this one: what lies below both is known here.
         set(table, node.key(), std::move(node.mapped()));
@@ -67,10 +76,11 @@ void Overlay::absorb(Overlay&& newer) {
     }
   }
   for (auto& key : newer.changedDirectories_) changedDirectories_.push_back(std::move(key));
+  newDirectories_.insert(newDirectories_.end(), newer.newDirectories_.begin(),
+                         newer.newDirectories_.end());
   below_.absorb(std::move(newer.below_));
   recordCall(newer.recordedCalls_);
   counts_.add(newer.counts_);
-  newer = Overlay();
 }
 
 }  // namespace cairn::nn

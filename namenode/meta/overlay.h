@@ -68,7 +68,8 @@ public:
   // Keys and values, about.
   std::size_t bytes() const { return bytes_; }
 
-  // Applies the changes of `newer`, which were made with this overlay below them.
+  // Applies the changes of `newer`, which were made with this overlay below them, but for its
+  // holders, who are of one operation. `newer` is of no use afterwards.
   void absorb(Overlay&& newer);
 
   // Directories (keys of table dirent) that were removed, renamed or got other rights: what a
@@ -77,6 +78,19 @@ public:
   void noteChangedDirectory(std::string_view direntKey) {
     changedDirectories_.emplace_back(direntKey);
   }
+
+  // Directories that were made here, and hold what these changes put into them: KnownNames.
+  const std::vector<InodeId>& newDirectories() const { return newDirectories_; }
+  void noteNewDirectory(InodeId directory) { newDirectories_.push_back(directory); }
+
+  // Who holds a file's lease from now on: what its row in table lease says, for those who keep
+  // leases in memory.
+  struct Holder {
+    InodeId file;
+    ClientId client;
+  };
+  const std::vector<Holder>& holders() const { return holders_; }
+  void noteHolder(InodeId file, const ClientId& client) { holders_.push_back({file, client}); }
 
   // What changed below which directory, for their summaries.
   BelowChanges& below() { return below_; }
@@ -102,6 +116,8 @@ private:
   std::size_t rowCount_ = 0;
   std::size_t bytes_ = 0;
   std::vector<std::string> changedDirectories_;
+  std::vector<InodeId> newDirectories_;
+  std::vector<Holder> holders_;
   BelowChanges below_;
   std::string recordedCalls_;
   CountChanges counts_;

@@ -12,6 +12,7 @@
 #include "namenode/meta/group_log.h"
 #include "namenode/meta/group_record.h"
 #include "namenode/meta/keys.h"
+#include "namenode/meta/known_names.h"
 #include "namenode/meta/known_rows.h"
 #include "namenode/meta/records.h"
 #include "namenode/meta/replayed_rows.h"
@@ -184,11 +185,13 @@ private:
 
 class Store::LatestView final : public MetaView {
 public:
-  LatestView(const RocksFiles& files, DirectoryCache& directories, EntryCache& entries)
-      : files_(files), directories_(directories), entries_(entries) {}
+  LatestView(const RocksFiles& files, DirectoryCache& directories, EntryCache& entries,
+             KnownNames& names)
+      : files_(files), directories_(directories), entries_(entries), names_(names) {}
   Result<bool> get(Table table, std::string_view key, std::string& value) const override {
     if (table != Table::DIRENT) return files_.get({}, table, key, value);
     if (entries_.find(key, value)) return true;
+    if (names_.isAbsent(parentInDirentKey(key), nameInDirentKey(key))) return false;
     const std::uint64_t version = entries_.version();
     ASSIGN(const bool found, files_.get({}, table, key, value));
     if (found) entries_.insert(key, value, version);
@@ -207,6 +210,7 @@ private:
   const RocksFiles& files_;
   DirectoryCache& directories_;
   EntryCache& entries_;
+  KnownNames& names_;
 };
 
 class Store::SnapshotView final : public MetaView {
@@ -246,6 +250,7 @@ private:
 Store::Store(const StoreOptions& options)
     : directories_(options.cachedDirectories),
       entries_(options.cachedEntries),
+      names_(options.knownNamesBytes),
       rocks_(std::make_unique<Rocks>()),
       directory_(options.directory),
       backgroundWork_(options.backgroundWork) {}
@@ -302,7 +307,8 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
   std::unique_ptr<Store> store(new Store(options));
   ASSIGN(store->rocks_->files, RocksFiles::open(options, false));
   const RocksFiles& files = *store->rocks_->files;
-  store->latest_ = std::make_unique<LatestView>(files, store->directories_, store->entries_);
+  store->latest_ =
+      std::make_unique<LatestView>(files, store->directories_, store->entries_, store->names_);
 
   TRY(store->readCluster(expected));
   TRY(store->openLog(options));
@@ -474,10 +480,14 @@ Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& h
     directories_.beginChange();
     for (const auto& key : changes.changedDirectories()) directories_.forget(key);
   }
+  for (const InodeId directory : changes.newDirectories()) names_.begin(directory);
   const auto& dirents = changes.rows(Table::DIRENT);
   if (!dirents.empty()) {
     entries_.beginChange();
-    for (const auto& [key, row] : dirents) entries_.forget(key);
+    for (const auto& [key, row] : dirents) {
+      entries_.forget(key);
+      if (row.value.has_value()) names_.add(parentInDirentKey(key), nameInDirentKey(key));
+    }
   }
   // After an error the caches stay in their state of change: they remember nothing any more.
   TRY(apply(header.txid, batch));

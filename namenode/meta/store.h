@@ -25,6 +25,7 @@
 #include "common/io/disk.h"
 #include "common/schema/namenode.pb.h"
 #include "namenode/meta/caches.h"
+#include "namenode/meta/known_names.h"
 #include "namenode/meta/meta_view.h"
 #include "namenode/meta/overlay.h"
 
@@ -54,6 +55,7 @@ struct StoreOptions {
   std::uint64_t blockCacheBytes = 256_MiB;  // RocksDB's cache of data, index and filter blocks
   std::size_t cachedDirectories = 1 << 18;  // about 150 bytes each
   std::size_t cachedEntries = 1 << 17;      // about 350 bytes each
+  std::size_t knownNamesBytes = 32_MiB;     // KnownNames
   // False in the simulator: no flush or compaction while it runs, so no thread of RocksDB's own
   // makes a run unrepeatable. Holds as much as fits into memory.
   bool backgroundWork = true;
@@ -165,6 +167,7 @@ private:
 
   mutable DirectoryCache directories_;
   EntryCache entries_;
+  mutable KnownNames names_;
   std::unique_ptr<Rocks> rocks_;
   std::unique_ptr<const MetaView> latest_;
   const std::string directory_;

@@ -14,11 +14,11 @@
 namespace cairn::nn {
 namespace {
 
-// The new file's attributes that do not depend on where it lies. Without a codec in the request its
-// compression is still open.
-Result<record::Dirent> attributes(const Context& context, const CreateRequest& request) {
+// Sets the new file's attributes that do not depend on where it lies. Without a codec in the
+// request its compression is still open.
+Result<void> setAttributes(const Context& context, const CreateRequest& request,
+                           record::Dirent& file) {
   const Settings& settings = context.settings;
-  record::Dirent file;
   file.set_kind(record::FILE);
   if (request.mode > MODE_MAX) {
     return fail(Code::INVALID_ARGUMENT, "a mode has the bits 01777 at most");
@@ -48,7 +48,7 @@ Result<record::Dirent> attributes(const Context& context, const CreateRequest& r
   file.set_mtime_ms(context.nowMs);
   file.set_atime_ms(context.nowMs);
   file.set_under_construction(true);
-  return file;
+  return {};
 }
 
 // Why an existing file that is to stay cannot be created; texts as in HDFS.
@@ -70,7 +70,9 @@ Result<void> checkOpenFiles(const Context& context) {
 
 Result<Outcome> create(Draft& draft, Context& context, const CreateRequest& request) {
   const Path& path = request.path;
-  ASSIGN(auto file, attributes(context, request));
+  Outcome outcome;
+  record::Dirent& file = *outcome.answer.mutable_entry();
+  TRY(setAttributes(context, request, file));
   ASSIGN(auto at, resolve(draft, context.caller, path));
   // First, as in HDFS: who may not write here learns nothing about a writer, and disturbs none.
   TRY(checkAccess(context.caller, *at.parent, Access::WRITE, path.prefix(at.parentDepth)));
@@ -107,9 +109,7 @@ Result<Outcome> create(Draft& draft, Context& context, const CreateRequest& requ
   draft.insert(Table::INODE, inodeKey(inode), std::move(place));
   grantLease(draft, inode, context.caller.client, context.caller.user, context.nowMs);
 
-  Outcome outcome;
-  *outcome.answer.mutable_entry() = file;
-  draft.addEntry(at.parent->id, path.name(), std::move(file));
+  draft.addEntry(at.parent->id, path.name(), file);
   return outcome;
 }
 

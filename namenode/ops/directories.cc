@@ -22,20 +22,19 @@ void changeResolved(Draft& draft, const Resolved& at, const Path& path, record::
 
 Result<void> touchDirectory(Draft& draft, const DirectoryRow& row, int more, UnixMillis nowMs,
                             std::string_view directoryPath, std::uint64_t childrenMax) {
-  ASSIGN(auto before, findDirent(draft, row.parent, row.name));
-  if (!before.has_value()) {
+  ASSIGN(auto directory, findDirent(draft, row.parent, row.name));
+  if (!directory.has_value()) {
     return fail(Code::CORRUPT,
                 "the row of directory " + std::string(directoryPath) + " is missing");
   }
-  if (more > 0 && before->child_count() >= childrenMax) {
+  if (more > 0 && directory->child_count() >= childrenMax) {
     return fail(Code::LIMIT_EXCEEDED, "The directory item limit of " + std::string(directoryPath) +
                                           " is exceeded: limit=" + std::to_string(childrenMax) +
-                                          " items=" + std::to_string(before->child_count() + 1));
+                                          " items=" + std::to_string(directory->child_count() + 1));
   }
-  record::Dirent after = *before;
-  after.set_child_count(before->child_count() + static_cast<std::uint32_t>(more));
-  after.set_mtime_ms(nowMs);
-  draft.changeEntry(row.parent, row.name, *before, std::move(after));
+  directory->set_child_count(directory->child_count() + static_cast<std::uint32_t>(more));
+  directory->set_mtime_ms(nowMs);
+  draft.touchEntry(row.parent, row.name, *directory);
   return {};
 }
 
@@ -54,6 +53,7 @@ Result<record::Dirent> makeDirectory(Draft& draft, Context& context, const Path&
   made.set_group(at.parent->group);
   made.set_mtime_ms(context.nowMs);
   draft.addEntry(at.parent->id, name, made);
+  draft.noteNewDirectory(InodeId(made.id()));
   record::Inode place;
   place.set_parent(at.parent->id.value);
   place.set_name(std::string(name));

@@ -21,6 +21,7 @@ record::Lease leaseOf(const ClientId& client, std::string_view user, UnixMillis 
 void grantLease(Draft& draft, InodeId file, const ClientId& client, std::string_view user,
                 UnixMillis nowMs) {
   draft.insert(Table::LEASE, inodeKey(file), leaseOf(client, user, nowMs));
+  draft.noteHolder(file, client);
 }
 
 void takeLease(Draft& draft, InodeId file, UnixMillis nowMs, bool exists) {
@@ -30,6 +31,7 @@ void takeLease(Draft& draft, InodeId file, UnixMillis nowMs, bool exists) {
   } else {
     draft.insert(Table::LEASE, inodeKey(file), std::move(lease));
   }
+  draft.noteHolder(file, LeaseBook::NAMENODE);
 }
 
 bool isNamenodes(const record::Lease& lease) {

@@ -1,6 +1,7 @@
 #include "namenode/ops/path.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "common/base/limits.h"
 
@@ -20,6 +21,10 @@ bool isUtf8(std::string_view text) {
   const auto* at = reinterpret_cast<const unsigned char*>(text.data());
   const auto* const end = at + text.size();
   while (at < end) {
+    constexpr std::uint64_t ASCII_MASK = 0x8080'8080'8080'8080;
+    std::uint64_t eight = 0;
+    while (end - at >= 8 && (std::memcpy(&eight, at, 8), (eight & ASCII_MASK) == 0)) at += 8;
+    if (at == end) break;
     const unsigned char first = *at++;
     if (first < 0x80) continue;
     int more = 0;

@@ -62,8 +62,11 @@ Callers::Callers(std::string superuser, std::string supergroup, GroupsOf groupsO
 }
 
 Result<Caller*> Callers::find(std::string_view user, std::int64_t nowMs) {
-  const auto it = known_.find(user);
-  if (it != known_.end() && nowMs < it->second.untilMs) return &it->second.caller;
+  if (last_ == nullptr || last_->caller.user != user) {
+    const auto it = known_.find(user);
+    last_ = it == known_.end() ? nullptr : &it->second;
+  }
+  if (last_ != nullptr && nowMs < last_->untilMs) return &last_->caller;
   TRY(checkName(user));
   if (groupsOf_ == nullptr) return remember(std::string(user), {}, nowMs);
   return nullptr;
@@ -71,7 +74,10 @@ Result<Caller*> Callers::find(std::string_view user, std::int64_t nowMs) {
 
 Caller* Callers::remember(const std::string& user, std::vector<std::string> groups,
                           std::int64_t nowMs) {
-  if (known_.size() >= CALLERS_CACHED_MAX) known_.clear();
+  if (known_.size() >= CALLERS_CACHED_MAX) {
+    last_ = nullptr;
+    known_.clear();
+  }
   Known known;
   known.untilMs = nowMs + GROUPS_CACHED_MS;
   known.caller.user = user;

@@ -66,6 +66,7 @@ private:
   std::shared_ptr<const GroupsOf> groupsOf_;
   async::WorkPool& pool_;
   std::unordered_map<std::string, Known, Hash, std::equal_to<>> known_;
+  Known* last_ = nullptr;  // the one that was asked for last, twice a call
   std::unordered_map<std::string, Loading, Hash, std::equal_to<>> loading_;
   kj::TaskSet tasks_;  // keeps look-ups going whose callers have lost interest
 };

@@ -88,14 +88,14 @@ TxId State::accept(Draft& draft, std::vector<ReplicaDelete> deletes) {
   // Derived state follows at once, not when the group is durable: the next operation already builds
   // on it, and if the group fails nothing is served any more.
   for (const auto& [key, row] : draft.changes().rows(Table::LEASE)) {
+    if (row.value.has_value()) continue;
     const InodeId file = inodeInKey(key);
-    if (!row.value.has_value()) {
-      leases.release(file);
-      recoveries.end(file);
-      continue;
-    }
-    record::Lease lease;
-    if (lease.ParseFromString(*row.value)) holds(file, uuidFromBytes(lease.client()));
+    leases.release(file);
+    recoveries.end(file);
+  }
+  for (const auto& [file, client] : draft.changes().holders()) {
+    const auto* const row = draft.changes().find(Table::LEASE, inodeKey(file));
+    if (row != nullptr && row->value.has_value()) holds(file, client);
   }
   if (deletes.empty()) return commits.accept(draft);
   return commits.accept(draft, [this, deletes = std::move(deletes)]() { orderDeletes(deletes); });

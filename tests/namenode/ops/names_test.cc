@@ -10,6 +10,25 @@ namespace {
 
 using NamesTest = OpsTest;
 
+// Protects the test of eight bytes at a time: what is wrong, and what is right, is found wherever
+// it stands.
+TEST(PathTest, Utf8IsCheckedAtEveryPlace) {
+  for (std::size_t length = 0; length < 40; ++length) {
+    const std::string ascii(length, 'a');
+    EXPECT_TRUE(isUtf8(ascii));
+    for (std::size_t at = 0; at <= length; ++at) {
+      const auto with = [&](std::string_view bytes) {
+        return std::string(ascii).insert(at, bytes);
+      };
+      EXPECT_TRUE(isUtf8(with("\xc3\xa9"))) << length << " " << at;
+      EXPECT_TRUE(isUtf8(with("\xf0\x9f\x98\x80"))) << length << " " << at;
+      EXPECT_FALSE(isUtf8(with("\xff"))) << length << " " << at;
+      EXPECT_FALSE(isUtf8(with("\xc3"))) << length << " " << at;
+      EXPECT_FALSE(isUtf8(with("\x80"))) << length << " " << at;
+    }
+  }
+}
+
 // Protects the tables from names no client can have meant.
 TEST(PathTest, RefusesWhatIsNoPath) {
   for (const char* bad :
