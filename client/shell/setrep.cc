@@ -15,10 +15,11 @@ namespace {
 constexpr char HELP[] =
     R"(Usage: cairn setrep [-w] N PATH...
 
-Sets how many replicas the chunks of files are to have; of a directory, of all files below it. The
-namenode sees to it, bit by bit. Patterns in a PATH (quote them) are expanded by cairn.
+Sets how many replicas the chunks of files are to have; of a directory, of all files below it. What
+is written to them from now on gets as many. This version makes no copies of chunks that are there,
+and takes none away. Patterns in a PATH (quote them) are expanded by cairn.
 
-  -w, --wait       wait until they have as many
+  -w, --wait       wait until they have as many; interrupt it where they never will
   -R, --recursive  accepted
 
 Exit codes: 0 done, 1 something could not be changed, 2 wrong usage.

@@ -25,10 +25,13 @@ constexpr std::size_t READ_BUFFER_BYTES = 64 * 1024;
 // Messages up to this size are copied into the batch that goes out with one system call; above it
 // they are written from where they are.
 constexpr std::size_t COPY_BYTES_MAX = 8 * 1024;
-// A batch that is this large does not wait for the end of the event-loop turn, so that the peer has
-// work while this side goes on with its own: some 30 answers of the namenode. Smaller ones cost the
-// peer a system call more often (docs/performance.md).
+// A batch of so many bytes and messages does not wait for the end of the event-loop turn, so that
+// the peer has work while this side goes on with its own: some 30 answers of the namenode. Each
+// batch costs both sides a system call (docs/performance.md).
 constexpr std::size_t FLUSH_BYTES = 8 * 1024;
+constexpr std::size_t FLUSH_MESSAGES = 8;
+// Nor does one of so many bytes, whatever it is of.
+constexpr std::size_t FLUSH_BYTES_MAX = 256 * 1024;
 // Cap'n Proto's own bound (serialize.c++).
 constexpr std::uint32_t SEGMENTS_MAX = 512;
 // Bytes of streaming calls in flight on one stream, where an interface uses `-> stream`.
@@ -146,6 +149,7 @@ private:
     kj::Vector<Large> large;
     kj::Vector<std::shared_ptr<void>> keep;
     std::size_t bytes = 0;
+    std::size_t messages = 0;
   };
 
   void enqueue(Outgoing& message) {
@@ -172,6 +176,7 @@ private:
       next_.large.add(Pending::Large{next_.copied.size(), kj::addRef(message)});
     }
     next_.bytes += bytes;
+    ++next_.messages;
     queuedBytes_ += bytes;
     scheduleFlush();
   }
@@ -189,14 +194,23 @@ private:
 
   void scheduleFlush() {
     if (writing_) return;  // the writer takes what has gathered when it is done
-    if (next_.bytes >= FLUSH_BYTES) {
+    if (batchIsLarge()) {
       startWriting(flush());
     } else if (!flushScheduled_) {
-      flushScheduled_ = true;
-      // Once nothing else is left to do in this turn of the loop: all that was sent in it goes
-      // out with one system call.
-      startWriting(kj::evalLast([this]() { return flush(); }));
+      startWriting(flushAtEnd());
     }
+  }
+
+  bool batchIsLarge() const {
+    return next_.bytes >= FLUSH_BYTES_MAX ||
+           (next_.bytes >= FLUSH_BYTES && next_.messages >= FLUSH_MESSAGES);
+  }
+
+  // Once nothing else is left to do in this turn of the loop: all that was sent in it, and did not
+  // go out early, goes out with one system call.
+  kj::Promise<void> flushAtEnd() {
+    flushScheduled_ = true;
+    return kj::evalLast([this]() { return flush(); });
   }
 
   void startWriting(kj::Promise<void> promise) {
@@ -234,7 +248,8 @@ private:
       queuedBytes_ -= batch->bytes;
       batch = nullptr;
       if (room_.get() != nullptr && !queueIsFull()) room_->fulfill();
-      return flush();
+      writing_ = false;
+      return next_.bytes == 0 || batchIsLarge() ? flush() : flushAtEnd();
     });
   }
 

@@ -167,6 +167,33 @@ TEST_F(RpcTest, ALargeBurstDoesNotWaitForItsEnd) {
   EXPECT_EQ(writes, 3) << "the rest goes out as one";
 }
 
+// Protects the peer's processor from a system call for each of many large messages, as answers of
+// list are.
+TEST_F(RpcTest, LargeMessagesGoOutSeveralAtATime) {
+  int writes = 0;
+  Connection connection(kj::heap<CountingStream>(writes), Connection::Side::CLIENT,
+                        wire::Namenode::Client(kj::heap<EchoNamenode>()), {},
+                        kj::heap<SentBuffers>());
+  auto namenode = connection.bootstrap().castAs<wire::Namenode>();
+  io.waitScope.poll();
+  writes = 0;
+  const std::string path(9000, 'a');
+  kj::Vector<kj::Promise<void>> calls;
+  kj::Promise<void> sent = kj::READY_NOW;
+  for (int i = 0; i < 40; ++i) {
+    sent = sent.then([&]() {
+      auto request = namenode.statRequest();
+      request.setPath(path);
+      calls.add(request.send().ignoreResult());
+      return kj::evalLater([]() {});  // each in an event of its own
+    });
+  }
+  sent.wait(io.waitScope);
+  io.waitScope.poll();
+  EXPECT_GE(writes, 4);
+  EXPECT_LE(writes, 6) << "eight at a time";
+}
+
 TEST_F(RpcTest, ExpectedFailuresTravelAsData) {
   auto server = serve();
   ClientPool pool(host, {});
