@@ -141,57 +141,57 @@ private:
   int& writes_;
 };
 
+// A client whose calls are never answered.
+struct Unanswered {
+  void stat(kj::StringPtr path) {
+    auto request = namenode.statRequest();
+    request.setPath(path);
+    calls.add(request.send().ignoreResult());
+  }
+
+  int writes = 0;
+  Connection connection{kj::heap<CountingStream>(writes), Connection::Side::CLIENT,
+                        wire::Namenode::Client(kj::heap<EchoNamenode>()), ConnectionLimits{},
+                        kj::heap<SentBuffers>()};
+  wire::Namenode::Client namenode = connection.bootstrap().castAs<wire::Namenode>();
+  kj::Vector<kj::Promise<void>> calls;
+};
+
 // Protects both ends from waiting for each other: what is sent in one turn of the loop goes out
 // with one system call, but where it is much, the peer gets the first of it while the rest is made.
 TEST_F(RpcTest, ALargeBurstDoesNotWaitForItsEnd) {
-  int writes = 0;
-  Connection connection(kj::heap<CountingStream>(writes), Connection::Side::CLIENT,
-                        wire::Namenode::Client(kj::heap<EchoNamenode>()), {},
-                        kj::heap<SentBuffers>());
-  auto namenode = connection.bootstrap().castAs<wire::Namenode>();
-  kj::Vector<kj::Promise<void>> calls;
+  Unanswered client;
   const auto send = [&](int count) {
-    for (int i = 0; i < count; ++i) {
-      auto request = namenode.statRequest();
-      request.setPath(kj::str("/some/directory/file", i));
-      calls.add(request.send().ignoreResult());
-    }
+    for (int i = 0; i < count; ++i) client.stat(kj::str("/some/directory/file", i));
   };
   send(10);
-  EXPECT_EQ(writes, 0) << "a small burst goes out as one";
+  EXPECT_EQ(client.writes, 0) << "a small burst goes out as one";
   io.waitScope.poll();
-  EXPECT_EQ(writes, 1);
+  EXPECT_EQ(client.writes, 1);
   send(200);
-  EXPECT_EQ(writes, 2) << "a large one has begun to go out";
+  EXPECT_EQ(client.writes, 2) << "a large one has begun to go out";
   io.waitScope.poll();
-  EXPECT_EQ(writes, 3) << "the rest goes out as one";
+  EXPECT_EQ(client.writes, 3) << "the rest goes out as one";
 }
 
 // Protects the peer's processor from a system call for each of many large messages, as answers of
 // list are.
 TEST_F(RpcTest, LargeMessagesGoOutSeveralAtATime) {
-  int writes = 0;
-  Connection connection(kj::heap<CountingStream>(writes), Connection::Side::CLIENT,
-                        wire::Namenode::Client(kj::heap<EchoNamenode>()), {},
-                        kj::heap<SentBuffers>());
-  auto namenode = connection.bootstrap().castAs<wire::Namenode>();
+  Unanswered client;
   io.waitScope.poll();
-  writes = 0;
+  client.writes = 0;
   const std::string path(9000, 'a');
-  kj::Vector<kj::Promise<void>> calls;
   kj::Promise<void> sent = kj::READY_NOW;
   for (int i = 0; i < 40; ++i) {
     sent = sent.then([&]() {
-      auto request = namenode.statRequest();
-      request.setPath(path);
-      calls.add(request.send().ignoreResult());
+      client.stat(path.c_str());
       return kj::evalLater([]() {});  // each in an event of its own
     });
   }
   sent.wait(io.waitScope);
   io.waitScope.poll();
-  EXPECT_GE(writes, 4);
-  EXPECT_LE(writes, 6) << "eight at a time";
+  EXPECT_GE(client.writes, 4);
+  EXPECT_LE(client.writes, 6) << "eight at a time";
 }
 
 TEST_F(RpcTest, ExpectedFailuresTravelAsData) {
