@@ -58,7 +58,23 @@ struct Command {
     checkReplicas @7 :List(ChunkRef);
     # As verifyReplicas, but a damaged one stays in its place and is reported as damaged: what is
     # good of it may be needed.
+    copyReplicas @8 :List(CopyOrder);
+    # Make copies of these, one each.
   }
+}
+
+struct CopyOrder {
+  # A chunk has fewer replicas than wanted: take one in from a datanode that has it, as it is there,
+  # and report it as a final one. Nothing happens when it is here already.
+  chunk @0 :ChunkRef;
+  length @1 :UInt64;         # plain bytes
+  sources @2 :List(NodeAddress); # in the order to try
+}
+
+struct CopyFailure {
+  # A copy that was ordered and could not be made.
+  chunk @0 :ChunkRef;
+  damaged @1 :List(UInt32);  # the sources that sent it damaged
 }
 
 struct ChunkRecovery {
@@ -88,10 +104,11 @@ interface DatanodeMaster {
   # The full truth about one range; replaces what the namenode believed.
 
   heartbeat @3 (node :UInt32, epoch :UInt64, volumes :List(VolumeReport), activeTransfers :UInt32,
-                quarantined :UInt64, changed :List(ReplicaReport), removed :List(ChunkRef))
+                quarantined :UInt64, changed :List(ReplicaReport), removed :List(ChunkRef),
+                copiesFailed :List(CopyFailure))
       -> (fault :Fault, commands :List(Command));
-  # changed and removed: since the last heartbeat that was answered; may repeat. Sent every
-  # heartbeatMs, and at once when a replica was finished or a volume failed.
+  # changed, removed, copiesFailed: since the last heartbeat that was answered; may repeat. Sent
+  # every heartbeatMs, and at once when a replica was finished or a volume failed.
 
   commitRecovery @4 (node :UInt32, epoch :UInt64, chunk :ChunkRef, newGeneration :UInt64,
                      length :UInt64, sealed :List(SealedReplica)) -> (fault :Fault);

@@ -33,6 +33,12 @@ bool Commands::obey(wire::Command::Reader command) {
   }
 }
 
+void Commands::clear() {
+  removals_.clear();
+  verifications_.clear();
+  checks_.clear();
+}
+
 kj::Promise<void> Commands::remove(ReplicaKey key) {
   // Failures are logged by the store; the replica stays in the namenode's books and is ordered away
   // again.

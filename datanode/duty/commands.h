@@ -19,6 +19,11 @@ public:
   // Takes the orders that a replica store can carry out; they are done in the background, in the
   // order they came. The caller has checked the epoch. False for any other command.
   bool obey(wire::Command::Reader command);
+  // A copy of this replica is ordered: no earlier order to remove it stands any more.
+  void forgetRemoval(const ReplicaKey& key) { removals_.forget(key); }
+  // Drops what has not begun. What was ordered before the replicas are told anew may not be wanted
+  // any more by then: a copy that counts again must not go. The namenode orders it again.
+  void clear();
 
 private:
   kj::Promise<void> remove(ReplicaKey key);

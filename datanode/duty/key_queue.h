@@ -25,11 +25,9 @@ public:
 
   // `work` is called for one key at a time, and answers its failures itself.
   KeyQueue(std::string name, kj::Function<kj::Promise<void>(ReplicaKey)> work)
-      : name_(std::move(name)),
-        work_(kj::mv(work)),
-        working_(run().eagerlyEvaluate([this](kj::Exception&& e) {
-          LOG(ERROR) << name_ << " stopped: " << e.getDescription().cStr();
-        })) {}
+      : name_(std::move(name)), work_(kj::mv(work)) {
+    begin();
+  }
   KJ_DISALLOW_COPY(KeyQueue);
 
   void add(const ReplicaKey& key) {
@@ -37,9 +35,25 @@ public:
     waiting_.push_back(key);
     arrived_.ring();
   }
+  // Forgets this key, unless it is worked on now.
+  void forget(const ReplicaKey& key) {
+    if (std::erase(waiting_, key) > 0) known_.erase(key);
+  }
   std::size_t size() const { return known_.size(); }
+  // Forgets all keys; the work on the present one is dropped.
+  void clear() {
+    working_ = nullptr;
+    waiting_.clear();
+    known_.clear();
+    begin();
+  }
 
 private:
+  void begin() {
+    working_ = run().eagerlyEvaluate([this](kj::Exception&& e) {
+      LOG(ERROR) << name_ << " stopped: " << e.getDescription().cStr();
+    });
+  }
   kj::Promise<void> run() {
     while (true) {
       while (waiting_.empty()) co_await arrived_.wait();
@@ -55,7 +69,7 @@ private:
   std::deque<ReplicaKey> waiting_;
   std::set<ReplicaKey> known_;  // waiting or being worked on
   Wakeup arrived_;
-  kj::Promise<void> working_;
+  kj::Promise<void> working_ = nullptr;
 };
 
 }  // namespace cairn::dn

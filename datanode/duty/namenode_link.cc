@@ -28,12 +28,13 @@ Status registerAgain() { return {Code::STALE, "the namenode asks to register aga
 
 }  // namespace
 
-NamenodeLink::NamenodeLink(rpc::Host& host, ReplicaStore& store, std::string namenode,
-                           NodeDescription self,
+NamenodeLink::NamenodeLink(rpc::Host& host, ReplicaStore& store, BufferBudget& budget,
+                           std::string namenode, NodeDescription self,
                            kj::Function<void(const Registration&)> onRegistered,
                            kj::Function<std::uint32_t()> transfers)
     : host_(host),
       store_(store),
+      budget_(budget),
       namenode_(std::move(namenode)),
       self_(std::move(self)),
       onRegistered_(kj::mv(onRegistered)),
@@ -126,6 +127,7 @@ kj::Promise<Result<void>> NamenodeLink::registerAt(Master& master) {
   heartbeatMs_ = std::clamp(reply.getHeartbeatMs(), HEARTBEAT_MS_MIN, HEARTBEAT_MS_MAX);
   CO_TRY(co_await store_.adopt(registration.cluster, registration.node));
   current_ = registration;
+  commands_.clear();
   LOG(INFO) << "registered at namenode " << namenode_ << " as datanode " << registration.node.value
             << ", epoch " << registration.epoch.value;
   // Digests tell of final replicas only; a namenode that began anew knows no others.
@@ -134,14 +136,15 @@ kj::Promise<Result<void>> NamenodeLink::registerAt(Master& master) {
     store_.news().add(key, newsOf(replica));
   }
   if (recoveries_.get() == nullptr) {
+    const rpc::ClientHello hello{.role = rpc::Role::PEER,
+                                 .cluster = registration.cluster,
+                                 .epoch = registration.epoch,
+                                 .process = self_.boot};
     recoveries_ = kj::heap<ChunkRecoveries>(
-        host_,
-        rpc::ClientHello{.role = rpc::Role::PEER,
-                         .cluster = registration.cluster,
-                         .epoch = registration.epoch,
-                         .process = self_.boot},
-        [this](RecoveryOutcome outcome) { return commit(std::move(outcome)); });
+        host_, hello, [this](RecoveryOutcome outcome) { return commit(std::move(outcome)); });
+    copies_ = kj::heap<ReplicaCopies>(host_, store_, budget_, hello);
   }
+  copies_->clear();
   onRegistered_(registration);
   co_return Result<void>();
 }
@@ -205,8 +208,9 @@ kj::Promise<Result<void>> NamenodeLink::heartbeat(Master& master) {
   co_await refreshSpace();
   if (!store_.news().empty()) CO_TRY(faultError("dn.finalize.before_report"));
   auto news = store_.news().take(NEWS_PER_HEARTBEAT);
+  auto failures = copies_->takeFailures();
   auto request = master.heartbeatRequest();
-  fill(request, news);
+  fill(request, news, failures);
   const char* what = "sending a heartbeat";
   kj::Promise<capnp::Response<DatanodeMaster::HeartbeatResults>> sent = request.send();
   auto reply =
@@ -214,6 +218,7 @@ kj::Promise<Result<void>> NamenodeLink::heartbeat(Master& master) {
   auto accepted = reply.has_value() ? rpc::fromWire(reply->getFault()) : fail(reply.error());
   if (!accepted.has_value()) {
     store_.news().putBack(kj::mv(news));
+    copies_->putBack(kj::mv(failures));
     co_return kj::mv(accepted);
   }
   auto obeyed = co_await obey(master, reply->getCommands());
@@ -246,11 +251,11 @@ kj::Promise<void> NamenodeLink::commit(RecoveryOutcome outcome) {
   }
 }
 
-void NamenodeLink::fill(DatanodeMaster::HeartbeatParams::Builder to,
-                        const ReportQueue::Batch& news) {
+void NamenodeLink::fill(DatanodeMaster::HeartbeatParams::Builder to, const ReportQueue::Batch& news,
+                        const std::vector<CopyFailure>& failures) {
   to.setNode(current_.node.value);
   to.setEpoch(current_.epoch.value);
-  to.setActiveTransfers(transfers_());
+  to.setActiveTransfers(transfers_() + static_cast<std::uint32_t>(copies_->running()));
   to.setQuarantined(store_.quarantined());
   const auto volumes = store_.volumes();
   auto list = to.initVolumes(static_cast<unsigned>(volumes.size()));
@@ -267,6 +272,12 @@ void NamenodeLink::fill(DatanodeMaster::HeartbeatParams::Builder to,
     } else {
       toWire(key, replica, changed[changes++]);
     }
+  }
+  auto failed = to.initCopiesFailed(static_cast<unsigned>(failures.size()));
+  for (unsigned i = 0; i < failed.size(); ++i) {
+    toWire(failures[i].chunk, failed[i].initChunk());
+    auto damaged = failed[i].initDamaged(static_cast<unsigned>(failures[i].damaged.size()));
+    for (unsigned k = 0; k < damaged.size(); ++k) damaged.set(k, failures[i].damaged[k].value);
   }
 }
 
@@ -288,6 +299,18 @@ kj::Promise<Result<void>> NamenodeLink::obey(Master& master,
         recoveries_->begin(*std::move(order));
       } else {
         LOG(ERROR) << "an order to recover a chunk: " << order.error().message();
+      }
+      continue;
+    }
+    if (command.isCopyReplicas()) {
+      for (const auto from : command.getCopyReplicas()) {
+        auto order = orderOf(from);
+        if (order.has_value()) {
+          commands_.forgetRemoval(order->chunk);
+          copies_->add(*std::move(order));
+        } else {
+          LOG(ERROR) << "an order to copy a replica: " << order.error().message();
+        }
       }
       continue;
     }

@@ -17,6 +17,7 @@
 #include "common/schema/cluster.capnp.h"
 #include "datanode/duty/chunk_recoveries.h"
 #include "datanode/duty/commands.h"
+#include "datanode/duty/replica_copies.h"
 #include "datanode/store/replica_store.h"
 
 namespace cairn::dn {
@@ -55,9 +56,9 @@ public:
   static constexpr std::uint32_t RETRY_MS_MAX = 5'000;
 
   // `namenode`: "host:port". `onRegistered` is called at each registration, `transfers` tells how
-  // many reads and writes run. The store and the host outlive it.
-  NamenodeLink(rpc::Host& host, ReplicaStore& store, std::string namenode, NodeDescription self,
-               kj::Function<void(const Registration&)> onRegistered,
+  // many reads and writes run. The store, the budget and the host outlive it.
+  NamenodeLink(rpc::Host& host, ReplicaStore& store, BufferBudget& budget, std::string namenode,
+               NodeDescription self, kj::Function<void(const Registration&)> onRegistered,
                kj::Function<std::uint32_t()> transfers);
   KJ_DISALLOW_COPY(NamenodeLink);
 
@@ -81,10 +82,12 @@ private:
   kj::Promise<Result<void>> obey(Master& master, capnp::List<wire::Command>::Reader commands);
   // The outcome of a recovery; lost when there is no session: the namenode begins again.
   kj::Promise<void> commit(RecoveryOutcome outcome);
-  void fill(wire::DatanodeMaster::HeartbeatParams::Builder to, const ReportQueue::Batch& news);
+  void fill(wire::DatanodeMaster::HeartbeatParams::Builder to, const ReportQueue::Batch& news,
+            const std::vector<CopyFailure>& failures);
 
   rpc::Host& host_;
   ReplicaStore& store_;
+  BufferBudget& budget_;
   const std::string namenode_;
   const NodeDescription self_;
   kj::Function<void(const Registration&)> onRegistered_;
@@ -93,6 +96,7 @@ private:
   Registration current_;
   kj::Maybe<Master> master_;             // of the session, once registered
   kj::Own<ChunkRecoveries> recoveries_;  // null before the first registration
+  kj::Own<ReplicaCopies> copies_;        // likewise
   std::uint32_t heartbeatMs_ = HEARTBEAT_MS_MAX;
   bool registeredOnce_ = false;  // in this session
 };

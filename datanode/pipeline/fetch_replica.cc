@@ -6,6 +6,7 @@
 
 #include "common/base/limits.h"
 #include "common/rpc/convert.h"
+#include "common/schema/datanode.capnp.h"
 
 namespace cairn::dn {
 namespace {
@@ -22,15 +23,19 @@ kj::Promise<bool> isHere(ReplicaStore& store, FetchRequest request) {
   co_return here.has_value() && here->length >= request.length;
 }
 
-}  // namespace
+bool isFinalHere(ReplicaStore& store, const FetchRequest& request) {
+  const auto* const known = store.find(request.key);
+  return known != nullptr && known->state == ReplicaState::FINAL && known->length == request.length;
+}
 
-kj::Promise<Result<void>> fetchReplica(PipelineParts parts, FetchRequest request) {
-  if (co_await isHere(parts.store, request)) co_return Result<void>();
+// All the frames.
+kj::Promise<Result<ReplicaStore::Copying>> fetchFrames(FetchParts parts, FetchRequest request,
+                                                       format::ChunkScan::Depth depth) {
   const auto what = "copying " + request.key.toString() + " from datanode " +
                     std::to_string(request.source.value) + " at " + request.address;
   CO_ASSIGN(auto source, co_await parts.peers.get<Datanode>(request.address));
   CO_ASSIGN(auto copying, co_await parts.store.beginCopy(
-                              request.key, std::max<std::uint64_t>(request.length, 1)));
+                              request.key, std::max<std::uint64_t>(request.length, 1), depth));
   for (std::uint64_t offset = 0; offset < request.length;) {
     auto call = source.readRequest();
     call.getChunk().setId(request.key.chunk.value);
@@ -54,10 +59,26 @@ kj::Promise<Result<void>> fetchReplica(PipelineParts parts, FetchRequest request
     CO_TRY(co_await parts.store.appendCopy(copying, kj::mv(owned)));
     offset += got;
   }
+  co_return kj::mv(copying);
+}
+
+}  // namespace
+
+kj::Promise<Result<void>> fetchReplica(FetchParts parts, FetchRequest request) {
+  if (co_await isHere(parts.store, request)) co_return Result<void>();
+  CO_ASSIGN(auto copying, co_await fetchFrames(parts, request, format::ChunkScan::Depth::STORED));
   auto adopted = co_await parts.store.adopt(kj::mv(copying));
   // Somebody was faster.
   if (!adopted.has_value() && co_await isHere(parts.store, request)) co_return Result<void>();
   co_return kj::mv(adopted);
+}
+
+kj::Promise<Result<void>> fetchFinal(FetchParts parts, FetchRequest request) {
+  if (isFinalHere(parts.store, request)) co_return Result<void>();
+  CO_ASSIGN(auto copying, co_await fetchFrames(parts, request, format::ChunkScan::Depth::PLAIN));
+  auto published = co_await parts.store.publish(kj::mv(copying));
+  if (!published.has_value() && isFinalHere(parts.store, request)) co_return Result<void>();
+  co_return kj::mv(published);
 }
 
 }  // namespace cairn::dn

@@ -1,17 +1,28 @@
-// Takes in what another datanode has of a replica that is being written: for the node that joins a
-// pipeline in place of one that failed.
+// Takes in what another datanode has of a replica: of one that is being written, for the node that
+// joins a pipeline in place of one that failed; of a finished one, because there are too few.
 // Layer: datanode/pipeline.  Threads: one event loop.
 #pragma once
 
 #include <kj/async.h>
+#include <kj/timer.h>
 
 #include <cstdint>
 #include <string>
 
 #include "common/base/result.h"
-#include "datanode/pipeline/open_pipeline.h"
+#include "common/rpc/client_pool.h"
+#include "datanode/store/buffer_budget.h"
+#include "datanode/store/replica_store.h"
 
 namespace cairn::dn {
+
+// What a copy is made with; all outlive it.
+struct FetchParts {
+  kj::Timer& timer;
+  ReplicaStore& store;
+  BufferBudget& budget;
+  rpc::ClientPool& peers;  // connections to other datanodes
+};
 
 struct FetchRequest {
   ReplicaKey key;
@@ -25,6 +36,12 @@ struct FetchRequest {
 // nothing of it is in the table: a copy that was cut short must not count as what a writer left.
 // INVALID_ARGUMENT when the source has less, or no frame ends there; CORRUPT; UNAVAILABLE,
 // TIMED_OUT; the errors of ReplicaStore::beginCopy() and adopt().
-kj::Promise<Result<void>> fetchReplica(PipelineParts parts, FetchRequest request);
+kj::Promise<Result<void>> fetchReplica(FetchParts parts, FetchRequest request);
+
+// The same as a final replica, of all the source's bytes: each frame is unpacked, so that no fault
+// of an encoder or a memory goes on unseen. Done at once when it is here already. Nothing of it is
+// in the table before it is whole and durable. The errors of fetchReplica(), but those of
+// ReplicaStore::publish() in place of adopt()'s.
+kj::Promise<Result<void>> fetchFinal(FetchParts parts, FetchRequest request);
 
 }  // namespace cairn::dn

@@ -32,16 +32,12 @@ kj::Promise<Result<void>> fetch(Node& node, wire::Datanode::FetchReplicaParams::
   }
   ++node.fetches;
   KJ_DEFER(--node.fetches);
-  co_return co_await fetchReplica({.timer = node.host.timer,
-                                   .store = node.store,
-                                   .budget = node.budget,
-                                   .windows = node.windows,
-                                   .peers = *node.peers,
-                                   .self = node.self},
-                                  {.key = key,
-                                   .length = params.getLength(),
-                                   .source = NodeId(params.getSource().getNode()),
-                                   .address = rpc::toString(params.getSource().getAddress())});
+  co_return co_await fetchReplica(
+      {.timer = node.host.timer, .store = node.store, .budget = node.budget, .peers = *node.peers},
+      {.key = key,
+       .length = params.getLength(),
+       .source = NodeId(params.getSource().getNode()),
+       .address = rpc::toString(params.getSource().getAddress())});
 }
 
 }  // namespace

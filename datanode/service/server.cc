@@ -67,7 +67,7 @@ struct DatanodeServer::Impl {
       self.socket = options.socketPath;
     }
     link = kj::heap<NamenodeLink>(
-        host, store, options.namenode, std::move(self),
+        host, store, budget, options.namenode, std::move(self),
         [this](const Registration& now) { registeredAs(now); },
         [this]() {
           node.updateGauges();

@@ -7,13 +7,15 @@
 namespace cairn::dn {
 
 ReplicaCopy::ReplicaCopy(std::shared_ptr<Volume> volume, const ReplicaKey& key,
-                         std::uint32_t frameSize)
-    : volume_(std::move(volume)), key_(key), scan_(frameSize, format::ChunkScan::Depth::STORED) {}
+                         std::uint32_t frameSize, format::ChunkScan::Depth depth)
+    : volume_(std::move(volume)), key_(key), scan_(frameSize, depth) {}
 
 Result<std::unique_ptr<ReplicaCopy>> ReplicaCopy::create(std::shared_ptr<Volume> volume,
                                                          const ReplicaKey& key,
-                                                         const format::ChunkHeader& header) {
-  std::unique_ptr<ReplicaCopy> copy(new ReplicaCopy(std::move(volume), key, header.frameSize));
+                                                         const format::ChunkHeader& header,
+                                                         format::ChunkScan::Depth depth) {
+  std::unique_ptr<ReplicaCopy> copy(
+      new ReplicaCopy(std::move(volume), key, header.frameSize, depth));
   ASSIGN(copy->file_, copy->volume_->createCopy(key, &copy->path_));
   TRY(copy->volume_->append(*copy->file_, format::encodeChunkHeader(header)));
   return copy;

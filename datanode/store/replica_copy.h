@@ -18,9 +18,10 @@ namespace cairn::dn {
 class ReplicaCopy {
 public:
   // Creates the file, and writes its header. DISK_FULL, IO_ERROR.
-  static Result<std::unique_ptr<ReplicaCopy>> create(std::shared_ptr<Volume> volume,
-                                                     const ReplicaKey& key,
-                                                     const format::ChunkHeader& header);
+  // `depth`: to which frames are checked; PLAIN for one that is to be published with its own sums.
+  static Result<std::unique_ptr<ReplicaCopy>> create(
+      std::shared_ptr<Volume> volume, const ReplicaKey& key, const format::ChunkHeader& header,
+      format::ChunkScan::Depth depth = format::ChunkScan::Depth::STORED);
   // Unless it was adopted or published, the file goes, as far as the disk lets it.
   ~ReplicaCopy();
   ReplicaCopy(const ReplicaCopy&) = delete;
@@ -30,8 +31,11 @@ public:
   Result<void> append(ByteView frames);
   // Makes it an unfinished replica. Durable.
   Result<void> adopt();
-  // Makes it a final one. Durable.
+  // Makes it a final one, with the sums of all its plain bytes. Durable.
   Result<FinalName> publish(std::uint32_t plainCrc, const format::Md5& md5);
+
+  // The same with sums taken here. REQUIRES: depth PLAIN.
+  Result<FinalName> publish() { return publish(scan_.plainCrc(), scan_.digest().md5()); }
 
   const ReplicaKey& key() const { return key_; }
   // Plain bytes.
@@ -39,7 +43,8 @@ public:
   std::uint64_t storedLength() const { return scan_.index().framesEnd(); }
 
 private:
-  ReplicaCopy(std::shared_ptr<Volume> volume, const ReplicaKey& key, std::uint32_t frameSize);
+  ReplicaCopy(std::shared_ptr<Volume> volume, const ReplicaKey& key, std::uint32_t frameSize,
+              format::ChunkScan::Depth depth);
 
   const std::shared_ptr<Volume> volume_;
   const ReplicaKey key_;

@@ -56,20 +56,26 @@ void ReplicaStore::take(std::size_t volume, const ReplicaKey& key, const Replica
   news_.add(key, newsOf(placed));
 }
 
-void ReplicaStore::putAside(std::size_t volume, std::string path, std::string why) {
-  auto moved = run(volume, Urgency::REPAIR, [path](Volume& on) { return on.quarantine(path); });
-  tasks_.add(moved.then([this, path, why = std::move(why)](Result<std::string> to) {
-    if (to.has_value()) {
-      ++quarantined_;
-      LOG(WARNING) << path << " was put aside as " << *to << ": " << why;
-    } else {
-      LOG(ERROR) << path << " could not be put aside: " << to.error().message();
-    }
-  }));
+kj::Promise<void> ReplicaStore::putAside(std::size_t volume, ChunkId chunk, std::string path,
+                                         std::string why) {
+  // No copy that takes its place gets the name before the file has gone.
+  const auto lock = co_await locks_.take(chunk);
+  const auto to =
+      co_await run(volume, Urgency::REPAIR, [path](Volume& on) { return on.quarantine(path); });
+  if (to.has_value()) {
+    ++quarantined_;
+    LOG(WARNING) << path << " was put aside as " << *to << ": " << why;
+  } else {
+    LOG(ERROR) << path << " could not be put aside: " << to.error().message();
+  }
 }
 
 kj::Promise<Result<void>> ReplicaStore::remove(ReplicaKey key) {
-  const auto lock = co_await locks_.take(key.chunk);
+  auto lock = co_await locks_.take(key.chunk);
+  co_return co_await uninterrupted(removeNow(key, kj::mv(lock)));
+}
+
+kj::Promise<Result<void>> ReplicaStore::removeNow(ReplicaKey key, ChunkLocks::Lock lock) {
   const auto* known = table_.find(key);
   if (known == nullptr) {
     news_.add(key, {});  // so that whoever ordered it learns that it is gone
@@ -77,8 +83,11 @@ kj::Promise<Result<void>> ReplicaStore::remove(ReplicaKey key) {
   }
   const auto replica = *known;
   table_.remove(key);
+  // From now on it is told to be gone: older news of it, put back meanwhile, would let it count.
+  news_.add(key, {});
   writers_.erase(key);  // who writes it goes on, into a file without a name
   open_.forget(key);
+  toldDamaged_.erase(key);
   auto removed =
       co_await run(replica.volume, Urgency::BACKGROUND,
                    [path = pathOf(key, replica)](Volume& on) { return on.remove(path); });
@@ -89,7 +98,6 @@ kj::Promise<Result<void>> ReplicaStore::remove(ReplicaKey key) {
   }
   auto& space = lanes_[replica.volume].space;
   space.freeBytes = std::min(space.capacityBytes, space.freeBytes + replica.storedLength);
-  news_.add(key, {});
   co_return Result<void>();
 }
 

@@ -188,7 +188,7 @@ public:
                                          std::uint64_t length);
 
   // A copy of another node's replica that is being taken in: room, and a file in tmp. The store
-  // outlives it. Destroyed before adopt(): nothing is left of it.
+  // outlives it. Destroyed before adopt() or publish(): nothing is left of it.
   class Copying {
   public:
     Copying(ReplicaStore& store, std::size_t volume, std::uint64_t bytes);
@@ -203,14 +203,19 @@ public:
     std::uint64_t promisedBytes_;
     std::shared_ptr<ReplicaCopy> copy_;
   };
-  // `lengthMax`: plain bytes. Nothing of it is in the table before adopt(). DISK_FULL, IO_ERROR.
-  kj::Promise<Result<Copying>> beginCopy(ReplicaKey key, std::uint64_t lengthMax);
+  // `lengthMax`: plain bytes; `depth`: PLAIN for one to be published. Nothing of it is in the table
+  // before adopt() or publish(). DISK_FULL, IO_ERROR.
+  kj::Promise<Result<Copying>> beginCopy(ReplicaKey key, std::uint64_t lengthMax,
+                                         format::ChunkScan::Depth depth);
   // Whole frames that follow those before. One call at a time.
   kj::Promise<Result<void>> appendCopy(const Copying& copying,
                                        std::shared_ptr<const ByteVector> frames);
   // It is complete: an unfinished replica, durable, all of it visible. A shorter one of this
   // generation that nobody writes is put aside. ALREADY_EXISTS, STALE as in create().
   kj::Promise<Result<void>> adopt(Copying copying);
+  // It is complete: a final replica, durable. An unfinished one of this generation that nobody
+  // writes is put aside. The errors of adopt(). REQUIRES: begun at depth PLAIN.
+  kj::Promise<Result<void>> publish(Copying copying);
 
   // --- Reading ---
 
@@ -243,6 +248,7 @@ public:
   // it is there, of one that is not here that it is gone. NOT_FOUND, STALE, CORRUPT, IO_ERROR.
   kj::Promise<Result<void>> verify(ReplicaKey key, IfDamaged then);
   // Removes a replica of any state: only the namenode may want that. No error when it is not here.
+  // Once begun it goes on to its end when the promise is dropped.
   kj::Promise<Result<void>> remove(ReplicaKey key);
 
   // --- Volumes ---
@@ -330,6 +336,13 @@ private:
   kj::Promise<Result<FinalName>> cut(std::size_t volume, ResumeSource source, ReplicaKey key,
                                      std::uint64_t length, std::shared_ptr<ResumeTraces> traces);
   kj::Promise<Result<void>> adoptNow(Copying copying);
+  kj::Promise<Result<void>> publishNow(Copying copying);
+  // IO_ERROR when the volume has failed while a file was made there: its replicas are out of use.
+  Result<void> stillInService(std::size_t volume) const;
+  // Puts what is here of this key aside, so that a copy can take its place. ALREADY_EXISTS when it
+  // is finished, being written, or unfinished, looked into, and not shorter than `keptFrom`.
+  // REQUIRES: the chunk's lock.
+  kj::Promise<Result<void>> makeWay(ReplicaKey key, std::uint64_t keptFrom);
   Result<void> promise(const ReplicaKey& recorded, GenerationStamp newGeneration);
   // A replica that was to become another one still is what it was, but for the traces.
   void restore(const ReplicaKey& key, const Replica& before, const ResumeTraces& traces,
@@ -365,7 +378,10 @@ private:
   void tellDamaged(const ReplicaKey& key, const Status& why, bool asked = false);
 
   void take(std::size_t volume, const ReplicaKey& key, const Replica& replica);
-  void putAside(std::size_t volume, std::string path, std::string why);
+  // Of a replica that is not in the table any more.
+  kj::Promise<void> putAside(std::size_t volume, ChunkId chunk, std::string path, std::string why);
+  // `lock`: of the chunk, held to the end.
+  kj::Promise<Result<void>> removeNow(ReplicaKey key, ChunkLocks::Lock lock);
   std::string pathOf(const ReplicaKey& key, const Replica& replica) const;
   std::uint64_t freeBytesOf(const Lane& lane) const;
   // Takes the replicas of volumes that have failed out of use.

@@ -94,11 +94,13 @@ kj::Promise<Result<void>> ReplicaStore::loadVolume(std::size_t index) {
     if (known == nullptr) {
       table_.put(key, replica);
     } else if (known->state == ReplicaState::FINAL || replica.state != ReplicaState::FINAL) {
-      putAside(index, pathOf(key, replica), "another volume holds the same replica");
+      tasks_.add(putAside(index, key.chunk, pathOf(key, replica),
+                          "another volume holds the same replica"));
     } else {
       const auto worse = *known;
       table_.put(key, replica);
-      putAside(worse.volume, pathOf(key, worse), "another volume holds it finished");
+      tasks_.add(putAside(worse.volume, key.chunk, pathOf(key, worse),
+                          "another volume holds it finished"));
     }
   };
   for (const auto& name : loaded->finals) {
@@ -122,7 +124,14 @@ kj::Promise<Result<void>> ReplicaStore::adopt(ClusterId cluster, NodeId node) {
                                             identity_.cluster.toString() +
                                             ", the namenode to cluster " + cluster.toString());
   }
-  toldDamaged_.clear();  // what it was told of damage it may have forgotten
+  // What it was told of damage it may have forgotten, and would count on those replicas.
+  for (const auto& key : toldDamaged_) {
+    const auto* const known = table_.find(key);
+    if (known == nullptr || known->state != ReplicaState::FINAL) continue;
+    auto news = newsOf(*known);
+    news.kind = ReplicaNews::Kind::DAMAGED;
+    news_.add(key, news);
+  }
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (!lanes_[i].volume || lanes_[i].volume->failed()) continue;
     const auto& known = lanes_[i].volume->identity();

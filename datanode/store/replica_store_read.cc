@@ -232,7 +232,7 @@ void ReplicaStore::quarantine(const ReplicaKey& key, const Status& why) {
   news.kind = ReplicaNews::Kind::QUARANTINED;
   news_.add(key, news);
   wakeup_.ring();
-  putAside(replica.volume, pathOf(key, replica), why.message());
+  tasks_.add(putAside(replica.volume, key.chunk, pathOf(key, replica), why.message()));
 }
 
 kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key, IfDamaged then) {

@@ -134,7 +134,8 @@ ReplicaStore::Copying::~Copying() {
 }
 
 kj::Promise<Result<ReplicaStore::Copying>> ReplicaStore::beginCopy(ReplicaKey key,
-                                                                   std::uint64_t lengthMax) {
+                                                                   std::uint64_t lengthMax,
+                                                                   format::ChunkScan::Depth depth) {
   CO_TRY(checkNewest(key));
   const auto volume = volumeFor(lengthMax, {});
   if (!volume) co_return fail(noRoom(lengthMax));
@@ -145,8 +146,8 @@ kj::Promise<Result<ReplicaStore::Copying>> ReplicaStore::beginCopy(ReplicaKey ke
                                    .codec = format::Codec::ZSTD,
                                    .frameSize = limits::FRAME_SIZE_MAX};
   CO_ASSIGN(copying.copy_, co_await run(*volume, Urgency::REPAIR,
-                                        [on = lanes_[*volume].volume, key, header](Volume&) {
-                                          return ReplicaCopy::create(on, key, header);
+                                        [on = lanes_[*volume].volume, key, header, depth](Volume&) {
+                                          return ReplicaCopy::create(on, key, header, depth);
                                         }));
   co_return kj::mv(copying);
 }
@@ -163,27 +164,58 @@ kj::Promise<Result<void>> ReplicaStore::adopt(Copying copying) {
   return uninterrupted(adoptNow(kj::mv(copying)));
 }
 
+kj::Promise<Result<void>> ReplicaStore::publish(Copying copying) {
+  return uninterrupted(publishNow(kj::mv(copying)));
+}
+
+Result<void> ReplicaStore::stillInService(std::size_t volume) const {
+  const auto& on = lanes_[volume].volume;
+  if (!on->failed()) return {};
+  return fail(Code::IO_ERROR, on->path() + " has failed meanwhile");
+}
+
+kj::Promise<Result<void>> ReplicaStore::makeWay(ReplicaKey key, std::uint64_t keptFrom) {
+  CO_TRY(checkNewest(key));
+  const auto* const known = table_.find(key);
+  if (known == nullptr) co_return Result<void>();
+  const auto old = *known;
+  if (old.state == ReplicaState::FINAL || old.state == ReplicaState::WRITING ||
+      (old.state != ReplicaState::FOUND && old.length >= keptFrom)) {
+    co_return fail(Code::ALREADY_EXISTS, "a replica of " + key.toString() + " is here");
+  }
+  open_.forget(key);
+  CO_TRY(co_await run(old.volume, Urgency::REPAIR,
+                      [path = rbwPathOf(key)](Volume& on) -> Result<void> {
+                        TRY(on.quarantine(path));
+                        return {};
+                      }));
+  table_.remove(key);
+  ++quarantined_;
+  co_return Result<void>();
+}
+
+kj::Promise<Result<void>> ReplicaStore::publishNow(Copying copying) {
+  const auto key = copying.copy_->key();
+  const auto lock = co_await locks_.take(key.chunk);
+  // However long an unfinished one is: of a chunk that is finished elsewhere it is worth nothing.
+  CO_TRY(co_await makeWay(key, limits::CHUNK_SIZE_MAX + 1));
+  CO_ASSIGN(const auto name,
+            co_await run(copying.volume_, Urgency::REPAIR,
+                         [copy = copying.copy_](Volume&) { return copy->publish(); }));
+  CO_TRY(stillInService(copying.volume_));
+  take(copying.volume_, key,
+       {.length = name.length, .storedLength = name.storedLength, .state = ReplicaState::FINAL});
+  wakeup_.ring();
+  co_return Result<void>();
+}
+
 kj::Promise<Result<void>> ReplicaStore::adoptNow(Copying copying) {
   const auto key = copying.copy_->key();
   const auto lock = co_await locks_.take(key.chunk);
-  CO_TRY(checkNewest(key));
-  if (const auto* known = table_.find(key)) {
-    const auto old = *known;
-    if (old.state == ReplicaState::FINAL || old.state == ReplicaState::WRITING ||
-        (old.state != ReplicaState::FOUND && old.length >= copying.copy_->length())) {
-      co_return fail(Code::ALREADY_EXISTS, "a replica of " + key.toString() + " is here");
-    }
-    open_.forget(key);
-    CO_TRY(co_await run(old.volume, Urgency::REPAIR,
-                        [path = rbwPathOf(key)](Volume& on) -> Result<void> {
-                          TRY(on.quarantine(path));
-                          return {};
-                        }));
-    table_.remove(key);
-    ++quarantined_;
-  }
+  CO_TRY(co_await makeWay(key, copying.copy_->length()));
   CO_TRY(co_await run(copying.volume_, Urgency::REPAIR,
                       [copy = copying.copy_](Volume&) { return copy->adopt(); }));
+  CO_TRY(stillInService(copying.volume_));
   take(copying.volume_, key,
        {.length = copying.copy_->length(),
         .storedLength = copying.copy_->storedLength(),

@@ -31,6 +31,8 @@ void VirtualTime::drain() {
   if (loop_.isRunnable()) {
     throw Stuck("events follow each other without end at " + std::to_string(nowMicros()) + " us");
   }
+  // What was fulfilled across threads, of which there is one here, waits to be taken in.
+  scope_.poll();
 }
 
 void VirtualTime::advanceTo(kj::TimePoint time) {

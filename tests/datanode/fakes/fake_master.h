@@ -56,6 +56,8 @@ struct MasterState {
   std::vector<Status> refusals;  // answers to the next registrations
   bool forgetful = false;        // heartbeats are answered with NOT_FOUND
   std::vector<KnownRecovery> recoveries;
+  // Copies that could not be made, and the sources that sent them damaged.
+  std::vector<std::pair<ReplicaKey, std::vector<std::uint32_t>>> copyFailures;
 
   KnownNode& node(NodeId id) { return nodes.at(id.value); }
 };
@@ -141,6 +143,12 @@ protected:
       const ReplicaKey key{ChunkId(chunk.getId()), GenerationStamp(chunk.getGeneration())};
       node.replicas.erase(key);
       node.removed.insert(key);
+    }
+    for (auto failure : params.getCopiesFailed()) {
+      auto& [key, damaged] = state_.copyFailures.emplace_back();
+      key = {ChunkId(failure.getChunk().getId()),
+             GenerationStamp(failure.getChunk().getGeneration())};
+      for (auto source : failure.getDamaged()) damaged.push_back(source);
     }
     auto commands = results.initCommands(static_cast<unsigned>(node.orders.size()));
     for (unsigned i = 0; i < commands.size(); ++i) {
