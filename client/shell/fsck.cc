@@ -20,9 +20,10 @@ constexpr char HELP[] =
        cairn fsck PATH --list-corrupt [--open-for-write] [--json]
 
 Checks, for each file below PATH, that the namenode knows a live replica of every chunk, and counts
-those that have fewer than they should. Reads no data and repairs nothing. What cannot be looked
-into (its path is beyond the limits, or you may not) is named and counted, and the rest is checked.
-Files that are being written are left out and counted apart.
+those that have fewer than they should. Reads no data and repairs nothing: the namenode repairs
+under-replicated chunks by itself. What cannot be looked into (its path is beyond the limits, or you
+may not) is named and counted, and the rest is checked. Files that are being written are left out
+and counted apart.
 
   --files           a line for each file
   --chunks          and one for each chunk, with plain and stored bytes

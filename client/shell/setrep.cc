@@ -15,11 +15,11 @@ namespace {
 constexpr char HELP[] =
     R"(Usage: cairn setrep [-w] N PATH...
 
-Sets how many replicas the chunks of files are to have; of a directory, of all files below it. What
-is written to them from now on gets as many. This version makes no copies of chunks that are there,
-and takes none away. Patterns in a PATH (quote them) are expanded by cairn.
+Sets how many replicas the chunks of files are to have; of a directory, of all files below it. The
+namenode has missing ones copied and surplus ones deleted soon, as far as there are datanodes for
+them. Patterns in a PATH (quote them) are expanded by cairn.
 
-  -w, --wait       wait until they have as many; interrupt it where they never will
+  -w, --wait       wait until they have as many; interrupt it where there are too few datanodes
   -R, --recursive  accepted
 
 Exit codes: 0 done, 1 something could not be changed, 2 wrong usage.

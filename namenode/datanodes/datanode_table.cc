@@ -95,6 +95,10 @@ std::vector<Candidate> DatanodeTable::candidates(std::int64_t nowMs) {
     } else if (datanode.session == 0) {
       datanode.unfit = "its connection is gone, last heard " + std::to_string(silentMs) + " ms ago";
       awaited = silentMs <= limits_.reconnectMs;
+    } else if (!datanode.settled) {
+      // Should it die before it has noted who it is, it comes back as another one.
+      datanode.unfit = "is just registering";
+      awaited = true;
     } else if (datanode.volumes.empty()) {
       datanode.unfit = "it has no volume";
     }
@@ -110,28 +114,48 @@ std::vector<Candidate> DatanodeTable::candidates(std::int64_t nowMs) {
   return candidates;
 }
 
-void DatanodeTable::orderDelete(NodeId node, ChunkId chunk, GenerationStamp generation) {
+void DatanodeTable::orderDelete(NodeId node, ChunkId chunk, GenerationStamp generation,
+                                bool surplus) {
   Datanode* datanode = find(node);
   if (datanode == nullptr || datanode->replaced) return;
   const auto it = datanode->deletes.find(chunk);
   if (it != datanode->deletes.end()) {
     // One order a chunk: the newest generation named is the one it holds.
-    if (it->second.generation < generation) it->second = {generation, 0};
+    if (it->second.generation < generation) {
+      it->second = {.generation = generation, .sentMs = 0, .surplus = surplus};
+    } else if (it->second.generation == generation && !surplus) {
+      it->second.surplus = false;
+    }
     return;
   }
   if (datanode->deletes.size() >= DELETES_PER_NODE_MAX) return;
-  datanode->deletes.emplace(chunk, Datanode::DeleteOrder{generation, 0});
+  datanode->deletes.emplace(
+      chunk, Datanode::DeleteOrder{.generation = generation, .sentMs = 0, .surplus = surplus});
 }
 
-std::vector<std::pair<ChunkId, GenerationStamp>> DatanodeTable::takeDeletes(Datanode& datanode,
-                                                                            std::int64_t nowMs,
-                                                                            std::size_t max) {
+std::vector<std::pair<ChunkId, GenerationStamp>> DatanodeTable::takeDeletes(
+    Datanode& datanode, std::int64_t nowMs, std::size_t max, const IsSpare& isSpare) {
   std::vector<std::pair<ChunkId, GenerationStamp>> due;
-  for (auto& [chunk, order] : datanode.deletes) {
-    if (due.size() == max) break;
-    if (order.sentMs != 0 && nowMs - order.sentMs < DELETE_REPEAT_MS) continue;
+  std::size_t judged = 0;
+  for (auto it = datanode.deletes.begin(); it != datanode.deletes.end() && due.size() < max;) {
+    auto& [chunk, order] = *it;
+    const bool sent = order.sentMs != 0;
+    if (sent && nowMs - order.sentMs < DELETE_REPEAT_MS) {
+      ++it;
+      continue;
+    }
+    if (order.surplus && ++judged > SURPLUS_A_TIME) {
+      ++it;
+      continue;
+    }
+    const bool maySend = !order.surplus || isSpare(chunk, order.generation);
+    if (!maySend && !sent) {
+      it = datanode.deletes.erase(it);
+      continue;
+    }
     order.sentMs = nowMs == 0 ? 1 : nowMs;
-    due.emplace_back(chunk, order.generation);
+    if (maySend) due.emplace_back(chunk, order.generation);
+    ++it;
   }
   return due;
 }

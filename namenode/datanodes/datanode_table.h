@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@
 #include "common/base/units.h"
 #include "namenode/lease/recovery_order.h"
 #include "namenode/place/pipeline.h"
+#include "namenode/repair/copy_order.h"
 
 namespace cairn::nn {
 
@@ -48,6 +50,9 @@ struct Datanode {
   bool replaced = false;
   std::int64_t replacedMs = 0;  // since when
   bool inventoryKnown = false;  // and has compared its replicas with the tables since
+  bool caughtUp = false;        // and has told what there was to tell besides
+  bool settled = false;         // has noted who it is: it has replicas, or compared them once
+  TxId registeredAt;            // what it compared them with has this group in it, at least
   std::uint64_t session = 0;    // the connection it registered on; 0: that one is gone
   std::int64_t heardMs = 0;
   UnixMillis heardWallMs = 0;
@@ -66,10 +71,17 @@ struct Datanode {
   struct DeleteOrder {
     GenerationStamp generation;
     std::int64_t sentMs = 0;  // 0: not yet
+    // It goes because there are more copies than wanted, not because nobody needs it any more: to
+    // be sent only while that is so.
+    bool surplus = false;
   };
   std::map<ChunkId, DeleteOrder> deletes;
   // Not sent yet. Sent once: should that get lost, the recovery is ordered anew.
   std::map<ChunkId, RecoveryOrder> recoveries;
+  // Not sent yet. Sent once: should that get lost, the copy runs out of time (repair_book.h).
+  std::map<ChunkId, CopyOrder> copies;
+  // Copies that it has not confirmed and is to read and report. Sent once.
+  std::map<ChunkId, GenerationStamp> checks;
 
   std::uint64_t freeBytes() const;  // over the volumes that work
   std::string unfit;                // buffer of candidates()
@@ -114,12 +126,16 @@ public:
 
   // Notes that this copy has to go. Sent with the next heartbeats until the datanode reports it
   // gone.
-  void orderDelete(NodeId node, ChunkId chunk, GenerationStamp generation);
+  void orderDelete(NodeId node, ChunkId chunk, GenerationStamp generation, bool surplus = false);
   // The rack of a datanode on this host ("10.0.0.7"); "" when there is none.
   std::string_view rackOfHost(std::string_view host) const;
-  // Orders due now, at most `max`, marked as sent.
+  // Orders due now, at most `max` (and of surplus copies SURPLUS_A_TIME), marked as sent. `isSpare`
+  // is asked for each of a surplus copy whether it may still go. If not, one that was never sent is
+  // forgotten; any other may be under way, so it stays, unsent, and the copy counts as leaving.
+  using IsSpare = std::function<bool(ChunkId chunk, GenerationStamp generation)>;
   std::vector<std::pair<ChunkId, GenerationStamp>> takeDeletes(Datanode& datanode,
-                                                               std::int64_t nowMs, std::size_t max);
+                                                               std::int64_t nowMs, std::size_t max,
+                                                               const IsSpare& isSpare);
   std::size_t openDeletes() const;
 
 private:
@@ -128,6 +144,8 @@ private:
   std::unordered_map<Uuid, NodeId> byUuid_;
 };
 
+// Each of them is judged, which takes about 20 us.
+inline constexpr std::size_t SURPLUS_A_TIME = 300;
 // An order that was not confirmed is repeated after this: its heartbeat's answer may have been
 // lost.
 inline constexpr std::int64_t DELETE_REPEAT_MS = 60'000;

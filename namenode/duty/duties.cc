@@ -9,6 +9,7 @@ Duties::Duties(State& state, AuditSink* audit) : tasks_(*this) {
   tasks_.add(reclaimRemoved(state));
   tasks_.add(expireLeases(state));
   tasks_.add(recoverChunks(state));
+  tasks_.add(repairChunks(state));
   tasks_.add(sweepCalls(state));
   tasks_.add(watchDatanodes(state));
   tasks_.add(forgetDatanodes(state));

@@ -47,6 +47,7 @@ kj::Promise<void> forgetDatanodes(State& state) {
       LOG(INFO) << "datanode " << node.value << " is forgotten: another has taken its place";
       state.datanodes.remove(node);
       state.suspects.forgetAll(node);
+      state.repairs.endAll(node);
       state.datanodesChanged();
     }
     co_await kj::evalLater([]() {});

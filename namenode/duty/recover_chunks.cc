@@ -15,11 +15,7 @@ std::vector<RecoveryBook::Node> placesOf(const State& state, const RecoveryTarge
   const auto reachable = state.reachable();
   std::vector<RecoveryBook::Node> places;
   for (const NodeId node : target.nodes) {
-    const Datanode* const known = state.datanodes.find(node);
-    places.push_back({.node = node,
-                      .live = reachable(node),
-                      .gone = known == nullptr || known->replaced ||
-                              state.datanodes.health(*known, state.monotonicMs()) == Health::DEAD});
+    places.push_back({.node = node, .live = reachable(node), .gone = state.isGone(node)});
   }
   return places;
 }

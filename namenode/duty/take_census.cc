@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "common/log/log.h"
 #include "namenode/duty/duty.h"
 
@@ -10,12 +12,36 @@ constexpr std::uint32_t SLICE_PAUSE_MS = 8;
 constexpr std::uint32_t TROUBLE_MS = 5000;
 constexpr std::uint32_t LOOK_MS = 500;      // for nodes that came or went
 constexpr std::int64_t REPEAT_MS = 60'000;  // without a change of nodes
+// Without any change: datanodes may have got room.
+constexpr std::int64_t REPEAT_SHORT_MS = 600'000;
+
+// Has the chunks looked at whose copies are too few or too many. Holds while no datanode comes or
+// goes: a slice.
+CountReplicas::Unusual reviewer(State& state) {
+  std::vector<NodeId> fit;
+  for (const auto& candidate : state.datanodes.candidates(state.monotonicMs())) {
+    if (candidate.unfit.empty()) fit.push_back(candidate.node);
+  }
+  return [&state, fit = std::move(fit)](ChunkId chunk, std::span<const NodeId> nodes,
+                                        std::uint32_t wanted) {
+    const auto good = std::ranges::count_if(nodes, [&](NodeId node) {
+      return !state.isGone(node) && !state.suspects.contains(node, chunk);
+    });
+    if (good > wanted) {
+      state.repairs.review(chunk, RepairNeed::UNSURE);
+    } else if (good < wanted && !std::ranges::includes(nodes, fit)) {
+      // Some datanode has none yet.
+      state.repairs.review(chunk, good <= 1 ? RepairNeed::LAST_COPY : RepairNeed::SHORT);
+    }
+  };
+}
 
 }  // namespace
 
 kj::Promise<void> takeCensus(State& state) {
   std::int64_t lastMs = state.monotonicMs() - REPEAT_MS;
   std::uint64_t lastGroup = 0;
+  std::uint64_t reviewedVersion = 0;  // State::nodesVersion that chunks were reviewed for
   while (true) {
     const std::int64_t nowMs = state.monotonicMs();
     const bool nodesChanged =
@@ -23,18 +49,24 @@ kj::Promise<void> takeCensus(State& state) {
     // While safe mode waits for it, as soon as anything was reported.
     const bool due = (state.safeMode.starting() || nowMs - lastMs >= REPEAT_MS) &&
                      state.commits.durableGroup().value != lastGroup;
-    if (!nodesChanged && !due) {
+    const bool shortStill =
+        state.census.counts.underReplicated > 0 && nowMs - lastMs >= REPEAT_SHORT_MS;
+    // Nothing is repaired in safe mode.
+    const bool review = !state.safeMode.on() && reviewedVersion != state.nodesVersion;
+    if (!nodesChanged && !due && !shortStill && !review) {
       co_await pause(state, LOOK_MS);
       continue;
     }
     lastMs = nowMs;
     lastGroup = state.commits.durableGroup().value;
     const std::uint64_t version = state.nodesVersion;
+    if (!state.safeMode.on()) reviewedVersion = version;
     CountReplicas count;
     Result<bool> done = false;
     while (true) {
       done =
-          count.step(*state.store->snapshot(), state.reachable(), state.suspect(), CHUNKS_A_SLICE);
+          count.step(*state.store->snapshot(), state.reachable(), state.suspect(), CHUNKS_A_SLICE,
+                     state.safeMode.on() ? CountReplicas::Unusual() : reviewer(state));
       if (!done.has_value() || *done) break;
       // Nodes came or went meanwhile: the next count will tell.
       if (state.safeMode.starting()) {

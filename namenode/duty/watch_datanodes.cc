@@ -44,6 +44,7 @@ kj::Promise<void> watchDatanodes(State& state) {
                      << wordFor(now);
         changed = true;
       }
+      if (now == Health::DEAD) state.repairs.endAll(node);
       it->second = now;
     }
     if (changed) state.datanodesChanged();

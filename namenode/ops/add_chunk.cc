@@ -13,7 +13,7 @@ Result<Outcome> addChunk(Draft& draft, Context& context, const AddChunkRequest& 
   const std::uint32_t index = before.chunk_count();
   Outcome outcome;
   if (request.previous.chunk) {
-    TRY(commitLastChunk(draft, file, request.previous, outcome.deletes));
+    TRY(commitLastChunk(draft, file, request.previous, outcome));
   } else if (index > 0) {
     ASSIGN(const auto last, lastChunkOf(draft, file));
     if (last.chunk.state() != record::CHUNK_COMMITTED) {

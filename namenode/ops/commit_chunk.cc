@@ -72,7 +72,7 @@ void settleChunk(Draft& draft, PlacedFile& file, LastChunk last, std::uint64_t l
 }
 
 Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& commit,
-                             std::vector<ReplicaDelete>& deletes) {
+                             Outcome& outcome) {
   const auto chunkName = "chunk " + std::to_string(commit.chunk.value);
   if (file.entry.chunk_count() == 0) {
     return fail(Code::INVALID_ARGUMENT, chunkName + " is not of this file, which has none");
@@ -113,7 +113,7 @@ Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& 
       ++copies;
     } else {
       if (replica.generation() < commit.generation.value) {
-        deletes.push_back({node, last.id, GenerationStamp(replica.generation())});
+        outcome.deletes.push_back({node, last.id, GenerationStamp(replica.generation())});
       }
       TRY(dropReplica(draft, last.id, node, replica));
     }
@@ -132,6 +132,7 @@ Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& 
   if (copies == 0) {
     return fail(Code::NOT_REPLICATED_YET, chunkName + " has no finished replica yet", 200);
   }
+  if (copies < file.entry.replication()) outcome.shortChunks.push_back(last.id);
   settleChunk(draft, file, std::move(last), commit.length, storedLength);
   return {};
 }

@@ -27,13 +27,14 @@ struct ChunkCommit {
 };
 
 // Commits the file's last chunk and counts its length in `file.entry`, whose row the caller writes;
-// copies of older generations go to `deletes`. Nothing happens when that chunk is committed
+// copies of older generations go to `outcome.deletes`, and the chunk to `outcome.shortChunks` when
+// it has fewer copies than the file wants. Nothing happens when that chunk is committed
 // already, with this length. INVALID_ARGUMENT (not the last chunk, lengths that cannot be or are
 // shorter than what is known to be there, more copies than a chunk can have), STALE (another
 // generation than the recorded one: of a writer before a recovery, or of a pipeline that was never
 // recorded), NOT_REPLICATED_YET (no datanode of its pipeline has it).
 Result<void> commitLastChunk(Draft& draft, PlacedFile& file, const ChunkCommit& commit,
-                             std::vector<ReplicaDelete>& deletes);
+                             Outcome& outcome);
 
 // What a copy takes on disk at most for each plain byte, generously: 33 bytes where each frame
 // holds one, and 140 around them (common/format/FORMAT.md). Sums over a file cannot overflow then.

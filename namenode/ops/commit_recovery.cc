@@ -97,6 +97,9 @@ Result<Outcome> commitRecovery(Draft& draft, UnixMillis nowMs,
     }
   } else {
     ASSIGN(const auto storedLength, replaceCopies(draft, target->last, request, outcome.deletes));
+    if (request.sealed.size() < before.replication()) {
+      outcome.shortChunks.push_back(request.chunk);
+    }
     target->last.chunk.set_generation(request.newGeneration.value);
     settleChunk(draft, file, std::move(target->last), request.length, storedLength);
   }

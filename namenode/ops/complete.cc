@@ -34,7 +34,7 @@ Result<Outcome> complete(Draft& draft, Context& context, const CompleteRequest& 
   ASSIGN(auto file, std::move(open));
   const record::Dirent before = file.entry;
   if (request.last.chunk) {
-    TRY(commitLastChunk(draft, file, request.last, outcome.deletes));
+    TRY(commitLastChunk(draft, file, request.last, outcome));
   } else if (file.entry.chunk_count() > 0) {
     ASSIGN(const auto last, lastChunkOf(draft, file));
     if (last.chunk.state() != record::CHUNK_COMMITTED) {

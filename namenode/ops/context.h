@@ -66,6 +66,14 @@ struct Outcome {
   record::Answer answer;
   // To be ordered once the changes are durable.
   std::vector<ReplicaDelete> deletes;
+  // Committed with fewer copies than wanted: to be looked at once that is durable.
+  std::vector<ChunkId> shortChunks;
+  // The file has another number of wanted copies than before: its chunks are to be looked at.
+  std::optional<InodeId> otherReplication;
+
+  bool hasEffects() const {
+    return !deletes.empty() || !shortChunks.empty() || otherReplication.has_value();
+  }
 };
 
 }  // namespace cairn::nn

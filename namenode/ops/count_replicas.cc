@@ -7,22 +7,26 @@
 
 namespace cairn::nn {
 
+Result<std::uint32_t> wantedReplicas(const MetaView& view, InodeId file) {
+  ASSIGN(const auto place, findInode(view, file));
+  if (!place.has_value()) return 0;
+  ASSIGN(const auto entry, findDirent(view, InodeId(place->parent()), place->name()));
+  if (!entry.has_value() || entry->id() != file.value) return 0;
+  return entry->replication();
+}
+
 Result<std::uint32_t> CountReplicas::wantedBy(const MetaView& view, InodeId file) {
   // Chunks of one file mostly follow each other.
   if (file == lastFile_) return lastWanted_;
-  ASSIGN(const auto place, findInode(view, file));
-  std::uint32_t wanted = 0;
-  if (place.has_value()) {
-    ASSIGN(const auto entry, findDirent(view, InodeId(place->parent()), place->name()));
-    if (entry.has_value() && entry->id() == file.value) wanted = entry->replication();
-  }
+  ASSIGN(const auto wanted, wantedReplicas(view, file));
   lastFile_ = file;
   lastWanted_ = wanted;
   return wanted;
 }
 
 Result<bool> CountReplicas::step(const MetaView& view, const Reachable& reachable,
-                                 const Suspect& suspect, std::size_t budget) {
+                                 const Suspect& suspect, std::size_t budget,
+                                 const Unusual& unusual) {
   const auto chunks = view.scanFrom(Table::CHUNK, {}, chunkKey(next_));
   ReplicaScan replicas(view);
   for (; chunks->valid() && budget > 0; chunks->next(), --budget) {
@@ -48,6 +52,7 @@ Result<bool> CountReplicas::step(const MetaView& view, const Reachable& reachabl
       ++counts_.withReplica;
       if (good < wanted) ++counts_.underReplicated;
     }
+    if (unusual && (good != wanted || nodes.size() != wanted)) unusual(id, nodes, wanted);
   }
   TRY(chunks->status());
   return !chunks->valid();

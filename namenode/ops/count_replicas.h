@@ -1,9 +1,11 @@
-// Counts how many chunks have fewer good replicas within reach than wanted, and how many have none.
-// Layer: ops.  The table of chunks is walked in slices, so that no other operation waits for it.
+// How many replicas files want, and how many chunks have them: counts how many chunks have fewer
+// good replicas within reach than wanted, and how many have none. Layer: ops.  The table of chunks
+// is walked in slices, so that no other operation waits for it.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <span>
 
 #include "namenode/meta/meta_view.h"
 #include "namenode/ops/context.h"
@@ -17,6 +19,9 @@ struct ReplicaCounts {
   std::uint64_t missing = 0;          // none within reach
 };
 
+// Wanted replicas of a file; 0 for one that was removed.
+Result<std::uint32_t> wantedReplicas(const MetaView& view, InodeId file);
+
 class CountReplicas {
 public:
   // Whether what is on this datanode can be had.
@@ -24,14 +29,19 @@ public:
   // Whether this copy was said to read wrong: it may be all there is, but is not to be counted on.
   using Suspect = std::function<bool(NodeId node, ChunkId chunk)>;
 
+  // Told of each chunk that has not just as many good replicas within reach as wanted, and no
+  // others: `nodes` are all that have one on record, in order.
+  using Unusual =
+      std::function<void(ChunkId chunk, std::span<const NodeId> nodes, std::uint32_t wanted)>;
+
   // Looks at about `budget` chunks. True when all are counted; false: call again, perhaps with a
-  // newer view. Three look-ups a chunk.
+  // newer view. Three look-ups a chunk. `unusual` may be empty.
   Result<bool> step(const MetaView& view, const Reachable& reachable, const Suspect& suspect,
-                    std::size_t budget);
+                    std::size_t budget, const Unusual& unusual = {});
   const ReplicaCounts& counts() const { return counts_; }
 
 private:
-  // Wanted replicas of a file; 0 for one that was removed.
+  // wantedReplicas(), of which the last is remembered.
   Result<std::uint32_t> wantedBy(const MetaView& view, InodeId file);
 
   ReplicaCounts counts_;

@@ -123,7 +123,7 @@ Result<void> reportRange(Draft& draft, const Reporter& from, std::uint64_t range
   for (const ChunkId chunk : gone) {
     ASSIGN(const auto known, findReplica(draft, chunk, from.node));
     if (!known.has_value()) continue;
-    if (known->confirmed_epoch() == 0 && known->txid() > from.openedAt.value) continue;
+    if (known->confirmed_epoch() == 0 && known->txid() > from.registeredAt.value) continue;
     TRY(dropReplica(draft, chunk, from.node, *known));
   }
   for (const auto& report : reports) TRY(reportReplica(draft, from, report, deletes));

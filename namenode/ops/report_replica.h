@@ -23,8 +23,8 @@ struct ReportedReplica {
 // Who reports, and what is needed to judge it.
 struct Reporter {
   NodeId node;
-  Epoch epoch;    // the current one
-  TxId openedAt;  // the last group before this life of the namenode
+  Epoch epoch;        // the current one
+  TxId registeredAt;  // its registration is not older than this group
   const IdAllocator& ids;
 };
 
@@ -40,8 +40,8 @@ Result<void> reportReplica(Draft& draft, const Reporter& from, const ReportedRep
 Result<void> reportRemoved(Draft& draft, NodeId node, ChunkId chunk, GenerationStamp generation);
 
 // The full truth about one range of a datanode's inventory: what was known besides is forgotten,
-// but for copies that a writer has named since this life of the namenode began and that the
-// datanode has not reported yet: its own word of them is under way. O(range).
+// but for copies that a writer has named since the datanode registered and that it has not reported
+// yet: its own word of them is under way. What was named before, it had sealed before. O(range).
 Result<void> reportRange(Draft& draft, const Reporter& from, std::uint64_t range,
                          std::span<const ReportedReplica> reports,
                          std::vector<ReplicaDelete>& deletes);

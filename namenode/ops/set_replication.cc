@@ -27,7 +27,9 @@ Result<Outcome> setReplication(Draft& draft, Context& context, const Path& path,
   if (isDirectory(*at.entry)) return outcome;
   record::Dirent after = *at.entry;
   after.set_replication(replication);
+  const InodeId file(after.id());
   changeResolved(draft, at, path, std::move(after));
+  outcome.otherReplication = file;
   outcome.answer.set_flag(true);
   return outcome;
 }

@@ -10,7 +10,8 @@ namespace cairn::nn {
 // INVALID_ARGUMENT, with HDFS's text, unless 1 to REPLICATION_MAX.
 Result<void> checkReplication(std::uint32_t replication, const Path& path);
 
-// answer.flag: whether the path is a file; a directory stays as it is. Copies come and go later.
+// answer.flag: whether the path is a file; a directory stays as it is. Copies come and go later
+// (outcome.otherReplication).
 // NOT_FOUND, NOT_A_DIRECTORY, PERMISSION_DENIED (write on the entry), INVALID_ARGUMENT.
 Result<Outcome> setReplication(Draft& draft, Context& context, const Path& path,
                                std::uint32_t replication);

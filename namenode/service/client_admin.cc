@@ -92,6 +92,9 @@ kj::Promise<void> ClientService::reportBadReplica(ReportBadReplicaContext contex
     // Anyone may say so: it only moves the copy to the end of the readers' list until the datanode
     // has looked at it itself.
     if (state_->suspects.add(node, chunk, GenerationStamp(known->generation()))) {
+      // Its datanode says first whether that is true.
+      constexpr std::int64_t VERIFY_MS = 30'000;
+      state_->repairs.reviewLater(chunk, RepairNeed::SHORT, state_->monotonicMs(), VERIFY_MS);
       constexpr std::size_t REASON_BYTES_MAX = 500;
       LOG(WARNING) << "user " << caller->user << " reports a bad replica: chunk " << chunk.value
                    << " on datanode " << node.value << ": "

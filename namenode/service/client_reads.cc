@@ -1,4 +1,6 @@
 // ClientService: where the chunks of a file are, and what the server says of itself.
+#include <algorithm>
+
 #include "namenode/ops/get_locations.h"
 #include "namenode/ops/note_read.h"
 #include "namenode/place/rack_table.h"
@@ -96,9 +98,13 @@ void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& read
   const std::int64_t nowMs = state_->monotonicMs();
   std::vector<ReplicaPlace> replicas;
   std::size_t suspects = 0;
+  // Copies on dead datanodes are no copies (as in HDFS), unless there are no others to be tried.
+  const bool allGone =
+      std::ranges::all_of(place.nodes, [&](NodeId node) { return state_->isGone(node); });
   for (const NodeId node : place.nodes) {
     const Datanode* known = state_->datanodes.find(node);
     if (known == nullptr) continue;
+    if (complete && !allGone && state_->isGone(node)) continue;
     const bool suspect = state_->suspects.contains(node, place.id);
     if (suspect) ++suspects;
     replicas.push_back({.node = node,

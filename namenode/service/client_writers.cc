@@ -36,7 +36,8 @@ kj::Promise<void> ClientService::append(AppendContext context) {
                           {.path = path,
                            .newChunk = context.getParams().getNewChunk(),
                            .usable = [&](NodeId node, ChunkId chunk) {
-                             return reachable(node) && !state_->suspects.contains(node, chunk);
+                             return reachable(node) && !state_->suspects.contains(node, chunk) &&
+                                    !state_->datanodes.find(node)->deletes.contains(chunk);
                            }});
       },
       [state = state_](auto& results, const record::Answer& answer) {

@@ -19,6 +19,7 @@ namespace cairn::nn {
 inline constexpr unsigned REPLICAS_PER_CALL_MAX = 1 << 17;  // a range holds 2^16 ids (inventory.h)
 inline constexpr std::size_t RANGES_DUE_MAX = 1 << 20;      // unequal ones, not reported yet
 inline constexpr unsigned VOLUMES_MAX = 256;
+inline constexpr unsigned COPIES_FAILED_MAX = 10'000;
 inline constexpr std::size_t ADDRESS_BYTES_MAX = 1024;  // each of address, socket, machine, rack
 inline constexpr std::size_t VOLUME_TEXT_BYTES_MAX = 4096;  // longer paths and errors are cut
 // Datanodes that may ever register: HDFS clusters have some thousands at most.

@@ -44,6 +44,9 @@ Result<Datanode*> DatanodeService::callerOf(std::uint32_t node, std::uint64_t ep
   if (datanode == nullptr || !datanode->registered || epoch != state_->store->epoch().value) {
     return fail(Code::STALE, "register first: this namenode has started since");
   }
+  if (datanode->session > session_) {
+    return fail(Code::STALE, "the datanode has registered on another connection since");
+  }
   if (datanode->session != session_) {
     // Its connection was lost and made again.
     datanode->session = session_;
@@ -107,17 +110,23 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info, std::stri
   datanode->registered = true;
   datanode->replaced = false;
   datanode->inventoryKnown = false;
+  datanode->caughtUp = false;
   datanode->nextRange = 0;
   datanode->compared = false;
   datanode->rangesDue.clear();
   datanode->session = session_;
   datanode->heardMs = state_->monotonicMs();
   datanode->heardWallMs = state_->host.clock.nowMs();
+  datanode->registeredAt = state_->commits.newest();
   datanode->volumes = volumesOf(info.getVolumes());
   datanode->activeTransfers = 0;
   datanode->assigned = 0;
   for (auto& [chunk, order] : datanode->deletes) order.sentMs = 0;
+  // It has dropped what it was told to do and has not done.
   datanode->recoveries.clear();
+  datanode->copies.clear();
+  datanode->checks.clear();
+  state_->repairs.endAll(datanode->node);
   state_->suspects.askAgain(datanode->node);
   state_->datanodesChanged();
   LOG(INFO) << "datanode " << seen.node.value << " at " << seen.address << " has registered, rack "
@@ -232,6 +241,7 @@ kj::Promise<void> DatanodeService::compareInventory(CompareInventoryContext cont
 void DatanodeService::finishInventory(Datanode& datanode) {
   if (datanode.inventoryKnown || !datanode.compared || !datanode.rangesDue.empty()) return;
   datanode.inventoryKnown = true;
+  datanode.settled = true;
   state_->datanodesChanged();
 }
 
@@ -253,7 +263,7 @@ kj::Promise<void> DatanodeService::reportRange(ReportRangeContext context) {
   const auto applied = state_->applyDuty(
       [&](Draft& draft) -> Result<Outcome> {
         Outcome outcome;
-        TRY(nn::reportRange(draft, reporter((*datanode)->node), params.getRange(), *reports,
+        TRY(nn::reportRange(draft, reporter(**datanode), params.getRange(), *reports,
                             outcome.deletes));
         return outcome;
       },
@@ -267,10 +277,10 @@ kj::Promise<void> DatanodeService::reportRange(ReportRangeContext context) {
   return kj::READY_NOW;
 }
 
-Reporter DatanodeService::reporter(NodeId node) const {
-  return {.node = node,
+Reporter DatanodeService::reporter(const Datanode& datanode) const {
+  return {.node = datanode.node,
           .epoch = state_->store->epoch(),
-          .openedAt = TxId(state_->store->openedAt().txid()),
+          .registeredAt = datanode.registeredAt,
           .ids = state_->ids};
 }
 
@@ -282,7 +292,7 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
       [&](Draft& draft) -> Result<Outcome> {
         Outcome outcome;
         for (const auto& report : changed) {
-          TRY(reportReplica(draft, reporter(datanode.node), report, outcome.deletes));
+          TRY(reportReplica(draft, reporter(datanode), report, outcome.deletes));
         }
         for (const auto removed : params.getRemoved()) {
           TRY(reportRemoved(draft, datanode.node, ChunkId(removed.getId()),
@@ -292,11 +302,13 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
       },
       true);
   TRY(applied.answer);
+  TRY(takeFailedCopies(context, datanode.node));
   for (const auto& report : changed) {
+    noteForRepair(datanode.node, report);
     if (report.state == ReportedReplica::State::FINAL) {
       state_->suspects.trust(datanode.node, report.chunk);
     } else if (report.state == ReportedReplica::State::DAMAGED) {
-      suspect(datanode.node, report);
+      suspect(datanode.node, report.chunk, report.generation);
       state_->suspects.confirm(datanode.node, report.chunk, state_->monotonicMs());
     } else if (report.state == ReportedReplica::State::QUARANTINED) {
       state_->suspects.forget(datanode.node, report.chunk);
@@ -310,18 +322,51 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
     if (order != datanode.deletes.end() &&
         order->second.generation.value <= removed.getGeneration()) {
       datanode.deletes.erase(order);
+    } else {
+      // Nobody has asked for it: its volume has failed, or it has another generation now.
+      state_->repairs.review(chunk, RepairNeed::SHORT);
     }
   }
   return {};
 }
 
-void DatanodeService::suspect(NodeId node, const ReportedReplica& report) {
-  const auto known = findReplica(state_->commits.draft(), report.chunk, node);
+void DatanodeService::noteForRepair(NodeId node, const ReportedReplica& report) {
+  switch (report.state) {
+    case ReportedReplica::State::FINAL:
+      // Perhaps it was the last that was missing, perhaps fewer are wanted by now.
+      if (state_->repairs.arrived(report.chunk, node)) {
+        state_->repairs.review(report.chunk, RepairNeed::UNSURE);
+      }
+      break;
+    case ReportedReplica::State::DAMAGED:
+    case ReportedReplica::State::QUARANTINED:
+      state_->repairs.review(report.chunk, RepairNeed::SHORT);
+      break;
+    case ReportedReplica::State::BEING_WRITTEN: break;
+  }
+}
+
+Result<void> DatanodeService::takeFailedCopies(HeartbeatContext& context, NodeId node) {
+  const auto failures = context.getParams().getCopiesFailed();
+  TRY(checkCount(failures.size(), COPIES_FAILED_MAX, "failed copies"));
+  for (const auto failure : failures) {
+    const ChunkId chunk(failure.getChunk().getId());
+    TRY(checkCount(failure.getDamaged().size(), limits::REPLICATION_MAX, "damaged sources"));
+    for (const auto source : failure.getDamaged()) {
+      suspect(NodeId(source), chunk, GenerationStamp(failure.getChunk().getGeneration()));
+    }
+    state_->repairs.failed(chunk, node, state_->monotonicMs());
+  }
+  return {};
+}
+
+void DatanodeService::suspect(NodeId node, ChunkId chunk, GenerationStamp generation) {
+  const auto known = findReplica(state_->commits.draft(), chunk, node);
   if (!known.has_value() || !known->has_value()) return;
-  if ((*known)->generation() != report.generation.value) return;
-  if (state_->suspects.add(node, report.chunk, report.generation)) {
-    LOG(WARNING) << "datanode " << node.value << " reports its copy of chunk " << report.chunk.value
-                 << " as damaged";
+  if ((*known)->generation() != generation.value) return;
+  if (state_->suspects.add(node, chunk, generation)) {
+    LOG(WARNING) << "the copy of chunk " << chunk.value << " on datanode " << node.value
+                 << " is reported as damaged";
   }
 }
 
@@ -364,12 +409,15 @@ kj::Promise<void> DatanodeService::heartbeat(HeartbeatContext context) {
   datanode.activeTransfers = params.getActiveTransfers();
   datanode.assigned = 0;
   datanode.quarantined = params.getQuarantined();
-  if (params.getChanged().size() > 0 || params.getRemoved().size() > 0) {
+  const bool caughtUp = datanode.inventoryKnown;
+  if (params.getChanged().size() > 0 || params.getRemoved().size() > 0 ||
+      params.getCopiesFailed().size() > 0) {
     if (auto taken = takeReports(context, datanode); !taken.has_value()) {
       fault(context, taken.error());
       return kj::READY_NOW;
     }
   }
+  datanode.caughtUp = caughtUp;
   fillCommands(datanode, context);
   return kj::READY_NOW;
 }

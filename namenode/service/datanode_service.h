@@ -19,6 +19,7 @@ namespace cairn::nn {
 inline constexpr std::size_t DELETES_PER_HEARTBEAT_MAX = 1000;
 inline constexpr std::size_t RECOVERIES_PER_HEARTBEAT_MAX = 20;  // each may copy a chunk
 inline constexpr std::size_t VERIFIES_PER_HEARTBEAT_MAX = 10;    // each may be gigabytes to read
+inline constexpr std::size_t COPIES_PER_HEARTBEAT_MAX = 100;
 
 class DatanodeService final : public wire::DatanodeMaster::Server {
 public:
@@ -39,6 +40,9 @@ private:
   Result<NodeId> admit(wire::DatanodeInfo::Reader info, std::string_view scripted);
   Result<std::vector<std::uint64_t>> compare(Datanode& datanode, CompareInventoryContext& context);
   Result<void> takeReports(HeartbeatContext& context, Datanode& datanode);
+  // What these reports mean for copies that are being made, or are to be.
+  void noteForRepair(NodeId node, const ReportedReplica& report);
+  Result<void> takeFailedCopies(HeartbeatContext& context, NodeId node);
   // While the disk is behind, a datanode waits for its answer. A fault would make it register
   // again, which is more work, and less room for what it has to say.
   bool mustWait() const;
@@ -49,22 +53,28 @@ private:
   // Recoveries that it is to be the primary of.
   std::vector<RecoveryOrder> takeRecoveries(Datanode& datanode);
   void fillRecovery(const RecoveryOrder& order, wire::ChunkRecovery::Builder to);
+  // Copies that it is to make.
+  static std::vector<CopyOrder> takeCopies(Datanode& datanode);
+  void fillCopy(const CopyOrder& order, wire::CopyOrder::Builder to);
+  // Whether a surplus copy may still go; its chunk is looked at again if not.
+  bool isSpare(NodeId node, ChunkId chunk, GenerationStamp generation);
   Applied commitOnce(CommitRecoveryContext& context);
   // Suspect copies that the datanode is to read whole.
   struct DueVerifies {
-    std::vector<std::pair<ChunkId, GenerationStamp>> spare;   // other copies are good: as is known
-    std::vector<std::pair<ChunkId, GenerationStamp>> needed;  // to be kept whatever it finds
+    std::vector<std::pair<ChunkId, GenerationStamp>> spare;  // other copies are good: as is known
+    // To be kept whatever it finds; among them those that it has not confirmed.
+    std::vector<std::pair<ChunkId, GenerationStamp>> needed;
   };
-  Result<DueVerifies> dueVerifies(const Datanode& datanode);
+  Result<DueVerifies> dueVerifies(Datanode& datanode);
   // Whether enough other copies of the chunk can be had that nobody has found damaged.
   Result<bool> canDoWithout(NodeId node, ChunkId chunk, GenerationStamp generation) const;
-  // Notes a copy that its datanode has found damaged.
-  void suspect(NodeId node, const ReportedReplica& report);
+  // Notes a copy that a datanode has found damaged.
+  void suspect(NodeId node, ChunkId chunk, GenerationStamp generation);
   // Tells the operator of a damaged copy, and louder when it was the last one.
   void noteDamage(NodeId node, ChunkId chunk);
   // Notes when all that differed has been reported.
   void finishInventory(Datanode& datanode);
-  Reporter reporter(NodeId node) const;
+  Reporter reporter(const Datanode& datanode) const;
 
   std::shared_ptr<State> state_;
   const std::uint64_t session_;

@@ -50,6 +50,7 @@ Result<std::unique_ptr<State>> State::make(rpc::Host& host, async::WorkPool& jou
     datanode.socket = row.socket();
     datanode.machine = row.machine();
     datanode.rack = row.rack();
+    datanode.settled = view.scan(Table::REPLICA, digestPrefix(datanode.node))->valid();
     // It has until the dead limit, from now on, to come back.
     datanode.heardMs = nowMs;
     state->datanodes.add(std::move(datanode));
@@ -83,7 +84,7 @@ TxId State::reserveIds() {
   return reservedIn_;
 }
 
-TxId State::accept(Draft& draft, std::vector<ReplicaDelete> deletes) {
+TxId State::accept(Draft& draft, Outcome& outcome) {
   reserveIds();
   // Derived state follows at once, not when the group is durable: the next operation already builds
   // on it, and if the group fails nothing is served any more.
@@ -97,12 +98,24 @@ TxId State::accept(Draft& draft, std::vector<ReplicaDelete> deletes) {
     const auto* const row = draft.changes().find(Table::LEASE, inodeKey(file));
     if (row != nullptr && row->value.has_value()) holds(file, client);
   }
-  if (deletes.empty()) return commits.accept(draft);
-  return commits.accept(draft, [this, deletes = std::move(deletes)]() { orderDeletes(deletes); });
+  if (!outcome.hasEffects()) return commits.accept(draft);
+  Outcome effects;
+  effects.deletes = std::move(outcome.deletes);
+  effects.shortChunks = std::move(outcome.shortChunks);
+  effects.otherReplication = outcome.otherReplication;
+  return commits.accept(draft, [this, effects = std::move(effects)]() { follow(effects); });
 }
 
-void State::orderDeletes(const std::vector<ReplicaDelete>& deletes) {
-  for (const auto& one : deletes) datanodes.orderDelete(one.node, one.chunk, one.generation);
+void State::follow(const Outcome& outcome) {
+  for (const auto& one : outcome.deletes) {
+    datanodes.orderDelete(one.node, one.chunk, one.generation);
+  }
+  // Datanodes tell of copies that the writer does not know of.
+  constexpr std::int64_t TELL_MS = 5'000;
+  for (const ChunkId chunk : outcome.shortChunks) {
+    repairs.reviewLater(chunk, RepairNeed::SHORT, monotonicMs(), TELL_MS);
+  }
+  if (outcome.otherReplication.has_value()) repairs.reviewFile(*outcome.otherReplication);
 }
 
 void State::holds(InodeId file, const ClientId& client) {
@@ -151,6 +164,12 @@ CountReplicas::Reachable State::reachable() const {
     return known != nullptr && known->session != 0 && known->inventoryKnown &&
            datanodes.health(*known, nowMs) == Health::LIVE;
   };
+}
+
+bool State::isGone(NodeId node) const {
+  const Datanode* const known = datanodes.find(node);
+  return known == nullptr || known->replaced ||
+         datanodes.health(*known, monotonicMs()) == Health::DEAD;
 }
 
 CountReplicas::Suspect State::suspect() const {

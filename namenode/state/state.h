@@ -31,6 +31,7 @@
 #include "namenode/ops/context.h"
 #include "namenode/ops/count_replicas.h"
 #include "namenode/ops/recover_chunk.h"
+#include "namenode/repair/repair_book.h"
 #include "namenode/state/callers.h"
 #include "namenode/state/rack_script.h"
 
@@ -97,6 +98,8 @@ public:
   // inventory.
   CountReplicas::Reachable reachable() const;
   CountReplicas::Suspect suspect() const;
+  // Whether its copies count as gone.
+  bool isGone(NodeId node) const;
   void takeCounts(const ReplicaCounts& counts, std::uint64_t nodesVersion);
   // Goes out with the primary's next heartbeat.
   void orderRecovery(NodeId primary, RecoveryOrder order);
@@ -110,6 +113,7 @@ public:
   IdAllocator ids;
   LeaseBook leases;
   RecoveryBook recoveries;  // the files that LeaseBook::NAMENODE holds
+  RepairBook repairs;       // chunks that may have more or fewer replicas than wanted
   Callers callers;
   CallRecords calls;
   DatanodeTable datanodes;
@@ -125,12 +129,14 @@ public:
 private:
   State(rpc::Host& host, async::WorkPool& journalPool, const config::NamenodeConfig& config,
         std::shared_ptr<Store> store, Settings settings, GroupsOf groupsOf);
-  // The draft's changes join the group; what is derived from them follows.
-  TxId accept(Draft& draft, std::vector<ReplicaDelete> deletes);
+  // The draft's changes join the group; what is derived from them follows. Takes everything out of
+  // `outcome` but its answer.
+  TxId accept(Draft& draft, Outcome& outcome);
   // Sees to it that the ids handed out so far will not be handed out again. Returns the group that
   // this rests on.
   TxId reserveIds();
-  void orderDeletes(const std::vector<ReplicaDelete>& deletes);
+  // What a durable outcome asks for besides its answer.
+  void follow(const Outcome& outcome);
   // Whoever holds the file from now on, and whether it is in recovery.
   void holds(InodeId file, const ClientId& client);
   Result<void> releaseSilent(InodeId file);
@@ -172,7 +178,7 @@ Applied State::change(const ChangeCall& call, Operate&& operate) {
     }
     outcome->answer.set_txid(draft.txid().value);
     calls.record(draft, call.key, call.method, outcome->answer, context.nowMs);
-    const TxId group = accept(draft, std::move(outcome->deletes));
+    const TxId group = accept(draft, *outcome);
     return {std::move(outcome->answer), group};
   }
 }
@@ -201,16 +207,16 @@ Applied State::applyDuty(Operate&& operate, bool soft) {
     return {std::unexpected(std::move(outcome).error()), commits.restsOn(draft)};
   const TxId rests = commits.restsOn(draft);
   if (draft.empty()) {
-    if (outcome->deletes.empty()) return {std::move(outcome->answer), rests};
+    if (!outcome->hasEffects()) return {std::move(outcome->answer), rests};
     // What they rest on has to be durable first: data must not go for a removal that may be lost.
     if (commits.isDurable(rests)) {
-      orderDeletes(outcome->deletes);
+      follow(*outcome);
       return {std::move(outcome->answer), rests};
     }
   } else if (soft) {
     draft.markSoft();
   }
-  const TxId group = accept(draft, std::move(outcome->deletes));
+  const TxId group = accept(draft, *outcome);
   return {std::move(outcome->answer), group};
 }
 

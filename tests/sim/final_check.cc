@@ -1,5 +1,6 @@
 #include "tests/sim/final_check.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -131,6 +132,25 @@ kj::Promise<void> checkCopies(client::FileSystem& files, Verdict& verdict, std::
                       " copies of the chunk at " + std::to_string(chunk.offset) + "; the first " +
                       std::to_string(bytes) + " bytes were flushed to " +
                       std::to_string(REPLICATION));
+  }
+}
+
+kj::Promise<void> checkReplication(client::FileSystem& files, Verdict& verdict, SimWorld& world,
+                                   const WorkerState& worker, unsigned datanodes) {
+  for (const auto& [path, expected] : worker.model.certain()) {
+    if (expected.kind != Kind::FILE) continue;
+    const auto entry = co_await files.stat(path);
+    const auto chunks = co_await files.locations(path);
+    // checkWorker() has said what there is to say of those that are not there.
+    if (!entry.has_value() || !chunks.has_value()) continue;
+    const auto wanted = std::min<std::size_t>(entry->replication, datanodes);
+    for (const auto& chunk : *chunks) {
+      if (chunk.replicas.size() == wanted) continue;
+      verdict.violation("at the end the chunk at " + std::to_string(chunk.offset) + " of " + path +
+                        " has " + std::to_string(chunk.replicas.size()) + " replicas, not " +
+                        std::to_string(wanted));
+    }
+    world.reach.count(Reached::COPIES_RIGHT);
   }
 }
 

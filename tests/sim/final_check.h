@@ -22,6 +22,10 @@ kj::Promise<void> closeFiles(client::FileSystem& files, Verdict& verdict, SimWor
 // datanode fails; `bytes` were flushed once, so every node of their pipelines had them.
 kj::Promise<void> checkCopies(client::FileSystem& files, Verdict& verdict, std::string path,
                               std::uint64_t bytes);
+// Each chunk of every finished file has as many replicas as the file wants, or as there are
+// datanodes: not fewer, and not more.
+kj::Promise<void> checkReplication(client::FileSystem& files, Verdict& verdict, SimWorld& world,
+                                   const WorkerState& worker, unsigned datanodes);
 // Looks at every path that any worker ever touched, and reads every file. `files` must find the
 // cluster well: an error of any kind is a violation. `losses`: of datanodes so far.
 kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict, SimWorld& world,

@@ -151,7 +151,8 @@ void Nemesis::strike() {
     }
     case 7: {
       Machine& machine = *machines[random_.below(machines.size())];
-      if (restarts_.contains(&machine) || !machine.running()) return;
+      // One that starts may fail at it then, and be right.
+      if (restarts_.contains(&machine) || !machine.started()) return;
       world_.trace.note("sick", machine.host().name());
       machine.host().disk().sicken(random_.unit() * random_.unit(), &random_);
       restarts_.insert({&machine, soon(DOWN_MAX_MILLIS)});

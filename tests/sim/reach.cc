@@ -23,6 +23,10 @@ std::string_view nameOf(Reached what) {
     case Reached::CHUNK_RECOVERED: return "chunk recoveries ordered";
     case Reached::COPIES_HELD: return "all copies of dead writers' flushed bytes looked for";
     case Reached::FLUSHED_BYTES_HELD: return "dead writers' flushed bytes looked for";
+    case Reached::COPY_ORDERED: return "copies ordered of chunks that had too few";
+    case Reached::SURPLUS_ORDERED: return "surplus copies ordered away";
+    case Reached::COPY_LOST: return "ordered copies that failed";
+    case Reached::COPIES_RIGHT: return "files with as many copies as wanted";
     case Reached::TRUNCATE_IN_CHUNK: return "truncates inside a chunk";
     case Reached::TRUNCATE_AT_BORDER: return "truncates at a border";
     case Reached::TRUNCATE_NODE_DOWN: return "truncates with a datanode down";

@@ -34,6 +34,11 @@ enum class Reached : std::uint8_t {
   CHUNK_RECOVERED,     // ordered by the namenode; truncates included
   COPIES_HELD,         // and on each datanode, where nothing but clients failed
   FLUSHED_BYTES_HELD,  // a dead writer's flushed bytes were looked for
+  // Repair.
+  COPY_ORDERED,     // of a chunk that had too few
+  SURPLUS_ORDERED,  // a delete of one that had too many
+  COPY_LOST,        // a copy failed, or its datanode began anew
+  COPIES_RIGHT,     // files whose chunks were found to have as many replicas as wanted
   // Truncates that were acknowledged.
   TRUNCATE_IN_CHUNK,
   TRUNCATE_AT_BORDER,  // of a chunk or a frame

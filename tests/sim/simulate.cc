@@ -51,6 +51,12 @@ void countRecoveries(Cluster& cluster, Reach& reach) {
   reach.count(Reached::NODE_ADDED, answered("additionalNodes"));
   reach.count(Reached::CHUNK_RECOVERED,
               cluster.namenode().host().counter("cairn_namenode_recovery_attempts_total"));
+  const auto of = [&](const std::string& counter) {
+    return cluster.namenode().host().counter(counter);
+  };
+  reach.count(Reached::COPY_ORDERED, of("cairn_namenode_copies_ordered_total"));
+  reach.count(Reached::SURPLUS_ORDERED, of("cairn_namenode_surplus_ordered_total"));
+  reach.count(Reached::COPY_LOST, of("cairn_namenode_copies_failed_total"));
   for (unsigned i = 0; i < cluster.datanodes(); ++i) {
     reach.count(Reached::DISK_FULL, cluster.datanode(i).host().refusals());
   }
@@ -59,7 +65,7 @@ void countRecoveries(Cluster& cluster, Reach& reach) {
 kj::Promise<void> checkAll(client::FileSystem& files, Verdict& verdict,
                            const Nemesis::Workers& workers, const Contests& contests,
                            std::uint64_t damaged, bool leasesEnded, SimWorld& world,
-                           std::uint64_t losses, ClusterReport& report) {
+                           std::uint64_t losses, unsigned datanodes, ClusterReport& report) {
   std::set<std::string> paths;
   for (const auto& [path, contest] : contests) paths.insert(path);
   for (const auto& client : workers) {
@@ -72,6 +78,13 @@ kj::Promise<void> checkAll(client::FileSystem& files, Verdict& verdict,
   co_await closeFiles(files, verdict, world, kj::mv(paths), leasesEnded, losses);
   for (const auto& client : workers) {
     for (const auto& worker : client) co_await checkWorker(files, verdict, world, *worker, losses);
+  }
+  // A copy that seems damaged may be one too many for a while: its datanode reads it first.
+  for (const auto& client : workers) {
+    if (damaged > 0) break;
+    for (const auto& worker : client) {
+      co_await checkReplication(files, verdict, world, *worker, datanodes);
+    }
   }
   co_await checkContests(files, verdict, contests);
   co_await checkReport(files, verdict, damaged, leasesEnded, report);
@@ -100,6 +113,7 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
   shared.disksFail = trouble.sickDisks > 0;
   shared.onlyClientsFail = trouble.onlyClients;
   shared.disksFill = trouble.fullDisks > 0;
+  shared.replicationMax = static_cast<std::uint16_t>(cluster.datanodes());
   shared.losses = [&cluster]() { return cluster.losses(); };
   shared.anyDatanodeDown = [&cluster]() { return cluster.anyDatanodeDown(); };
   shared.powerFailures = [&cluster]() { return cluster.powerFailures(); };
@@ -155,7 +169,7 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
   world.time.runFor(leasesEnd ? SETTLE_LEASES : SETTLE);
 
   world.time.wait(checkAll(checker.files(), verdict, workers, shared.contests, nemesis.flipped(),
-                           leasesEnd, world, shared.losses(), report.cluster),
+                           leasesEnd, world, shared.losses(), cluster.datanodes(), report.cluster),
                   CHECK_MAX, "the check");
   for (const auto& client : workers) {
     for (const auto& worker : client) {

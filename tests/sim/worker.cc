@@ -59,7 +59,9 @@ kj::Promise<void> Worker::step() {
   if (present > FILES_MAX) {
     return random.chance(0.5) ? removeFile() : removeDirectory();
   }
-  switch (random.below(32)) {
+  switch (random.below(34)) {
+    case 32:
+    case 33: return setReplication();
     case 30:
     case 31: return random.chance(0.5) ? recover() : takeOver();
     case 28:
@@ -250,6 +252,20 @@ kj::Promise<void> Worker::stat() {
     verdict_.violation("stat " + path + ": length " + std::to_string(entry->length) + ", not " +
                        std::to_string(expected.content.length));
   }
+}
+
+kj::Promise<void> Worker::setReplication() {
+  const std::string path = pick(Kind::FILE);
+  if (path.empty()) co_return;
+  // One copy may be damaged: only one datanode's disks are ever sick. Where nothing but clients
+  // fails, writers' files have REPLICATION at least.
+  const std::uint16_t least = state_.shared.onlyClientsFail ? REPLICATION : 2;
+  const auto replicas = static_cast<std::uint16_t>(
+      least + state_.random.below(state_.shared.replicationMax - least + 1u));
+  const auto set = co_await files_.setReplication(path, replicas);
+  world_.trace.note("setrep", path, {replicas, set.has_value() ? 1u : 0u});
+  if (!set.has_value()) co_return expectTrouble("setrep " + path, set.error());
+  if (!*set) verdict_.violation("setrep " + path + ": said to be no file");
 }
 
 kj::Promise<void> Worker::renameFile(bool ontoAnother) {

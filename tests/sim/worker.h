@@ -46,6 +46,7 @@ struct Shared {
   bool disksFail = false;                        // so that IO_ERROR is no wrong answer
   bool disksFill = false;                        // so that DISK_FULL is none
   bool onlyClientsFail = false;                  // so that no copy may get lost
+  std::uint16_t replicationMax = 3;              // of files: there are so many datanodes
   std::function<std::uint64_t()> powerFailures;  // of datanodes so far
   std::function<std::uint64_t()> losses;         // those that took what was not synced
   std::function<bool()> anyDatanodeDown;
@@ -117,7 +118,19 @@ private:
   kj::Promise<Result<void>> write(Writing writing);
   kj::Promise<Result<void>> writeTo(client::FileWriter& writer, OpenWrite& open,
                                     const Writing& writing);
-  kj::Promise<Result<void>> flush(client::FileWriter& writer, const Writing& writing);
+  // Datanodes' failures so far.
+  struct Failures {
+    std::uint64_t ofPower = 0;
+    std::uint64_t losses = 0;
+  };
+  Failures failuresNow() const {
+    return {.ofPower = state_.shared.powerFailures(), .losses = state_.shared.losses()};
+  }
+  // `since`: as they were before any byte was written that this flush is the first to confirm: what
+  // is acknowledged already need not be asked for again, so that a node which has lost it since may
+  // not be noticed.
+  kj::Promise<Result<void>> flush(client::FileWriter& writer, const Writing& writing,
+                                  Failures since);
   std::uint64_t pieceAt(std::uint64_t at, std::uint64_t end);
   std::uint64_t lengthNear(std::uint64_t least, std::uint64_t most);
   // A write that was let in and whose writer is gone, which may be taken from it: the operation, or
@@ -136,6 +149,8 @@ private:
   kj::Promise<void> removeFile();
   kj::Promise<void> removeDirectory();
   kj::Promise<void> contest();
+  // Another number of replicas for a file: copies are made or deleted while all else goes on.
+  kj::Promise<void> setReplication();
 
   std::uint64_t begin(Operation operation);
   // The outcome of an operation that was begun: settles it, or says why the answer cannot be.

@@ -98,6 +98,7 @@ kj::Promise<Result<void>> Worker::writeTo(client::FileWriter& writer, OpenWrite&
   const std::string bytes = writing.content.bytes();
   const auto pauseMax = shared.pauseMaxMicros * 5;
   std::uint64_t at = writing.from;
+  Failures since = failuresNow();
   while (at < bytes.size()) {
     const std::uint64_t size = pieceAt(at, bytes.size());
     CO_TRY(co_await writer.write(asBytes(std::string_view(bytes).substr(at, size))));
@@ -112,7 +113,9 @@ kj::Promise<Result<void>> Worker::writeTo(client::FileWriter& writer, OpenWrite&
       co_await world_.time.timer().afterDelay(random.between(0, pauseMax) * kj::MICROSECONDS);
     }
     if (!writing.flushes || random.chance(0.3)) continue;
-    CO_TRY(co_await flush(writer, writing));
+    const Failures before = failuresNow();
+    CO_TRY(co_await flush(writer, writing, since));
+    since = before;
     open.flushed = true;
     shared.reached(state_.client, open.phase());
   }
@@ -126,23 +129,22 @@ kj::Promise<Result<void>> Worker::writeTo(client::FileWriter& writer, OpenWrite&
   co_return Result<void>();
 }
 
-kj::Promise<Result<void>> Worker::flush(client::FileWriter& writer, const Writing& writing) {
+kj::Promise<Result<void>> Worker::flush(client::FileWriter& writer, const Writing& writing,
+                                        Failures since) {
   const auto to = state_.random.chance(0.3) ? FlushTo::DISK : FlushTo::MEMORY;
-  const auto failuresBefore = state_.shared.powerFailures();
-  const auto lossesBefore = state_.shared.losses();
   const std::uint64_t at = writer.position();
   CO_TRY(co_await writer.flush(to));
   if (besideBorder(at)) world_.reach.count(Reached::FLUSH_BESIDE_FRAME_BORDER);
   Held held = state_.model.open().at(writing.operation).outcomes.back().at(writing.path).held;
   if (to == FlushTo::DISK) held.onDisk = at;
   held.inMemory = at;
-  held.losses = lossesBefore;
+  held.losses = since.losses;
   state_.model.hold(writing.operation, writing.path, held);
   if (state_.random.chance(0.5)) co_return Result<void>();
   // Whoever opens the file now sees its bytes and no others. What its nodes had in memory alone
   // may go with their power, and only with that.
   const auto got = co_await readFile(files_, writing.path);
-  const auto seen = state_.shared.powerFailures() == failuresBefore ? at : held.onDisk;
+  const auto seen = state_.shared.powerFailures() == since.ofPower ? at : held.onDisk;
   const std::string bytes = writing.content.bytes();
   if (!got.has_value()) {
     expectTrouble("get flushed " + writing.path, got.error());

@@ -56,8 +56,9 @@ Daemons::Daemons(DaemonsOptions options) : options_(std::move(options)) {
                                          "\njobtracker = " + quoted(jobtracker) + "\n" +
                                          options_.settings);
   mountDisk("namenode", options_.namenodeDiskBytes);
-  configure("namenode", "address = " + quoted(namenode) + "\ndir = " +
-                            quoted(directoryOf("namenode")) + "\nheartbeat_ms = \"200ms\"\n");
+  configure("namenode", "address = " + quoted(namenode) +
+                            "\ndir = " + quoted(directoryOf("namenode")) +
+                            "\nheartbeat_ms = \"200ms\"\n" + options_.namenodeSettings);
   configure("jobtracker", "address = " + quoted(jobtracker) +
                               "\ndir = " + quoted(directoryOf("jobtracker")) +
                               "\nheartbeat_ms = \"200ms\"\ntracker_expiry_ms = \"2s\"\n");

@@ -20,6 +20,8 @@ struct DaemonsOptions {
   bool jobs = true;  // a job tracker, and a task tracker beside each datanode
   // Lines of cairn.toml for all of them, such as "[fs]\nchunk_size = \"64KiB\"\n".
   std::string settings;
+  // Lines of the namenode's own section, such as "datanode_dead_ms = 3000\n".
+  std::string namenodeSettings;
   // Of a file system of its own (SmallDisk) for the namenode, and for each datanode; 0: they have
   // none.
   std::uint64_t namenodeDiskBytes = 0;

@@ -132,9 +132,9 @@ public:
 
   // --- Attributes. Of all: NOT_FOUND, NOT_A_DIRECTORY (a file within the path). ---
 
-  // How many replicas of a file's chunks are wanted: what is written from now on gets as many, what
-  // is there keeps those it has. False for a directory, which has no replicas. INVALID_ARGUMENT:
-  // not 1 to 512. For who may write the file.
+  // How many replicas of a file's chunks are wanted; the namenode has them made or deleted later,
+  // as far as there are datanodes for them. False for a directory, which has no replicas.
+  // INVALID_ARGUMENT: not 1 to 512. For who may write the file.
   [[nodiscard]] Result<bool> setReplication(std::string_view path, std::uint16_t replication);
   // Bits 0..01777; the sticky bit of a file means nothing. For the owner and superusers.
   [[nodiscard]] Result<void> setPermission(std::string_view path, std::uint16_t mode);

@@ -16,6 +16,7 @@ protected:
     datanode.node = NodeId(1);
     datanode.uuid = Uuid::fromHighLow(1, 1);
     datanode.registered = true;
+    datanode.settled = true;
     datanode.session = 1;
     datanode.volumes = {{.path = "/a", .freeBytes = 1_GiB}, {.path = "/b", .freeBytes = 2_GiB}};
     one = &table.add(std::move(datanode));
@@ -52,6 +53,14 @@ TEST_F(DatanodeTableTest, NodesAreAwaitedAfterAStart) {
   EXPECT_FALSE(table.candidates(101)[0].awaited);
 }
 
+// Protects a file from a datanode that dies before it has noted who it is: it would come back as
+// another one, and what it was given to write would be nowhere.
+TEST_F(DatanodeTableTest, ANewNodeIsAwaitedUntilItHasComparedItsReplicas) {
+  one->settled = false;
+  EXPECT_EQ(table.candidates(0)[0].unfit, "is just registering");
+  EXPECT_TRUE(table.candidates(0)[0].awaited);
+}
+
 // Protects a write right after the namenode stood still, when all datanodes have given up their
 // connections; and from waiting for a datanode that was killed.
 TEST_F(DatanodeTableTest, NodesAreAwaitedAfterTheirConnectionBroke) {
@@ -62,18 +71,41 @@ TEST_F(DatanodeTableTest, NodesAreAwaitedAfterTheirConnectionBroke) {
 
 // Protects deletes from getting lost with a heartbeat's answer, and from being sent over and over.
 TEST_F(DatanodeTableTest, DeletesAreRepeatedUntilConfirmed) {
+  const DatanodeTable::IsSpare none = [](ChunkId, GenerationStamp) {
+    ADD_FAILURE() << "none of them is surplus";
+    return false;
+  };
   table.orderDelete(NodeId(1), ChunkId(16), GenerationStamp(5));
   table.orderDelete(NodeId(1), ChunkId(32), GenerationStamp(6));
   table.orderDelete(NodeId(1), ChunkId(16), GenerationStamp(4));  // older: the newer order stands
   table.orderDelete(NodeId(9), ChunkId(16), GenerationStamp(4));  // nobody
-  EXPECT_EQ(table.takeDeletes(*one, 1, 1).size(), 1U);
-  const auto second = table.takeDeletes(*one, 1, 10);
+  EXPECT_EQ(table.takeDeletes(*one, 1, 1, none).size(), 1U);
+  const auto second = table.takeDeletes(*one, 1, 10, none);
   ASSERT_EQ(second.size(), 1U);
   EXPECT_EQ(second[0].first, ChunkId(32));
-  EXPECT_TRUE(table.takeDeletes(*one, 1000, 10).empty());
-  const auto again = table.takeDeletes(*one, 1 + DELETE_REPEAT_MS, 10);
+  EXPECT_TRUE(table.takeDeletes(*one, 1000, 10, none).empty());
+  const auto again = table.takeDeletes(*one, 1 + DELETE_REPEAT_MS, 10, none);
   ASSERT_EQ(again.size(), 2U);
   EXPECT_EQ(again[0].second, GenerationStamp(5));
+}
+
+// Protects copies that were too many when their delete was ordered and are needed by now: what was
+// never sent is forgotten, what may have been is not sent again. A delete that nobody needs a
+// reason for takes the surplus one's place.
+TEST_F(DatanodeTableTest, SurplusCopiesGoOnlyWhileTheyAreSpare) {
+  bool spare = false;
+  const DatanodeTable::IsSpare isSpare = [&](ChunkId, GenerationStamp) { return spare; };
+  table.orderDelete(NodeId(1), ChunkId(16), GenerationStamp(5), true);
+  EXPECT_TRUE(table.takeDeletes(*one, 1, 10, isSpare).empty());
+  EXPECT_TRUE(one->deletes.empty());
+  table.orderDelete(NodeId(1), ChunkId(16), GenerationStamp(5), true);
+  spare = true;
+  EXPECT_EQ(table.takeDeletes(*one, 1, 10, isSpare).size(), 1U);
+  spare = false;
+  EXPECT_TRUE(table.takeDeletes(*one, 1 + DELETE_REPEAT_MS, 10, isSpare).empty());
+  EXPECT_EQ(one->deletes.size(), 1U);
+  table.orderDelete(NodeId(1), ChunkId(16), GenerationStamp(5));
+  EXPECT_EQ(table.takeDeletes(*one, 2 + 2 * DELETE_REPEAT_MS, 10, isSpare).size(), 1U);
 }
 
 // Protects a new file system, and one whose datanodes are all back, from waiting.

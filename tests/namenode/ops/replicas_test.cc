@@ -18,7 +18,8 @@ namespace {
 class ReplicasTest : public OpsTest {
 protected:
   Reporter from(std::uint32_t node) {
-    return {.node = NodeId(node), .epoch = Epoch(5), .openedAt = TxId(openedAt), .ids = ids};
+    return {
+        .node = NodeId(node), .epoch = Epoch(5), .registeredAt = TxId(registeredAt), .ids = ids};
   }
   static ReportedReplica reported(const record::Allocation& chunk, std::uint64_t length,
                                   ReportedReplica::State state = ReportedReplica::State::FINAL) {
@@ -65,7 +66,7 @@ protected:
     }
     EXPECT_EQ(kept, fresh.size());
   }
-  std::uint64_t openedAt = 0;
+  std::uint64_t registeredAt = 0;
 };
 
 // Protects data: a datanode is told to delete only what was removed or is of an older generation.
@@ -120,7 +121,7 @@ TEST_F(ReplicasTest, ARangeReplacesWhatWasBelieved) {
   settings.replication = 1;
   ASSERT_VALUE(const auto old, writeFile("/old", 100));
   ASSERT_VALUE(const auto kept, writeFile("/kept", 100));
-  openedAt = txid;
+  registeredAt = txid;
   ASSERT_VALUE(const auto fresh, writeFile("/fresh", 100));
   ASSERT_EQ(holders(fresh), std::vector<std::uint32_t>{1});
   const auto range = inventoryRangeOf(ChunkId(kept.chunk()));

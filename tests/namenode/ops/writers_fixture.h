@@ -80,7 +80,8 @@ protected:
   std::vector<ReplicaDelete> report(std::uint32_t node, const record::Allocation& chunk,
                                     std::uint64_t length, State state = State::FINAL) {
     std::vector<ReplicaDelete> deletes;
-    const Reporter from{.node = NodeId(node), .epoch = Epoch(5), .openedAt = TxId(0), .ids = ids};
+    const Reporter from{
+        .node = NodeId(node), .epoch = Epoch(5), .registeredAt = TxId(0), .ids = ids};
     EXPECT_OK(run([&](Draft& draft, Context&) -> Result<Outcome> {
       TRY(reportReplica(draft, from,
                         {.chunk = ChunkId(chunk.chunk()),

@@ -52,6 +52,14 @@ struct OrderedRecovery {
   std::uint64_t length = 0;
 };
 
+// A copy that a datanode was told to make.
+struct OrderedCopy {
+  std::uint64_t chunk = 0;
+  std::uint64_t generation = 0;
+  std::uint64_t length = 0;
+  std::vector<std::uint32_t> sources;
+};
+
 // One datanode as far as the namenode can tell.
 struct FakeDatanode {
   Uuid uuid;
@@ -61,6 +69,7 @@ struct FakeDatanode {
   kj::Own<rpc::ClientPool> pool;
   wire::DatanodeMaster::Client master = nullptr;
   std::vector<OrderedRecovery> recoveries;  // ordered so far
+  std::vector<OrderedCopy> copies;          // likewise
 };
 
 // A chunk as addChunk answered it.
@@ -252,6 +261,15 @@ public:
     }
     return all;
   }
+  Result<bool> setReplication(const std::string& path, std::uint16_t replication) {
+    auto request = namenode.setReplicationRequest();
+    fill(request);
+    request.setPath(path);
+    request.setReplication(replication);
+    auto reply = wait(request.send());
+    TRY(faultOf(reply));
+    return reply.getIsFile();
+  }
   // A file of one chunk.
   Result<Placed> writeFile(const std::string& path, std::uint64_t length,
                            unsigned replication = 1) {
@@ -326,6 +344,7 @@ public:
     for (auto command : reply.getCommands()) {
       if (command.isRegister()) orders.push_back(0);
       if (command.isRecoverChunk()) noteRecovery(datanode, command.getRecoverChunk());
+      if (command.isCopyReplicas()) noteCopies(datanode, command.getCopyReplicas());
       if (command.isVerifyReplicas() && verifies != nullptr) {
         for (auto chunk : command.getVerifyReplicas()) verifies->push_back(chunk.getId());
       }
@@ -336,6 +355,29 @@ public:
       for (auto chunk : command.getDeleteReplicas()) orders.push_back(chunk.getId());
     }
     return orders;
+  }
+  static void noteCopies(FakeDatanode& datanode, capnp::List<wire::CopyOrder>::Reader orders) {
+    for (auto order : orders) {
+      OrderedCopy& noted = datanode.copies.emplace_back();
+      noted.chunk = order.getChunk().getId();
+      noted.generation = order.getChunk().getGeneration();
+      noted.length = order.getLength();
+      for (auto source : order.getSources()) noted.sources.push_back(source.getNode());
+    }
+  }
+  // Tells that a copy could not be made, and who had sent it damaged.
+  Result<void> copyFailed(FakeDatanode& datanode, const Placed& chunk,
+                          const std::vector<std::uint32_t>& damaged = {}) {
+    auto request = datanode.master.heartbeatRequest();
+    request.setNode(datanode.node);
+    request.setEpoch(datanode.epoch);
+    request.initVolumes(1)[0].setFree(100_GiB);
+    auto failure = request.initCopiesFailed(1)[0];
+    failure.initChunk().setId(chunk.chunk);
+    failure.getChunk().setGeneration(chunk.generation);
+    auto sources = failure.initDamaged(static_cast<unsigned>(damaged.size()));
+    for (unsigned i = 0; i < sources.size(); ++i) sources.set(i, damaged[i]);
+    return faultOf(wait(request.send()));
   }
   static void noteRecovery(FakeDatanode& datanode, wire::ChunkRecovery::Reader order) {
     OrderedRecovery& noted = datanode.recoveries.emplace_back();

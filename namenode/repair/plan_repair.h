@@ -1,0 +1,54 @@
+// What has to be done so that a chunk has as many good copies as wanted: how many are to be made
+// and from which, or which may go. Layer: repair (pure).  Cost: O(copies squared) look-ups for
+// surplus ones.
+//
+// Copies on a datanode that is silent but not given up count: one that is being restarted must not
+// set its whole inventory moving. Only copies that can be had now, and that their datanodes have
+// confirmed since the namenode started, stand in for one that goes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "common/base/ids.h"
+
+namespace cairn::nn {
+
+// A copy of the chunk's generation and length on record.
+struct ChunkCopy {
+  enum class Where : std::uint8_t {
+    HERE,  // its datanode can be asked now
+    AWAY,  // its datanode is silent, or has not compared its replicas yet
+    GONE,  // its datanode counts as dead
+  };
+  NodeId node;
+  std::string_view machine;
+  std::string_view rack;
+  std::uint64_t freeBytes = 0;  // of its datanode
+  std::uint32_t load = 0;       // transfers that run there
+  Where where = Where::GONE;
+  bool suspect = false;    // somebody has read it wrong
+  bool confirmed = false;  // its datanode has said, in this life of the namenode, that it has it
+  bool leaving = false;    // its delete is ordered and not reported yet
+};
+
+struct RepairPlan {
+  unsigned missing = 0;         // copies to be made; 0 when there is nothing to make them from
+  std::vector<NodeId> sources;  // to make them from, best first; empty unless any is missing
+  std::vector<NodeId> surplus;  // copies that may go
+  bool unsure = false;          // more may, once datanodes that are here have confirmed theirs
+};
+
+// `wanted`: at least 1. `underWay`: copies that are being made now.
+// Of the surplus those go first without which the chunk still is on two racks, if it is; of these
+// those whose machines hold another copy, then those whose racks do, then those on the fullest
+// datanodes.
+RepairPlan planRepair(std::span<const ChunkCopy> copies, unsigned wanted, unsigned underWay);
+
+// How many good copies the chunk can do without: those that are here, good, confirmed and stay, as
+// far as they are more than `wanted`. Negative when they are fewer.
+int spareCopies(std::span<const ChunkCopy> copies, unsigned wanted);
+
+}  // namespace cairn::nn

@@ -1,0 +1,329 @@
+// That chunks get as many replicas as wanted and lose what is too much; and that nothing is ever
+// deleted for copies that may not be there.
+#include <algorithm>
+
+#include "namenode/datanodes/datanode_table.h"
+#include "tests/namenode/service/fixture.h"
+
+namespace cairn::nn {
+namespace {
+
+class RepairTest : public NamenodeTest {
+protected:
+  void addNodes(unsigned count) {
+    while (datanodes.size() < count) addDatanode();
+  }
+  FakeDatanode& node(std::uint32_t number) {
+    for (auto& datanode : datanodes) {
+      if (datanode->node == number) return *datanode;
+    }
+    throw std::logic_error("no such datanode");
+  }
+  // A file of one chunk that all its datanodes have reported.
+  Placed confirmedFile(const std::string& path, unsigned replication) {
+    auto chunk = writeFile(path, 10, replication);
+    EXPECT_OK(chunk);
+    for (const auto number : chunk->nodes) EXPECT_OK(heartbeat(node(number), {{*chunk, 10}}));
+    return *chunk;
+  }
+  // The datanodes that are told to delete the chunk in these ms, with heartbeats all the while.
+  std::vector<std::uint32_t> deleters(const Placed& chunk, std::int64_t ms = 1000) {
+    std::vector<std::uint32_t> told;
+    for (std::int64_t passed = 0; passed < ms; passed += 1000) {
+      pass(1000);
+      for (auto& datanode : datanodes) {
+        if (datanode->pool.get() == nullptr) continue;
+        const auto orders = heartbeat(*datanode);
+        EXPECT_OK(orders);
+        if (std::ranges::find(*orders, chunk.chunk) != orders->end()) {
+          told.push_back(datanode->node);
+        }
+      }
+    }
+    return told;
+  }
+  // The datanodes that are told to make a copy, likewise.
+  std::vector<std::uint32_t> copiers(const Placed& chunk, std::int64_t ms = 1000) {
+    for (auto& datanode : datanodes) datanode->copies.clear();
+    deleters(chunk, ms);
+    std::vector<std::uint32_t> told;
+    for (auto& datanode : datanodes) {
+      for (const auto& copy : datanode->copies) {
+        if (copy.chunk == chunk.chunk) told.push_back(datanode->node);
+      }
+    }
+    return told;
+  }
+  void silence(std::uint32_t number) {
+    node(number).master = nullptr;
+    node(number).pool = nullptr;
+  }
+  std::vector<std::uint32_t> where(const std::string& path) {
+    auto nodes = locations(path).value()[0].nodes;
+    std::ranges::sort(nodes);
+    return nodes;
+  }
+};
+
+// setrep to more: the others are told once, from whom, and what they report counts.
+TEST_F(RepairTest, MissingCopiesAreMade) {
+  addNodes(3);
+  const auto chunk = confirmedFile("/f", 1);
+  EXPECT_EQ(copiers(chunk), std::vector<std::uint32_t>());
+  ASSERT_OK(setReplication("/f", 3));
+  const auto told = copiers(chunk);
+  ASSERT_EQ(told.size(), 2U);
+  for (const auto number : told) {
+    EXPECT_NE(number, chunk.nodes[0]);
+    const auto& order = node(number).copies.at(0);
+    EXPECT_EQ(order.generation, chunk.generation);
+    EXPECT_EQ(order.length, 10U);
+    EXPECT_EQ(order.sources, chunk.nodes);
+  }
+  EXPECT_EQ(copiers(chunk, 5000), std::vector<std::uint32_t>()) << "told once";
+  for (const auto number : told) ASSERT_OK(heartbeat(node(number), {{chunk, 10}}));
+  EXPECT_EQ(copiers(chunk, 5000), std::vector<std::uint32_t>());
+  EXPECT_TRUE(until([&]() { return where("/f").size() == 3; }));
+}
+
+// A writer that had to go on with fewer datanodes leaves a file that is soon whole again.
+TEST_F(RepairTest, AFileThatWasClosedShortIsCompleted) {
+  addNodes(1);
+  const auto chunk = confirmedFile("/f", 2);
+  addNodes(2);
+  EXPECT_EQ(copiers(chunk, 8000), std::vector<std::uint32_t>{node(2).node});
+}
+
+// setrep to less: so many go, no more, and only the file's own.
+TEST_F(RepairTest, SurplusCopiesGo) {
+  addNodes(4);
+  const auto chunk = confirmedFile("/f", 4);
+  const auto other = confirmedFile("/g", 4);
+  EXPECT_EQ(deleters(chunk), std::vector<std::uint32_t>());
+  ASSERT_OK(setReplication("/f", 1));
+  const auto told = deleters(chunk);
+  EXPECT_EQ(told.size(), 3U);
+  EXPECT_EQ(deleters(other, 5000), std::vector<std::uint32_t>());
+  for (const auto number : told) ASSERT_OK(heartbeat(node(number), {}, {chunk}));
+  EXPECT_EQ(deleters(chunk, 70'000), std::vector<std::uint32_t>());
+  EXPECT_TRUE(until([&]() { return where("/f").size() == 1; }));
+  EXPECT_EQ(where("/g").size(), 4U);
+}
+
+// Protects data from the writer's word alone: a copy counts as one to be left over once its
+// datanode has named it.
+TEST_F(RepairTest, WhatNobodyHasConfirmedReplacesNothing) {
+  addNodes(2);
+  ASSERT_VALUE(const auto chunk, writeFile("/f", 10, 2));
+  ASSERT_OK(setReplication("/f", 1));
+  EXPECT_EQ(deleters(chunk, 30'000), std::vector<std::uint32_t>());
+  ASSERT_OK(heartbeat(node(1), {{chunk, 10}}));
+  EXPECT_EQ(deleters(chunk, 30'000), std::vector<std::uint32_t>());
+  ASSERT_OK(heartbeat(node(2), {{chunk, 10}}));
+  EXPECT_EQ(deleters(chunk, 7'000).size(), 1U);
+}
+
+// Protects setrep -w from a copy that its datanode had told of too early, or that is not there at
+// all: it is asked for, and its answer settles the matter.
+TEST_F(RepairTest, UnconfirmedCopiesAreAskedFor) {
+  addNodes(3);
+  ASSERT_VALUE(const auto chunk, writeFile("/f", 10, 3));
+  ASSERT_OK(heartbeat(node(1), {{chunk, 10}}));
+  ASSERT_OK(setReplication("/f", 1));
+  std::map<std::uint32_t, std::vector<std::uint64_t>> checks;
+  for (int second = 0; second < 8; ++second) {
+    pass(1000);
+    for (auto& datanode : datanodes) {
+      ASSERT_VALUE(const auto orders,
+                   heartbeat(*datanode, {}, {}, nullptr, &checks[datanode->node]));
+      EXPECT_EQ(std::ranges::count(orders, chunk.chunk), 0);
+    }
+    if (!checks[2].empty()) break;
+  }
+  EXPECT_EQ(checks[1].size(), 0U);
+  EXPECT_EQ(checks[2], std::vector<std::uint64_t>{chunk.chunk});
+  EXPECT_EQ(checks[3], std::vector<std::uint64_t>{chunk.chunk});
+  ASSERT_OK(heartbeat(node(2), {}, {chunk}));  // not there
+  ASSERT_OK(heartbeat(node(3), {{chunk, 10}}));
+  EXPECT_EQ(deleters(chunk, 7'000).size(), 1U);
+  EXPECT_TRUE(until([&]() { return where("/f").size() == 2; }));
+}
+
+// Protects the only real copy from one that its datanode does not have: what a writer had named
+// before the datanode registered is gone when the datanode does not report it.
+TEST_F(RepairTest, WhatIsNotReportedAfterARegistrationIsNotThere) {
+  addNodes(2);
+  ASSERT_VALUE(const auto chunk, writeFile("/f", 10, 2));
+  ASSERT_OK(heartbeat(node(1), {{chunk, 10}}));
+  ASSERT_OK(enroll(node(2), "127.0.0.1:9002", false));
+  ASSERT_VALUE(const auto unequal, compare(node(2), {}));
+  ASSERT_EQ(unequal.size(), 1U);
+  ASSERT_OK(reportRange(node(2), unequal[0], {}));
+  ASSERT_OK(setReplication("/f", 1));
+  EXPECT_EQ(deleters(chunk, 20'000), std::vector<std::uint32_t>());
+  EXPECT_EQ(where("/f"), std::vector<std::uint32_t>{node(1).node});
+}
+
+// Protects data from an order that was right when it was given: it is not sent when other copies
+// have gone since.
+TEST_F(RepairTest, AnOrderThatIsNotRightAnyMoreIsNotSent) {
+  addNodes(2);
+  const auto chunk = confirmedFile("/f", 2);
+  ASSERT_OK(setReplication("/f", 1));
+  pass(1000);  // decided, and not sent
+  // Neither datanode knows yet who is to delete; whose copy is damaged now, the other keeps its
+  // own.
+  ASSERT_OK(heartbeat(node(2), {{chunk, 10, wire::ReplicaState::QUARANTINED}}));
+  ASSERT_VALUE(const auto first, heartbeat(node(1)));
+  EXPECT_EQ(std::ranges::count(first, chunk.chunk), 0);
+  EXPECT_EQ(deleters(chunk, 70'000), std::vector<std::uint32_t>());
+  EXPECT_EQ(where("/f"), std::vector<std::uint32_t>{1});
+}
+TEST_F(RepairTest, AnOrderThatIsTakenBackIsNotSent) {
+  addNodes(3);
+  const auto chunk = confirmedFile("/f", 3);
+  ASSERT_OK(setReplication("/f", 1));
+  pass(1000);
+  ASSERT_OK(setReplication("/f", 3));
+  EXPECT_EQ(deleters(chunk, 70'000), std::vector<std::uint32_t>());
+  EXPECT_EQ(where("/f").size(), 3U);
+}
+
+// Protects the last copy from an order whose answer got lost: it is not sent again, and the copy,
+// which may go any moment, is copied elsewhere first.
+TEST_F(RepairTest, AnOrderIsNotRepeatedForTheLastCopy) {
+  addNodes(3);
+  const auto chunk = confirmedFile("/f", 2);
+  ASSERT_OK(setReplication("/f", 1));
+  const auto told = deleters(chunk);
+  ASSERT_EQ(told.size(), 1U);
+  const auto keeper = chunk.nodes[0] == told[0] ? chunk.nodes[1] : chunk.nodes[0];
+  const auto third = 6 - keeper - told[0];
+  ASSERT_OK(heartbeat(node(keeper), {{chunk, 10, wire::ReplicaState::QUARANTINED}}));
+  EXPECT_EQ(copiers(chunk, 2000).size(), 1U);
+  ASSERT_FALSE(node(third).copies.empty() && node(keeper).copies.empty());
+  auto& target = node(third).copies.empty() ? node(keeper) : node(third);
+  EXPECT_EQ(target.copies[0].sources, told);
+  EXPECT_EQ(deleters(chunk, DELETE_REPEAT_MS + 10'000), std::vector<std::uint32_t>());
+  ASSERT_OK(heartbeat(target, {{chunk, 10}}));
+  EXPECT_EQ(deleters(chunk, DELETE_REPEAT_MS + 10'000), told) << "now it may go";
+}
+
+// Protects a damaged copy that is the last to stay: those that are to be deleted do not stand in
+// for it, so it is looked at and kept.
+TEST_F(RepairTest, CopiesThatLeaveDoNotReplaceADamagedOne) {
+  addNodes(4);
+  const auto chunk = confirmedFile("/f", 4);
+  ASSERT_OK(setReplication("/f", 1));
+  const auto leaving = deleters(chunk);
+  ASSERT_EQ(leaving.size(), 3U);
+  const auto keeper = 10 - leaving[0] - leaving[1] - leaving[2];
+  auto bad = namenode.reportBadReplicaRequest();
+  fill(bad, 0, "alice");
+  bad.initChunk().setId(chunk.chunk);
+  bad.getChunk().setGeneration(chunk.generation);
+  bad.setNode(keeper);
+  ASSERT_OK(faultOf(wait(bad.send())));
+  std::vector<std::uint64_t> verifies;
+  std::vector<std::uint64_t> checks;
+  ASSERT_OK(heartbeat(node(keeper), {}, {}, &verifies, &checks));
+  EXPECT_EQ(verifies, std::vector<std::uint64_t>());
+  EXPECT_EQ(checks, std::vector<std::uint64_t>{chunk.chunk});
+}
+
+// Protects a chunk from a copy that fails, and finds the damage that was the reason.
+TEST_F(RepairTest, AFailedCopyIsTriedAgain) {
+  addNodes(3);
+  const auto chunk = confirmedFile("/f", 2);
+  ASSERT_OK(setReplication("/f", 3));
+  const auto told = copiers(chunk);
+  ASSERT_EQ(told.size(), 1U);
+  const auto damaged = node(told[0]).copies[0].sources.front();
+  ASSERT_OK(copyFailed(node(told[0]), chunk, {damaged}));
+  EXPECT_EQ(copiers(chunk, 4000), std::vector<std::uint32_t>());
+  EXPECT_EQ(copiers(chunk, 3000), told);
+  EXPECT_EQ(report().getReport().getCorruptReplicas(), 1U);
+  EXPECT_NE(node(told[0]).copies[0].sources.front(), damaged) << "the good one comes first";
+}
+
+// Protects against a storm of copies for a datanode that is restarted, and a chunk whose datanode
+// does not come back.
+TEST_F(RepairTest, ADeadDatanodesCopiesAreMadeAnew) {
+  addNodes(3);
+  const auto chunk = confirmedFile("/f", 2);
+  silence(chunk.nodes[0]);
+  EXPECT_EQ(copiers(chunk, options.config.datanodeDeadMs - 10'000), std::vector<std::uint32_t>());
+  const auto told = copiers(chunk, 20'000);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(node(told[0]).copies[0].sources, std::vector<std::uint32_t>{chunk.nodes[1]});
+  ASSERT_OK(heartbeat(node(told[0]), {{chunk, 10}}));
+  std::vector<std::uint32_t> left{chunk.nodes[1], told[0]};
+  std::ranges::sort(left);
+  EXPECT_TRUE(until([&]() { return where("/f") == left; })) << "the dead one's is none";
+  // It comes back, after all, with its copy: one too many.
+  FakeDatanode& back = node(chunk.nodes[0]);
+  ASSERT_OK(enroll(back, "127.0.0.1:9777", false));
+  ASSERT_VALUE(const auto unequal, compare(back, {{chunk, 10}}));
+  EXPECT_EQ(unequal.size(), 0U);
+  EXPECT_EQ(deleters(chunk, 8000).size(), 1U);
+}
+
+// Protects a copy that is under way when its datanode is restarted.
+TEST_F(RepairTest, ADatanodeThatBeginsAnewIsToldAgain) {
+  addNodes(2);
+  const auto chunk = confirmedFile("/f", 1);
+  ASSERT_OK(setReplication("/f", 2));
+  const auto told = copiers(chunk);
+  ASSERT_EQ(told.size(), 1U);
+  ASSERT_OK(enroll(node(told[0]), "127.0.0.1:9778"));
+  EXPECT_EQ(copiers(chunk), told);
+}
+
+TEST_F(RepairTest, NothingIsRepairedInSafeMode) {
+  addNodes(3);
+  const auto chunk = confirmedFile("/f", 2);
+  const auto setSafeMode = [&](wire::SafeModeAction action) {
+    auto request = namenode.safeModeRequest();
+    fill(request);
+    request.setAction(action);
+    EXPECT_OK(faultOf(wait(request.send())));
+  };
+  ASSERT_OK(setReplication("/f", 1));
+  setSafeMode(wire::SafeModeAction::ENTER);
+  EXPECT_EQ(deleters(chunk, 5000), std::vector<std::uint32_t>());
+  setSafeMode(wire::SafeModeAction::LEAVE);
+  EXPECT_EQ(deleters(chunk, 5000).size(), 1U);
+}
+
+// Protects setrep after a restart: an equal digest confirms all copies of its range.
+TEST_F(RepairTest, EqualInventoriesConfirm) {
+  addNodes(2);
+  const auto chunk = confirmedFile("/f", 2);
+  std::vector<Uuid> uuids;
+  for (auto& datanode : datanodes) uuids.push_back(datanode->uuid);
+  restart();
+  for (unsigned i = 0; i < 2; ++i) {
+    auto& datanode = *datanodes.emplace_back(std::make_unique<FakeDatanode>());
+    datanode.uuid = uuids[i];
+    ASSERT_OK(enroll(datanode, "127.0.0.1:" + std::to_string(9001 + i), false));
+    ASSERT_VALUE(const auto unequal, compare(datanode, {{chunk, 10}}));
+    EXPECT_EQ(unequal.size(), 0U);
+  }
+  pass(1000);
+  ASSERT_OK(setReplication("/f", 1));
+  EXPECT_EQ(deleters(chunk, 8000).size(), 1U);
+}
+
+// Protects the namenode from what a datanode may say.
+TEST_F(RepairTest, FailuresNobodyAskedForAreNothing) {
+  addNodes(2);
+  const auto chunk = confirmedFile("/f", 1);
+  EXPECT_OK(copyFailed(node(1), chunk, {77}));
+  EXPECT_OK(copyFailed(node(2), {.chunk = 12345, .generation = 7, .nodes = {}}, {1}));
+  std::vector<std::uint32_t> many(limits::REPLICATION_MAX + 1, 1);
+  EXPECT_CODE(Code::LIMIT_EXCEEDED, copyFailed(node(1), chunk, many));
+  EXPECT_EQ(copiers(chunk, 10'000), std::vector<std::uint32_t>());
+}
+
+}  // namespace
+}  // namespace cairn::nn
