@@ -65,7 +65,7 @@ struct Command {
 
 struct CopyOrder {
   # A chunk has fewer replicas than wanted: take one in from a datanode that has it, as it is there,
-  # and report it as a final one. Nothing happens when it is here already.
+  # and report it as a final one; also when it is here already.
   chunk @0 :ChunkRef;
   length @1 :UInt64;         # plain bytes
   sources @2 :List(NodeAddress); # in the order to try

@@ -21,8 +21,9 @@ public:
   bool obey(wire::Command::Reader command);
   // A copy of this replica is ordered: no earlier order to remove it stands any more.
   void forgetRemoval(const ReplicaKey& key) { removals_.forget(key); }
-  // Drops what has not begun. What was ordered before the replicas are told anew may not be wanted
-  // any more by then: a copy that counts again must not go. The namenode orders it again.
+  // Drops removals that have not begun, and all verifications. What was ordered before the replicas
+  // are told anew may not be wanted any more by then: a copy that counts again must not go. The
+  // namenode orders it again.
   void clear();
 
 private:

@@ -37,7 +37,7 @@ public:
   }
   // Forgets this key, unless it is worked on now.
   void forget(const ReplicaKey& key) {
-    if (std::erase(waiting_, key) > 0) known_.erase(key);
+    if (known_.contains(key) && std::erase(waiting_, key) > 0) known_.erase(key);
   }
   std::size_t size() const { return known_.size(); }
   // Forgets all keys; the work on the present one is dropped.

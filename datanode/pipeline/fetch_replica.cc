@@ -23,11 +23,6 @@ kj::Promise<bool> isHere(ReplicaStore& store, FetchRequest request) {
   co_return here.has_value() && here->length >= request.length;
 }
 
-bool isFinalHere(ReplicaStore& store, const FetchRequest& request) {
-  const auto* const known = store.find(request.key);
-  return known != nullptr && known->state == ReplicaState::FINAL && known->length == request.length;
-}
-
 // All the frames.
 kj::Promise<Result<ReplicaStore::Copying>> fetchFrames(FetchParts parts, FetchRequest request,
                                                        format::ChunkScan::Depth depth) {
@@ -74,11 +69,18 @@ kj::Promise<Result<void>> fetchReplica(FetchParts parts, FetchRequest request) {
 }
 
 kj::Promise<Result<void>> fetchFinal(FetchParts parts, FetchRequest request) {
-  if (isFinalHere(parts.store, request)) co_return Result<void>();
+  const auto* const known = parts.store.find(request.key);
+  if (known != nullptr && known->state == ReplicaState::FINAL) {
+    if (known->length != request.length) {
+      co_return fail(Code::ALREADY_EXISTS, request.key.toString() + " is here, with " +
+                                               std::to_string(known->length) + " bytes, not " +
+                                               std::to_string(request.length));
+    }
+    parts.store.tellAgain(request.key);
+    co_return Result<void>();
+  }
   CO_ASSIGN(auto copying, co_await fetchFrames(parts, request, format::ChunkScan::Depth::PLAIN));
-  auto published = co_await parts.store.publish(kj::mv(copying));
-  if (!published.has_value() && isFinalHere(parts.store, request)) co_return Result<void>();
-  co_return kj::mv(published);
+  co_return co_await parts.store.publish(kj::mv(copying));
 }
 
 }  // namespace cairn::dn

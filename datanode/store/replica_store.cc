@@ -188,6 +188,7 @@ void ReplicaStore::noticeFailures() {
     for (const auto& [key, replica] : table_.dropVolume(static_cast<std::uint8_t>(i))) {
       open_.forget(key);
       writers_.erase(key);
+      toldDamaged_.erase(key);
       news_.add(key, {});
     }
     wakeup_.ring();

@@ -217,6 +217,9 @@ public:
   // writes is put aside. The errors of adopt(). REQUIRES: begun at depth PLAIN.
   kj::Promise<Result<void>> publish(Copying copying);
 
+  // The news of a final replica once more: somebody does not know that it is here.
+  void tellAgain(const ReplicaKey& key);
+
   // --- Reading ---
 
   const Replica* find(const ReplicaKey& key) const { return table_.find(key); }

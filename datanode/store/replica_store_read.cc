@@ -194,6 +194,15 @@ void ReplicaStore::damaged(const ReplicaKey& key, const Status& why) {
   }
 }
 
+void ReplicaStore::tellAgain(const ReplicaKey& key) {
+  const auto* const known = table_.find(key);
+  if (known == nullptr || known->state != ReplicaState::FINAL) return;
+  auto news = newsOf(*known);
+  if (toldDamaged_.contains(key)) news.kind = ReplicaNews::Kind::DAMAGED;
+  news_.add(key, news);
+  wakeup_.ring();
+}
+
 kj::Promise<void> ReplicaStore::lookAgain(ReplicaKey key, Status why) {
   open_.forget(key);
   const auto looked = co_await openUnfinished(key, Urgency::REPAIR);

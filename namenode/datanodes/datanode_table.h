@@ -48,12 +48,13 @@ struct Datanode {
   bool registered = false;  // in this life of the namenode
   // Another one has registered at its address: it is not there any more, and will be forgotten.
   bool replaced = false;
-  std::int64_t replacedMs = 0;  // since when
-  bool inventoryKnown = false;  // and has compared its replicas with the tables since
-  bool caughtUp = false;        // and has told what there was to tell besides
-  bool settled = false;         // has noted who it is: it has replicas, or compared them once
-  TxId registeredAt;            // what it compared them with has this group in it, at least
-  std::uint64_t session = 0;    // the connection it registered on; 0: that one is gone
+  std::int64_t replacedMs = 0;      // since when
+  bool inventoryKnown = false;      // and has compared its replicas with the tables since
+  bool caughtUp = false;            // and has told what there was to tell besides
+  bool settled = false;             // has noted who it is: it has replicas, or compared them once
+  TxId registeredAt;                // what it compared them with has this group in it, at least
+  std::uint64_t session = 0;        // the connection it registered on; 0: that one is gone
+  std::uint64_t newestSession = 0;  // the same, but never forgotten
   std::int64_t heardMs = 0;
   UnixMillis heardWallMs = 0;
 

@@ -30,9 +30,11 @@ void SuspectReplicas::confirm(NodeId node, ChunkId chunk, std::int64_t nowMs) {
   if (it != all_.end() && it->second.asked) it->second.confirmedMs = nowMs;
 }
 
-void SuspectReplicas::trust(NodeId node, ChunkId chunk) {
+bool SuspectReplicas::trust(NodeId node, ChunkId chunk) {
   const auto it = all_.find({node, chunk});
-  if (it != all_.end() && it->second.asked) all_.erase(it);
+  if (it == all_.end() || !it->second.asked) return false;
+  all_.erase(it);
+  return true;
 }
 
 void SuspectReplicas::askAgain(NodeId node) {

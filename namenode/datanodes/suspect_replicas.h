@@ -44,8 +44,8 @@ public:
   // The datanode was asked, and says that the copy is damaged.
   void confirm(NodeId node, ChunkId chunk, std::int64_t nowMs);
   // The datanode says that the copy is good. Counts only after it was asked: what it has said
-  // before is what the reader has contradicted.
-  void trust(NodeId node, ChunkId chunk);
+  // before is what the reader has contradicted. Whether it counted.
+  bool trust(NodeId node, ChunkId chunk);
   // The copy counts no more: damaged for certain, or gone.
   void forget(NodeId node, ChunkId chunk) { all_.erase({node, chunk}); }
   // The datanode has started anew: what it was asked is lost.

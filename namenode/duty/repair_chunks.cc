@@ -18,8 +18,7 @@ constexpr std::size_t FILE_CHUNKS_A_SLICE = 500;
 constexpr std::size_t ENOUGH_COPIES_EVERY = 4;
 constexpr std::int64_t CONFIRM_MS = 5'000;  // more than a heartbeat
 constexpr std::int64_t BUSY_MS = 1'000;     // for a datanode that has enough to do
-constexpr std::int64_t OVERDUE_LOOK_MS = 1'000;
-constexpr std::size_t CHECKS_MAX = 1000;  // ordered of one datanode
+constexpr std::size_t CHECKS_MAX = 1000;    // ordered of one datanode
 // A datanode that is to make a copy tries so many others.
 constexpr std::size_t SOURCES_MAX = 3;
 
@@ -209,7 +208,6 @@ kj::Promise<void> repairChunks(State& state) {
   auto& failed = state.host.metrics.counter("cairn_namenode_copies_failed_total",
                                             "Replicas ordered that were not made");
   bool more = false;
-  std::int64_t overdueMs = 0;
   while (true) {
     co_await pause(state, more ? SLICE_PAUSE_MS : LOOK_MS);
     more = false;
@@ -217,10 +215,7 @@ kj::Promise<void> repairChunks(State& state) {
     underWay.set(static_cast<std::int64_t>(state.repairs.copies()));
     failed.add(state.repairs.lost() - failed.value());
     if (state.safeMode.on()) continue;
-    if (state.monotonicMs() - overdueMs >= OVERDUE_LOOK_MS) {
-      overdueMs = state.monotonicMs();
-      state.repairs.endOverdue(overdueMs);
-    }
+    state.repairs.endOverdue(state.monotonicMs());
     if (auto reviewed = reviewFiles(state); !reviewed.has_value()) {
       LOG_EVERY_N(ERROR, 100) << "cannot look at a file's replicas: " << reviewed.error().message();
     }

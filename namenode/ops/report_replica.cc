@@ -1,7 +1,9 @@
 #include "namenode/ops/report_replica.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_set>
+#include <utility>
 
 #include "common/base/inventory.h"
 #include "namenode/meta/records.h"
@@ -26,11 +28,26 @@ record::Replica rowOf(const Reporter& from, const ReportedReplica& report) {
   return replica;
 }
 
-// A copy of a generation before the recorded one.
+// The final replicas of a datanode in one range, all of them.
+using Inventory = std::set<std::pair<ChunkId, GenerationStamp>>;
+
+// Whether a writer has named the copy since the datanode registered and its own word is under way.
+bool isFresh(const Reporter& from, const record::Replica& known) {
+  return known.confirmed_epoch() == 0 && known.txid() > from.registeredAt.value;
+}
+
+// A copy of a generation before the recorded one. `all`: null unless the whole range is told.
 Result<void> reportStale(Draft& draft, const Reporter& from, const ReportedReplica& report,
-                         const record::Chunk& chunk, std::vector<ReplicaDelete>& deletes) {
+                         const record::Chunk& chunk, const Inventory* all,
+                         std::vector<ReplicaDelete>& deletes) {
   using State = ReportedReplica::State;
-  ASSIGN(const auto known, findReplica(draft, report.chunk, from.node));
+  ASSIGN(auto known, findReplica(draft, report.chunk, from.node));
+  if (all != nullptr && known.has_value() && !isFresh(from, *known) &&
+      !all->contains({report.chunk, GenerationStamp(known->generation())})) {
+    // What is on record is not there, only an older one.
+    TRY(dropReplica(draft, report.chunk, from.node, *known));
+    known.reset();
+  }
   const bool same = known.has_value() && known->generation() == report.generation.value;
   if (report.state == State::QUARANTINED) {
     return same ? dropReplica(draft, report.chunk, from.node, *known) : Result<void>();
@@ -54,10 +71,8 @@ Result<void> forgetOlder(Draft& draft, NodeId node, const ReportedReplica& repor
   return dropReplica(draft, report.chunk, node, *known);
 }
 
-}  // namespace
-
-Result<void> reportReplica(Draft& draft, const Reporter& from, const ReportedReplica& report,
-                           std::vector<ReplicaDelete>& deletes) {
+Result<void> reportOne(Draft& draft, const Reporter& from, const ReportedReplica& report,
+                       const Inventory* all, std::vector<ReplicaDelete>& deletes) {
   using State = ReportedReplica::State;
   ASSIGN(const auto chunk, findChunk(draft, report.chunk));
   if (!chunk.has_value()) {
@@ -67,7 +82,7 @@ Result<void> reportReplica(Draft& draft, const Reporter& from, const ReportedRep
     return forget(draft, from.node, report.chunk);
   }
   if (report.generation.value < chunk->generation()) {
-    return reportStale(draft, from, report, *chunk, deletes);
+    return reportStale(draft, from, report, *chunk, all, deletes);
   }
   if (report.generation.value > chunk->generation()) {
     // Promised to the writer's pipeline or to a recovery, and not on record yet.
@@ -93,6 +108,13 @@ Result<void> reportReplica(Draft& draft, const Reporter& from, const ReportedRep
   return setReplica(draft, report.chunk, from.node, rowOf(from, report));
 }
 
+}  // namespace
+
+Result<void> reportReplica(Draft& draft, const Reporter& from, const ReportedReplica& report,
+                           std::vector<ReplicaDelete>& deletes) {
+  return reportOne(draft, from, report, nullptr, deletes);
+}
+
 Result<void> reportRemoved(Draft& draft, NodeId node, ChunkId chunk, GenerationStamp generation) {
   ASSIGN(const auto known, findReplica(draft, chunk, node));
   if (!known.has_value() || known->generation() != generation.value) return {};
@@ -103,12 +125,15 @@ Result<void> reportRange(Draft& draft, const Reporter& from, std::uint64_t range
                          std::span<const ReportedReplica> reports,
                          std::vector<ReplicaDelete>& deletes) {
   std::unordered_set<ChunkId> reported;
+  Inventory all;
   for (const auto& report : reports) {
     if (inventoryRangeOf(report.chunk) != range) {
       return fail(Code::INVALID_ARGUMENT, "chunk " + std::to_string(report.chunk.value) +
                                               " is not in range " + std::to_string(range));
     }
-    if (report.state == ReportedReplica::State::FINAL) reported.insert(report.chunk);
+    if (report.state != ReportedReplica::State::FINAL) continue;
+    reported.insert(report.chunk);
+    all.emplace(report.chunk, report.generation);
   }
   std::vector<ChunkId> gone;
   const auto cursor =
@@ -123,10 +148,10 @@ Result<void> reportRange(Draft& draft, const Reporter& from, std::uint64_t range
   for (const ChunkId chunk : gone) {
     ASSIGN(const auto known, findReplica(draft, chunk, from.node));
     if (!known.has_value()) continue;
-    if (known->confirmed_epoch() == 0 && known->txid() > from.registeredAt.value) continue;
+    if (isFresh(from, *known)) continue;
     TRY(dropReplica(draft, chunk, from.node, *known));
   }
-  for (const auto& report : reports) TRY(reportReplica(draft, from, report, deletes));
+  for (const auto& report : reports) TRY(reportOne(draft, from, report, &all, deletes));
   return {};
 }
 

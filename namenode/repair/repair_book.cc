@@ -42,7 +42,7 @@ void RepairBook::reviewFile(InodeId file) {
 }
 
 void RepairBook::takeDue(std::int64_t nowMs) {
-  while (!due_.empty() && due_.begin()->first <= nowMs) {
+  for (std::size_t i = 0; i < DUE_A_TIME && !due_.empty() && due_.begin()->first <= nowMs; ++i) {
     const ChunkId chunk = due_.begin()->second;
     due_.erase(due_.begin());
     const auto it = later_.find(chunk);
@@ -74,22 +74,31 @@ std::optional<RepairBook::FileReview> RepairBook::nextFile() {
 bool RepairBook::isBusy(NodeId target) const {
   const auto it = loads_.find(target);
   if (it == loads_.end()) return false;
-  return it->second.copies >= COPIES_PER_NODE_MAX || it->second.bytes >= BYTES_PER_NODE_MAX;
+  return it->second.chunks.size() >= COPIES_PER_NODE_MAX || it->second.bytes >= BYTES_PER_NODE_MAX;
 }
 
 void RepairBook::begin(ChunkId chunk, NodeId target, std::uint64_t bytes, std::int64_t nowMs) {
   const auto untilMs = nowMs + COPY_MS + static_cast<std::int64_t>(bytes / COPY_BYTES_PER_MS);
   if (!copies_.try_emplace({chunk, target}, Copy{bytes, untilMs}).second) return;
+  deadlines_.emplace(untilMs, std::pair(chunk, target));
   Load& load = loads_[target];
-  ++load.copies;
+  load.chunks.insert(chunk);
   load.bytes += bytes;
 }
 
-RepairBook::Copies::iterator RepairBook::erase(Copies::iterator copy) {
+void RepairBook::erase(Copies::iterator copy) {
   const auto load = loads_.find(copy->first.second);
   load->second.bytes -= copy->second.bytes;
-  if (--load->second.copies == 0) loads_.erase(load);
-  return copies_.erase(copy);
+  load->second.chunks.erase(copy->first.first);
+  if (load->second.chunks.empty()) loads_.erase(load);
+  deadlines_.erase({copy->second.untilMs, copy->first});
+  copies_.erase(copy);
+}
+
+void RepairBook::lose(Copies::iterator copy) {
+  review(copy->first.first, RepairNeed::SHORT);
+  erase(copy);
+  ++lost_;
 }
 
 bool RepairBook::arrived(ChunkId chunk, NodeId target) {
@@ -119,27 +128,14 @@ void RepairBook::failed(ChunkId chunk, NodeId target, std::int64_t nowMs) {
 }
 
 void RepairBook::endAll(NodeId target) {
-  if (!loads_.contains(target)) return;
-  for (auto it = copies_.begin(); it != copies_.end();) {
-    if (it->first.second == target) {
-      review(it->first.first, RepairNeed::SHORT);
-      it = erase(it);
-      ++lost_;
-    } else {
-      ++it;
-    }
+  for (auto load = loads_.find(target); load != loads_.end(); load = loads_.find(target)) {
+    lose(copies_.find({*load->second.chunks.begin(), target}));
   }
 }
 
 void RepairBook::endOverdue(std::int64_t nowMs) {
-  for (auto it = copies_.begin(); it != copies_.end();) {
-    if (nowMs >= it->second.untilMs) {
-      review(it->first.first, RepairNeed::SHORT);
-      it = erase(it);
-      ++lost_;
-    } else {
-      ++it;
-    }
+  while (!deadlines_.empty() && deadlines_.begin()->first <= nowMs) {
+    lose(copies_.find(deadlines_.begin()->second));
   }
 }
 

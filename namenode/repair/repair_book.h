@@ -1,5 +1,6 @@
 // Which chunks may have more or fewer replicas than wanted and are to be looked at, and which
-// copies are being made. Layer: repair (pure).  Threads: one.  Cost: O(log n) a call.
+// copies are being made. Layer: repair (pure).  Threads: one.  Cost: O(log n) for
+// each chunk that a call concerns.
 //
 // In memory only, and bounded: what does not fit, or is lost in a restart, is found again by the
 // census, which looks at every chunk (ops/count_replicas.h). All times are
@@ -46,6 +47,8 @@ public:
   // Before a chunk whose copy failed is looked at again; twice as long each time.
   static constexpr std::int64_t RETRY_MS_FIRST = 5'000;
   static constexpr std::int64_t RETRY_MS_MAX = 60'000;
+  // Taken from those that are to be looked at later, each time.
+  static constexpr std::size_t DUE_A_TIME = 1'000;
 
   // --- What is to be looked at ---
 
@@ -99,12 +102,14 @@ private:
     std::int64_t untilMs = 0;
   };
   struct Load {
-    std::size_t copies = 0;
+    std::set<ChunkId> chunks;
     std::uint64_t bytes = 0;
   };
   using Copies = std::map<std::pair<ChunkId, NodeId>, Copy>;
 
-  Copies::iterator erase(Copies::iterator copy);
+  void erase(Copies::iterator copy);
+  // It was not made, for no fault of the chunk.
+  void lose(Copies::iterator copy);
   void takeDue(std::int64_t nowMs);
 
   std::set<std::pair<RepairNeed, ChunkId>> waiting_;
@@ -114,6 +119,7 @@ private:
   std::unordered_map<ChunkId, unsigned> failures_;  // in a row
   std::deque<FileReview> files_;
   Copies copies_;
+  std::set<std::pair<std::int64_t, Copies::key_type>> deadlines_;
   std::map<NodeId, Load> loads_;  // of targets
   std::uint64_t lost_ = 0;
 };

@@ -44,12 +44,13 @@ Result<Datanode*> DatanodeService::callerOf(std::uint32_t node, std::uint64_t ep
   if (datanode == nullptr || !datanode->registered || epoch != state_->store->epoch().value) {
     return fail(Code::STALE, "register first: this namenode has started since");
   }
-  if (datanode->session > session_) {
+  if (datanode->newestSession > session_) {
     return fail(Code::STALE, "the datanode has registered on another connection since");
   }
   if (datanode->session != session_) {
     // Its connection was lost and made again.
     datanode->session = session_;
+    datanode->newestSession = session_;
     state_->datanodesChanged();
   }
   const bool wasLive = state_->datanodes.health(*datanode, state_->monotonicMs()) == Health::LIVE;
@@ -65,6 +66,9 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info, std::stri
   const Uuid boot = rpc::fromWire(info.getBoot());
   const auto address = info.getAddress();
   Datanode* datanode = state_->datanodes.findByUuid(uuid);
+  if (datanode != nullptr && datanode->newestSession > session_) {
+    return fail(Code::STALE, "the datanode has registered on another connection since");
+  }
   if (datanode != nullptr && datanode->session != 0 && datanode->session != session_ &&
       datanode->boot != boot && datanode->address != rpc::toView(address.getAddress()) &&
       state_->datanodes.health(*datanode, state_->monotonicMs()) == Health::LIVE) {
@@ -115,6 +119,7 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info, std::stri
   datanode->compared = false;
   datanode->rangesDue.clear();
   datanode->session = session_;
+  datanode->newestSession = session_;
   datanode->heardMs = state_->monotonicMs();
   datanode->heardWallMs = state_->host.clock.nowMs();
   datanode->registeredAt = state_->commits.newest();
@@ -306,7 +311,10 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
   for (const auto& report : changed) {
     noteForRepair(datanode.node, report);
     if (report.state == ReportedReplica::State::FINAL) {
-      state_->suspects.trust(datanode.node, report.chunk);
+      if (state_->suspects.trust(datanode.node, report.chunk)) {
+        // Another one may have been made for it.
+        state_->repairs.review(report.chunk, RepairNeed::UNSURE);
+      }
     } else if (report.state == ReportedReplica::State::DAMAGED) {
       suspect(datanode.node, report.chunk, report.generation);
       state_->suspects.confirm(datanode.node, report.chunk, state_->monotonicMs());
@@ -409,7 +417,10 @@ kj::Promise<void> DatanodeService::heartbeat(HeartbeatContext context) {
   datanode.activeTransfers = params.getActiveTransfers();
   datanode.assigned = 0;
   datanode.quarantined = params.getQuarantined();
-  const bool caughtUp = datanode.inventoryKnown;
+  const bool caughtUp =
+      datanode.caughtUp ||
+      (datanode.inventoryKnown &&
+       params.getChanged().size() + params.getRemoved().size() < CAUGHT_UP_NEWS_MAX);
   if (params.getChanged().size() > 0 || params.getRemoved().size() > 0 ||
       params.getCopiesFailed().size() > 0) {
     if (auto taken = takeReports(context, datanode); !taken.has_value()) {

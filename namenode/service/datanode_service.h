@@ -20,6 +20,8 @@ inline constexpr std::size_t DELETES_PER_HEARTBEAT_MAX = 1000;
 inline constexpr std::size_t RECOVERIES_PER_HEARTBEAT_MAX = 20;  // each may copy a chunk
 inline constexpr std::size_t VERIFIES_PER_HEARTBEAT_MAX = 10;    // each may be gigabytes to read
 inline constexpr std::size_t COPIES_PER_HEARTBEAT_MAX = 100;
+// A datanode that says less in a heartbeat has nothing more to say.
+inline constexpr unsigned CAUGHT_UP_NEWS_MAX = 1000;
 
 class DatanodeService final : public wire::DatanodeMaster::Server {
 public:

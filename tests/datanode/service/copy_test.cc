@@ -113,9 +113,13 @@ TEST_F(Copies, WhatIsNotThereIsTold) {
   ASSERT_EQ(master.copyFailures.size(), 3U);
   for (const auto& [chunkKey, damaged] : master.copyFailures) EXPECT_TRUE(damaged.empty());
   EXPECT_TRUE(filesBelow(machine(2), "final").empty());
-  // And what is here already is done.
-  orderCopy(1, key(1), 6000, {1});
+  // What is here already is told again: the namenode has missed it. With another length it is none.
+  known(1).replicas.clear();
+  orderCopy(1, key(1), 6000, {2});
+  EXPECT_TRUE(has(1, key(1)));
   EXPECT_EQ(master.copyFailures.size(), 3U);
+  orderCopy(1, key(1), 5999, {2});
+  EXPECT_EQ(master.copyFailures.size(), 4U);
 }
 
 // An unfinished replica that its writer left does not stand in the way; a newer one does.

@@ -164,6 +164,38 @@ TEST_F(RepairTest, WhatIsNotReportedAfterARegistrationIsNotThere) {
   EXPECT_EQ(where("/f"), std::vector<std::uint32_t>{node(1).node});
 }
 
+// The same where only an older generation has come to light again.
+TEST_F(RepairTest, AnOlderGenerationIsNotTheOneOnRecord) {
+  addNodes(2);
+  ASSERT_VALUE(const auto chunk, writeFile("/f", 10, 2));
+  ASSERT_OK(heartbeat(node(1), {{chunk, 10}}));
+  ASSERT_OK(enroll(node(2), "127.0.0.1:9002", false));
+  const Placed older{chunk.chunk, chunk.generation - 1, {}};
+  ASSERT_VALUE(const auto unequal, compare(node(2), {{older, 10}}));
+  ASSERT_EQ(unequal.size(), 1U);
+  ASSERT_OK(reportRange(node(2), unequal[0], {{older, 10}}));
+  ASSERT_OK(setReplication("/f", 1));
+  EXPECT_EQ(deleters(chunk, 1'000), std::vector<std::uint32_t>{node(2).node}) << "of the older one";
+  EXPECT_EQ(deleters(chunk, 20'000), std::vector<std::uint32_t>());
+  EXPECT_TRUE(until([&]() { return where("/f") == std::vector<std::uint32_t>{node(1).node}; }));
+}
+
+// Protects the books from a call of a connection that the datanode has given up.
+TEST_F(RepairTest, AnOlderConnectionIsNotHeard) {
+  addNodes(1);
+  auto old = node(1).master;
+  const auto oldPool = kj::mv(node(1).pool);
+  ASSERT_OK(enroll(node(1), "127.0.0.1:9001"));
+  auto late = old.heartbeatRequest();
+  late.setNode(node(1).node);
+  late.setEpoch(node(1).epoch);
+  auto reply = wait(late.send());
+  ASSERT_EQ(reply.getCommands().size(), 1U);
+  EXPECT_TRUE(reply.getCommands()[0].isRegister());
+  ASSERT_VALUE(const auto orders, heartbeat(node(1)));
+  EXPECT_EQ(orders, std::vector<std::uint64_t>());
+}
+
 // Protects data from an order that was right when it was given: it is not sent when other copies
 // have gone since.
 TEST_F(RepairTest, AnOrderThatIsNotRightAnyMoreIsNotSent) {
