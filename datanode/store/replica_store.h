@@ -217,7 +217,8 @@ public:
   // writes is put aside. The errors of adopt(). REQUIRES: begun at depth PLAIN.
   kj::Promise<Result<void>> publish(Copying copying);
 
-  // The news of a final replica once more: somebody does not know that it is here.
+  // The news of a final replica once more, and of its damage: somebody does not know that it is
+  // here. Nothing when it is not, or not final.
   void tellAgain(const ReplicaKey& key);
 
   // --- Reading ---

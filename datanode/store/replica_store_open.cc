@@ -125,13 +125,7 @@ kj::Promise<Result<void>> ReplicaStore::adopt(ClusterId cluster, NodeId node) {
                                             ", the namenode to cluster " + cluster.toString());
   }
   // What it was told of damage it may have forgotten, and would count on those replicas.
-  for (const auto& key : toldDamaged_) {
-    const auto* const known = table_.find(key);
-    if (known == nullptr || known->state != ReplicaState::FINAL) continue;
-    auto news = newsOf(*known);
-    news.kind = ReplicaNews::Kind::DAMAGED;
-    news_.add(key, news);
-  }
+  for (const auto& key : toldDamaged_) tellAgain(key);
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (!lanes_[i].volume || lanes_[i].volume->failed()) continue;
     const auto& known = lanes_[i].volume->identity();

@@ -219,10 +219,7 @@ void ReplicaStore::tellDamaged(const ReplicaKey& key, const Status& why, bool as
   if (first) {
     LOG(ERROR) << "the replica of " << key.toString() << " is damaged: " << why.message();
   }
-  auto news = newsOf(*table_.find(key));
-  news.kind = ReplicaNews::Kind::DAMAGED;
-  news_.add(key, news);
-  wakeup_.ring();
+  tellAgain(key);
 }
 
 void ReplicaStore::quarantine(const ReplicaKey& key, const Status& why) {
@@ -260,8 +257,7 @@ kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key, IfDamaged then) {
   if (checked.has_value()) {
     // Whoever suspected it may think better of it.
     toldDamaged_.erase(key);
-    news_.add(key, newsOf(*known));
-    wakeup_.ring();
+    tellAgain(key);
     co_return Result<void>();
   }
   // What cannot be read is as bad as what reads wrong.

@@ -87,8 +87,7 @@ private:
     std::vector<NodeId> excluded;
     for (const NodeId node : known.holders) {
       const auto copy = std::ranges::find(known.copies, node, &ChunkCopy::node);
-      const bool stays = copy != known.copies.end() && copy->where != ChunkCopy::Where::GONE &&
-                         !copy->suspect && !copy->leaving;
+      const bool stays = copy != known.copies.end() && counts(*copy);
       (stays ? existing : excluded).push_back(node);
     }
     std::vector<Candidate> places = free_;

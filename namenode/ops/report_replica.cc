@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <unordered_set>
 #include <utility>
 
 #include "common/base/inventory.h"
@@ -124,16 +123,15 @@ Result<void> reportRemoved(Draft& draft, NodeId node, ChunkId chunk, GenerationS
 Result<void> reportRange(Draft& draft, const Reporter& from, std::uint64_t range,
                          std::span<const ReportedReplica> reports,
                          std::vector<ReplicaDelete>& deletes) {
-  std::unordered_set<ChunkId> reported;
   Inventory all;
   for (const auto& report : reports) {
     if (inventoryRangeOf(report.chunk) != range) {
       return fail(Code::INVALID_ARGUMENT, "chunk " + std::to_string(report.chunk.value) +
                                               " is not in range " + std::to_string(range));
     }
-    if (report.state != ReportedReplica::State::FINAL) continue;
-    reported.insert(report.chunk);
-    all.emplace(report.chunk, report.generation);
+    if (report.state == ReportedReplica::State::FINAL) {
+      all.emplace(report.chunk, report.generation);
+    }
   }
   std::vector<ChunkId> gone;
   const auto cursor =
@@ -142,7 +140,8 @@ Result<void> reportRange(Draft& draft, const Reporter& from, std::uint64_t range
   for (; cursor->valid(); cursor->next()) {
     const ChunkId chunk = chunkInNodeReplicaKey(cursor->key());
     if (inventoryRangeOf(chunk) != range) break;
-    if (!reported.contains(chunk)) gone.push_back(chunk);
+    const auto first = all.lower_bound({chunk, GenerationStamp()});
+    if (first == all.end() || first->first != chunk) gone.push_back(chunk);
   }
   TRY(cursor->status());
   for (const ChunkId chunk : gone) {

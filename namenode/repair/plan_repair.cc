@@ -11,12 +11,7 @@ using Where = ChunkCopy::Where;
 
 // Stands in for one that goes.
 bool isSafe(const ChunkCopy& copy) {
-  return copy.where == Where::HERE && copy.confirmed && !copy.suspect && !copy.leaving;
-}
-
-// Counts as one of those wanted.
-bool counts(const ChunkCopy& copy) {
-  return copy.where != Where::GONE && !copy.suspect && !copy.leaving;
+  return counts(copy) && copy.where == Where::HERE && copy.confirmed;
 }
 
 // How many copies stand on each rack and machine.
@@ -80,6 +75,10 @@ std::vector<NodeId> chooseSources(std::span<const ChunkCopy> copies) {
 }
 
 }  // namespace
+
+bool counts(const ChunkCopy& copy) {
+  return copy.where != Where::GONE && !copy.suspect && !copy.leaving;
+}
 
 int spareCopies(std::span<const ChunkCopy> copies, unsigned wanted) {
   return static_cast<int>(std::ranges::count_if(copies, isSafe)) - static_cast<int>(wanted);

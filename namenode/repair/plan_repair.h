@@ -47,6 +47,9 @@ struct RepairPlan {
 // datanodes.
 RepairPlan planRepair(std::span<const ChunkCopy> copies, unsigned wanted, unsigned underWay);
 
+// Whether the copy counts as one of those wanted: it is not given up, good, and stays.
+bool counts(const ChunkCopy& copy);
+
 // How many good copies the chunk can do without: those that are here, good, confirmed and stay, as
 // far as they are more than `wanted`. Negative when they are fewer.
 int spareCopies(std::span<const ChunkCopy> copies, unsigned wanted);

@@ -1,5 +1,6 @@
 // DatanodeService: what a heartbeat's answer asks for.
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "common/log/log.h"
@@ -16,6 +17,30 @@ namespace {
 // A damaged copy is put aside only while so many others seem good: two that turn out to be damaged
 // in different places have all bytes between them still, and the last is never given up.
 constexpr std::size_t GOOD_COPIES_MIN = 2;
+
+void fill(ChunkId chunk, GenerationStamp generation, wire::ChunkRef::Builder to) {
+  to.setId(chunk.value);
+  to.setGeneration(generation.value);
+}
+
+void fill(const std::vector<const Datanode*>& nodes, capnp::List<wire::NodeAddress>::Builder to) {
+  for (unsigned i = 0; i < to.size(); ++i) toWire(*nodes[i], to[i]);
+}
+
+void fill(const std::vector<std::pair<ChunkId, GenerationStamp>>& chunks,
+          capnp::List<wire::ChunkRef>::Builder to) {
+  for (unsigned i = 0; i < to.size(); ++i) fill(chunks[i].first, chunks[i].second, to[i]);
+}
+
+// Takes the orders of the first `max` chunks out.
+template <typename Order>
+std::vector<Order> takeOut(std::map<ChunkId, Order>& waiting, std::size_t max) {
+  std::vector<Order> orders;
+  while (!waiting.empty() && orders.size() < max) {
+    orders.push_back(std::move(waiting.extract(waiting.begin()).mapped()));
+  }
+  return orders;
+}
 
 }  // namespace
 
@@ -57,53 +82,29 @@ Result<DatanodeService::DueVerifies> DatanodeService::dueVerifies(Datanode& data
   return there;
 }
 
-std::vector<RecoveryOrder> DatanodeService::takeRecoveries(Datanode& datanode) {
-  std::vector<RecoveryOrder> orders;
-  auto& waiting = datanode.recoveries;
-  while (!waiting.empty() && orders.size() < RECOVERIES_PER_HEARTBEAT_MAX) {
-    orders.push_back(std::move(waiting.extract(waiting.begin()).mapped()));
+std::vector<const Datanode*> DatanodeService::knownOf(std::span<const NodeId> nodes) const {
+  std::vector<const Datanode*> known;
+  for (const NodeId node : nodes) {
+    const Datanode* const datanode = state_->datanodes.find(node);
+    if (datanode != nullptr) known.push_back(datanode);
   }
-  return orders;
+  return known;
 }
 
 void DatanodeService::fillRecovery(const RecoveryOrder& order, wire::ChunkRecovery::Builder to) {
-  auto ref = to.initChunk();
-  ref.setId(order.chunk.value);
-  ref.setGeneration(order.generation.value);
+  fill(order.chunk, order.generation, to.initChunk());
   to.setNewGeneration(order.newGeneration.value);
   to.setCut(order.cut);
   to.setLength(order.length);
-  std::vector<const Datanode*> nodes;
-  for (const NodeId node : order.nodes) {
-    // Forgotten since the order was given: the others go on without it.
-    const Datanode* const known = state_->datanodes.find(node);
-    if (known != nullptr) nodes.push_back(known);
-  }
-  auto addresses = to.initNodes(static_cast<unsigned>(nodes.size()));
-  for (unsigned i = 0; i < addresses.size(); ++i) toWire(*nodes[i], addresses[i]);
-}
-
-std::vector<CopyOrder> DatanodeService::takeCopies(Datanode& datanode) {
-  std::vector<CopyOrder> orders;
-  auto& waiting = datanode.copies;
-  while (!waiting.empty() && orders.size() < COPIES_PER_HEARTBEAT_MAX) {
-    orders.push_back(std::move(waiting.extract(waiting.begin()).mapped()));
-  }
-  return orders;
+  const auto nodes = knownOf(order.nodes);
+  fill(nodes, to.initNodes(static_cast<unsigned>(nodes.size())));
 }
 
 void DatanodeService::fillCopy(const CopyOrder& order, wire::CopyOrder::Builder to) {
-  auto ref = to.initChunk();
-  ref.setId(order.chunk.value);
-  ref.setGeneration(order.generation.value);
+  fill(order.chunk, order.generation, to.initChunk());
   to.setLength(order.length);
-  std::vector<const Datanode*> sources;
-  for (const NodeId node : order.sources) {
-    const Datanode* const known = state_->datanodes.find(node);
-    if (known != nullptr) sources.push_back(known);
-  }
-  auto addresses = to.initSources(static_cast<unsigned>(sources.size()));
-  for (unsigned i = 0; i < addresses.size(); ++i) toWire(*sources[i], addresses[i]);
+  const auto sources = knownOf(order.sources);
+  fill(sources, to.initSources(static_cast<unsigned>(sources.size())));
 }
 
 bool DatanodeService::isSpare(NodeId node, ChunkId chunk, GenerationStamp generation) {
@@ -128,8 +129,8 @@ void DatanodeService::fillCommands(Datanode& datanode, HeartbeatContext& context
                                       [&](ChunkId chunk, GenerationStamp generation) {
                                         return isSpare(datanode.node, chunk, generation);
                                       });
-    recoveries = takeRecoveries(datanode);
-    copies = takeCopies(datanode);
+    recoveries = takeOut(datanode.recoveries, RECOVERIES_PER_HEARTBEAT_MAX);
+    copies = takeOut(datanode.copies, COPIES_PER_HEARTBEAT_MAX);
   }
   const auto verifies = dueVerifies(datanode);
   if (!verifies.has_value()) LOG(ERROR) << verifies.error().message();
@@ -140,12 +141,6 @@ void DatanodeService::fillCommands(Datanode& datanode, HeartbeatContext& context
   if (count == 0) return;
   auto commands = context.getResults().initCommands(static_cast<unsigned>(count));
   for (auto command : commands) command.setEpoch(state_->store->epoch().value);
-  const auto fill = [](const auto& chunks, capnp::List<wire::ChunkRef>::Builder to) {
-    for (unsigned i = 0; i < to.size(); ++i) {
-      to[i].setId(chunks[i].first.value);
-      to[i].setGeneration(chunks[i].second.value);
-    }
-  };
   unsigned next = 0;
   if (!deletes.empty()) {
     fill(deletes, commands[next++].initDeleteReplicas(static_cast<unsigned>(deletes.size())));

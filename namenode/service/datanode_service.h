@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "common/schema/cluster.capnp.h"
@@ -52,11 +53,9 @@ private:
   kj::Promise<void> roomForChanges();
   // What a heartbeat's answer asks for.
   void fillCommands(Datanode& datanode, HeartbeatContext& context);
-  // Recoveries that it is to be the primary of.
-  std::vector<RecoveryOrder> takeRecoveries(Datanode& datanode);
+  // Those that are still known; who was forgotten since the order was given is left out.
+  std::vector<const Datanode*> knownOf(std::span<const NodeId> nodes) const;
   void fillRecovery(const RecoveryOrder& order, wire::ChunkRecovery::Builder to);
-  // Copies that it is to make.
-  static std::vector<CopyOrder> takeCopies(Datanode& datanode);
   void fillCopy(const CopyOrder& order, wire::CopyOrder::Builder to);
   // Whether a surplus copy may still go; its chunk is looked at again if not.
   bool isSpare(NodeId node, ChunkId chunk, GenerationStamp generation);

@@ -3,10 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <functional>
 #include <thread>
 
-#include "common/base/fault.h"
 #include "tests/testkit/daemons.h"
 #include "tests/testkit/replica_files.h"
 #include "tests/testkit/sample.h"
@@ -55,9 +53,7 @@ protected:
       std::size_t right = 0;
       std::size_t all = 0;
       for (std::size_t at = 0; (at = last.find("replicas ", at)) != std::string::npos; ++at) {
-        if (last.compare(at, 9, "replicas ") != 0 || last.find("  on ", at) == std::string::npos) {
-          continue;
-        }
+        if (last.find("  on ", at) == std::string::npos) continue;
         ++all;
         if (last.compare(at, wanted.size(), wanted) == 0) ++right;
       }
@@ -67,8 +63,13 @@ protected:
     ADD_FAILURE() << last << cluster.lastWords();
     return false;
   }
-  static std::size_t finalReplicas(Daemons& cluster, const std::string& name) {
-    return replicaFiles(cluster.directoryOf(name), "final").size();
+  // On the disks of the first `datanodes`.
+  static std::size_t finalReplicas(Daemons& cluster, int datanodes) {
+    std::size_t all = 0;
+    for (int i = 1; i <= datanodes; ++i) {
+      all += replicaFiles(cluster.directoryOf("datanode" + std::to_string(i)), "final").size();
+    }
+    return all;
   }
 };
 
@@ -78,8 +79,7 @@ TEST_F(RepairTest, WhatADeadDatanodeHeldIsMadeAnew) {
   Daemons cluster(optionsFor(5));
   putAll(cluster);
   ASSERT_TRUE(allHave(cluster, 3));
-  std::size_t before = 0;
-  for (int i = 1; i <= 5; ++i) before += finalReplicas(cluster, "datanode" + std::to_string(i));
+  const auto before = finalReplicas(cluster, 5);
   cluster.kill("datanode1");
   // And while the copies are made, one that makes them, and the namenode.
   std::this_thread::sleep_for(std::chrono::milliseconds(3800));
@@ -94,8 +94,7 @@ TEST_F(RepairTest, WhatADeadDatanodeHeldIsMadeAnew) {
   expectAll(cluster);
   std::size_t after = 0;
   for (int i = 0; i < 60 && after != before; ++i) {
-    after = 0;
-    for (int k = 1; k <= 5; ++k) after += finalReplicas(cluster, "datanode" + std::to_string(k));
+    after = finalReplicas(cluster, 5);
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }
   EXPECT_EQ(after, before) << "replicas on disks";

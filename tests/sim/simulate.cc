@@ -41,19 +41,16 @@ void countRebuilds(const std::vector<std::unique_ptr<ClientMachine>>& clients, R
 }
 
 void countRecoveries(Cluster& cluster, Reach& reach) {
-  const auto answered = [&](const std::string& method) {
-    const auto of = [&](const std::string& counter) {
-      return cluster.namenode().host().counter(counter + "{method=\"" + method + "\"}");
-    };
-    return of("cairn_namenode_calls_total") - of("cairn_namenode_faults_total");
-  };
-  reach.count(Reached::REBUILT_IN_SET_UP, answered("abandonChunk"));
-  reach.count(Reached::NODE_ADDED, answered("additionalNodes"));
-  reach.count(Reached::CHUNK_RECOVERED,
-              cluster.namenode().host().counter("cairn_namenode_recovery_attempts_total"));
   const auto of = [&](const std::string& counter) {
     return cluster.namenode().host().counter(counter);
   };
+  const auto answered = [&](const std::string& method) {
+    const auto label = "{method=\"" + method + "\"}";
+    return of("cairn_namenode_calls_total" + label) - of("cairn_namenode_faults_total" + label);
+  };
+  reach.count(Reached::REBUILT_IN_SET_UP, answered("abandonChunk"));
+  reach.count(Reached::NODE_ADDED, answered("additionalNodes"));
+  reach.count(Reached::CHUNK_RECOVERED, of("cairn_namenode_recovery_attempts_total"));
   reach.count(Reached::COPY_ORDERED, of("cairn_namenode_copies_ordered_total"));
   reach.count(Reached::SURPLUS_ORDERED, of("cairn_namenode_surplus_ordered_total"));
   reach.count(Reached::COPY_LOST, of("cairn_namenode_copies_failed_total"));
@@ -80,10 +77,11 @@ kj::Promise<void> checkAll(client::FileSystem& files, Verdict& verdict,
     for (const auto& worker : client) co_await checkWorker(files, verdict, world, *worker, losses);
   }
   // A copy that seems damaged may be one too many for a while: its datanode reads it first.
-  for (const auto& client : workers) {
-    if (damaged > 0) break;
-    for (const auto& worker : client) {
-      co_await checkReplication(files, verdict, world, *worker, datanodes);
+  if (damaged == 0) {
+    for (const auto& client : workers) {
+      for (const auto& worker : client) {
+        co_await checkReplication(files, verdict, world, *worker, datanodes);
+      }
     }
   }
   co_await checkContests(files, verdict, contests);

@@ -257,7 +257,7 @@ kj::Promise<void> Worker::stat() {
 kj::Promise<void> Worker::setReplication() {
   const std::string path = pick(Kind::FILE);
   if (path.empty()) co_return;
-  // One copy may be damaged: only one datanode's disks are ever sick. Where nothing but clients
+  // One copy may be damaged: bits are flipped on one datanode alone. Where nothing but clients
   // fails, writers' files have REPLICATION at least.
   const std::uint16_t least = state_.shared.onlyClientsFail ? REPLICATION : 2;
   const auto replicas = static_cast<std::uint16_t>(

@@ -225,14 +225,7 @@ protected:
     ASSERT_OK(reportBad(0));
   }
   // A reader says so of the copy on this holder.
-  Result<void> reportBad(unsigned i) {
-    auto bad = namenode.reportBadReplicaRequest();
-    fill(bad, 0, "alice");
-    bad.initChunk().setId(chunk.chunk);
-    bad.getChunk().setGeneration(chunk.generation);
-    bad.setNode(chunk.nodes[i]);
-    return faultOf(wait(bad.send()));
-  }
+  Result<void> reportBad(unsigned i) { return NamenodeTest::reportBad(chunk, chunk.nodes[i]); }
   FakeDatanode& holder(unsigned i) {
     for (auto& datanode : datanodes) {
       if (datanode->node == chunk.nodes[i]) return *datanode;

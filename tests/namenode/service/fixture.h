@@ -356,6 +356,15 @@ public:
     }
     return orders;
   }
+  // A reader says of this datanode's copy that it is damaged.
+  Result<void> reportBad(const Placed& chunk, std::uint32_t node) {
+    auto bad = namenode.reportBadReplicaRequest();
+    fill(bad, 0, "alice");
+    bad.initChunk().setId(chunk.chunk);
+    bad.getChunk().setGeneration(chunk.generation);
+    bad.setNode(node);
+    return faultOf(wait(bad.send()));
+  }
   static void noteCopies(FakeDatanode& datanode, capnp::List<wire::CopyOrder>::Reader orders) {
     for (auto order : orders) {
       OrderedCopy& noted = datanode.copies.emplace_back();

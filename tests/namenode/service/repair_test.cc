@@ -250,12 +250,7 @@ TEST_F(RepairTest, CopiesThatLeaveDoNotReplaceADamagedOne) {
   const auto leaving = deleters(chunk);
   ASSERT_EQ(leaving.size(), 3U);
   const auto keeper = 10 - leaving[0] - leaving[1] - leaving[2];
-  auto bad = namenode.reportBadReplicaRequest();
-  fill(bad, 0, "alice");
-  bad.initChunk().setId(chunk.chunk);
-  bad.getChunk().setGeneration(chunk.generation);
-  bad.setNode(keeper);
-  ASSERT_OK(faultOf(wait(bad.send())));
+  ASSERT_OK(reportBad(chunk, keeper));
   std::vector<std::uint64_t> verifies;
   std::vector<std::uint64_t> checks;
   ASSERT_OK(heartbeat(node(keeper), {}, {}, &verifies, &checks));
