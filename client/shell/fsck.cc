@@ -17,11 +17,12 @@ namespace {
 
 constexpr char HELP[] =
     R"(Usage: cairn fsck PATH [--files] [--chunks] [--locations | --racks] [--open-for-write] [--json]
+                       [--move] [--delete]
        cairn fsck PATH --list-corrupt [--open-for-write] [--json]
 
 Checks, for each file below PATH, that the namenode knows a live replica of every chunk, and counts
-those that have fewer than they should. Reads no data and repairs nothing: the namenode repairs
-under-replicated chunks by itself. What cannot be looked into (its path is beyond the limits, or you
+those that have fewer than they should. Reads no data and repairs nothing unless told to: the
+namenode repairs under-replicated chunks by itself. What cannot be looked into (its path is beyond the limits, or you
 may not) is named and counted, and the rest is checked. Files that are being written are left out
 and counted apart.
 
@@ -31,9 +32,14 @@ and counted apart.
   --racks           and the racks of these
   --open-for-write  check files that are being written, too, and name them (OPENFORWRITE)
   --list-corrupt    only the chunks without a live replica, or with damaged ones alone: chunk, file
+  --move            copy what can still be read of files with missing or damaged chunks to
+                    /lost+found/<path>/0, 1, ...: one for each run of bytes; the file stays
+  --delete          remove such files for good; with --move, those whose copying went well.
+                    Datanodes that are down may come back with what is missing: look first
   --json            all of it as an object
 
-HDFS's -files, -blocks, -locations, -racks, -openforwrite and -list-corruptfileblocks mean the same.
+HDFS's -files, -blocks, -locations, -racks, -openforwrite, -list-corruptfileblocks, -move and
+-delete mean the same.
 
 Exit codes: 0 healthy, 1 chunks are missing or every copy of them is
 damaged, or something could not be checked, 2 wrong usage.
@@ -46,16 +52,20 @@ constexpr std::array FLAGS = {Flag{.letter = 0, .name = "files"},
                               Flag{.letter = 0, .name = "racks"},
                               Flag{.letter = 0, .name = "open-for-write"},
                               Flag{.letter = 0, .name = "list-corrupt"},
+                              Flag{.letter = 0, .name = "move"},
+                              Flag{.letter = 0, .name = "delete"},
                               Flag{.letter = 0, .name = "json"}};
 
 // HDFS's flags, and ours for them. Those that ask for what is so anyway stand for nothing.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> HDFS_FLAGS = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> HDFS_FLAGS = {
     {{"-files", "--files"},
      {"-blocks", "--chunks"},
      {"-locations", "--locations"},
      {"-racks", "--racks"},
      {"-openforwrite", "--open-for-write"},
      {"-list-corruptfileblocks", "--list-corrupt"},
+     {"-move", "--move"},
+     {"-delete", "--delete"},
      {"-includeSnapshots", ""},
      {"-showprogress", ""}}};
 
@@ -79,7 +89,9 @@ public:
       : verb_(verb),
         client_(client),
         openToo_(verb.has("open-for-write")),
-        corruptOnly_(verb.has("list-corrupt")) {
+        corruptOnly_(verb.has("list-corrupt")),
+        move_(verb.has("move")),
+        delete_(verb.has("delete")) {
     detail_.racks = verb.has("racks");
     detail_.locations = verb.has("locations") || detail_.racks;
     detail_.chunks = verb.has("chunks") || detail_.locations;
@@ -136,19 +148,51 @@ private:
     // Files with something missing or damaged are named in any case.
     if (!corrupt && (corruptOnly_ || !(detail_.files || file.underConstruction))) return;
     const auto name = nameFor(verb_.console().outIsTerminal(), item.shown);
+    const bool giveUp = corrupt && !file.underConstruction && (move_ || delete_);
     if (verb_.has("json")) {
-      listed_.add(fileJson(item.shown, file, chunks, health, detail_));
+      auto object = fileJson(item.shown, file, chunks, health, detail_);
+      if (giveUp) tell(object, giveUpFile(item, chunks));
+      listed_.add(object.str());
     } else if (corruptOnly_) {
       verb_.console().print(corruptChunks(name, chunks));
     } else {
       verb_.console().print(describeFile(name, file, chunks, health, detail_));
+      if (giveUp) {
+        const auto done = giveUpFile(item, chunks);
+        verb_.console().print(describe(done, verb_.console().outIsTerminal()));
+      }
     }
+  }
+
+  // What --move and --delete ask for. Complains of what did not work.
+  GivenUp giveUpFile(const Item& item, const std::vector<ChunkLocation>& chunks) {
+    GivenUp done;
+    const auto path = item.path.absolute();
+    if (move_) {
+      auto copied = salvage(client_, path, item.known(), chunks, [this]() { return verb_.over(); });
+      if (!copied.has_value()) {
+        const auto& why = copied.error();
+        verb_.fail(item.shown,
+                   "what is left of it was not copied: " +
+                       (why.code() == Code::ALREADY_EXISTS ? why.message() : posixText(why)));
+        return done;
+      }
+      done.salvage = std::move(*copied);
+    }
+    if (delete_) {
+      const auto removed = client_.remove(path);
+      if (!removed.has_value()) verb_.fail(item.shown, removed.error());
+      done.removed = removed.has_value() && *removed;
+    }
+    return done;
   }
 
   Verb& verb_;
   Client& client_;
   const bool openToo_;
   const bool corruptOnly_;
+  const bool move_;
+  const bool delete_;
   FsckDetail detail_;
   FsckTotals totals_;
   JsonArray listed_;
@@ -163,6 +207,9 @@ int run(const Invocation& call) {
   if (!verb) return EXIT_USAGE;
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();
+  if (verb->has("list-corrupt") && (verb->has("move") || verb->has("delete"))) {
+    return verb->misuse("--list-corrupt only lists: leave it out to --move or --delete");
+  }
   Checker checker(*verb, *client);
   const auto items = verb->expandOperands();
   bool found = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/shell/json.h"
+#include "client/shell/text.h"
 #include "common/base/units.h"
 
 namespace cairn::shell {
@@ -33,6 +34,11 @@ std::string line(std::string_view label, const std::string& value) {
 
 std::string idOf(const ChunkLocation& chunk) {
   return std::to_string(chunk.chunk) + "_" + std::to_string(chunk.generation);
+}
+
+// "0-99": the first and the last. REQUIRES: length > 0.
+std::string range(std::uint64_t offset, std::uint64_t length) {
+  return std::to_string(offset) + "-" + std::to_string(offset + length - 1);
 }
 
 std::string sized(std::uint64_t bytes) {
@@ -184,9 +190,37 @@ std::string FsckTotals::json(std::string_view path, std::string_view listedFiles
   return object.str() + "\n";
 }
 
-std::string fileJson(std::string_view name, const Entry& file,
-                     std::span<const ChunkLocation> chunks, const FileHealth& health,
-                     const FsckDetail& detail) {
+std::string describe(const GivenUp& file, bool terminal) {
+  std::string text;
+  for (const auto& piece : file.salvage.pieces) {
+    text += "  copied bytes " + range(piece.offset, piece.length) + " to " +
+            nameFor(terminal, piece.path) + "\n";
+  }
+  for (const auto& gap : file.salvage.unreadable) {
+    text += "  lost bytes " + range(gap.offset, gap.length) + ": " + gap.why.message() + "\n";
+  }
+  if (file.removed) text += "  removed\n";
+  return text;
+}
+
+void tell(JsonObject& file, const GivenUp& what) {
+  JsonArray copied;
+  for (const auto& piece : what.salvage.pieces) {
+    JsonObject one;
+    one.text("path", piece.path).number("offset", piece.offset).number("length", piece.length);
+    copied.add(one.str());
+  }
+  JsonArray lost;
+  for (const auto& gap : what.salvage.unreadable) {
+    JsonObject one;
+    one.number("offset", gap.offset).number("length", gap.length).text("why", gap.why.message());
+    lost.add(one.str());
+  }
+  file.raw("copied", copied.str()).raw("lost", lost.str()).boolean("removed", what.removed);
+}
+
+JsonObject fileJson(std::string_view name, const Entry& file, std::span<const ChunkLocation> chunks,
+                    const FileHealth& health, const FsckDetail& detail) {
   JsonObject object;
   object.text("path", name)
       .number("length", file.length)
@@ -197,7 +231,7 @@ std::string fileJson(std::string_view name, const Entry& file,
       .number("corrupt_replicas", health.suspects)
       .number("under_replicated", health.underReplicated)
       .number("over_replicated", health.overReplicated);
-  if (!detail.chunks) return object.str();
+  if (!detail.chunks) return object;
   JsonArray list;
   for (const auto& chunk : chunks) {
     JsonObject one;
@@ -223,7 +257,8 @@ std::string fileJson(std::string_view name, const Entry& file,
     }
     list.add(one.str());
   }
-  return object.raw("chunks", list.str()).str();
+  object.raw("chunks", list.str());
+  return object;
 }
 
 }  // namespace cairn::shell

@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "cairn/types.h"
+#include "client/shell/json.h"
+#include "client/shell/salvage.h"
 
 namespace cairn::shell {
 
@@ -71,9 +73,18 @@ std::string corruptChunks(std::string_view name, std::span<const ChunkLocation> 
 // What stands below those lines, as in HDFS.
 std::string corruptSummary(std::string_view path, const FsckTotals& totals);
 
+// What was done with a file that has missing or damaged chunks.
+struct GivenUp {
+  Salvage salvage;
+  bool removed = false;
+};
+// A line for each of its parts, below that of the file. `terminal`: as for nameFor() (text.h).
+std::string describe(const GivenUp& file, bool terminal);
+// The same: "copied" and "lost" (arrays), "removed".
+void tell(JsonObject& file, const GivenUp& what);
+
 // The same as describeFile() as a JSON object: all there is to tell.
-std::string fileJson(std::string_view name, const Entry& file,
-                     std::span<const ChunkLocation> chunks, const FileHealth& health,
-                     const FsckDetail& detail);
+JsonObject fileJson(std::string_view name, const Entry& file, std::span<const ChunkLocation> chunks,
+                    const FileHealth& health, const FsckDetail& detail);
 
 }  // namespace cairn::shell

@@ -200,7 +200,7 @@ TEST_F(CommandsTest, FsckLeavesOutWhatIsBeingWritten) {
   EXPECT_NE(hdfs.out.find("  replicas 1  on /default-rack/1@"), std::string::npos) << hdfs.out;
   EXPECT_EQ(cairn({"fsck", remote_, "-list-corruptfileblocks"}).out,
             "The filesystem under path '" + remote_ + "' has 0 CORRUPT chunks\n");
-  EXPECT_EQ(cairn({"fsck", remote_, "-delete"}).code, 2);
+  EXPECT_EQ(cairn({"fsck", remote_, "-blockId"}).code, 2);
 
   toWriter.close();
   EXPECT_EQ(writer->wait(), 0) << writer->errors();
