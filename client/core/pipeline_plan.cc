@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/core/wire_types.h"
+#include "common/base/limits.h"
 
 namespace cairn::client {
 
@@ -15,6 +16,10 @@ bool wantsReplacement(std::uint16_t replication, std::size_t left, bool flushed)
 bool mayComeBack(Code code) {
   return code == Code::UNAVAILABLE || code == Code::TIMED_OUT || code == Code::OVERLOADED;
 }
+
+PipelinePlan::PipelinePlan(std::uint16_t replication)
+    : replication_(static_cast<std::uint16_t>(
+          std::min<std::uint32_t>(replication, limits::PIPELINE_NODES_MAX))) {}
 
 void PipelinePlan::newChunk() {
   recorded_.clear();

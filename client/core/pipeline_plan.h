@@ -51,8 +51,9 @@ public:
   // dfs.client.write.exclude.nodes.cache.expiry.interval.millis.
   static constexpr std::int64_t EXCLUDE_MS = 600'000;
 
-  // `replication`: the file's.
-  explicit PipelinePlan(std::uint16_t replication) : replication_(replication) {}
+  // `replication`: the file's. A pipeline is whole with as many nodes, or the most that it may have
+  // (limits.h).
+  explicit PipelinePlan(std::uint16_t replication);
 
   // --- What happened ---
 

@@ -17,6 +17,9 @@ inline constexpr std::size_t PATH_DEPTH_MAX = 1000;
 inline constexpr std::uint64_t DIRECTORY_CHILDREN_MAX = 1048576;
 inline constexpr std::uint32_t CHUNKS_PER_FILE_MAX = 10000;
 inline constexpr std::uint32_t REPLICATION_MAX = 512;
+// Datanodes in one pipeline: a longer chain would take long to open, and break often. A file that
+// is to have more replicas gets the others by repair.
+inline constexpr std::uint32_t PIPELINE_NODES_MAX = 16;
 inline constexpr std::uint32_t LIST_PAGE_MAX = 1000;  // entries a reply; HDFS dfs.ls.limit
 
 // --- Chunks and frames (plain bytes) ---

@@ -9,6 +9,7 @@
 #include <expected>
 #include <optional>
 
+#include "common/base/limits.h"
 #include "common/rpc/client_pool.h"
 #include "common/schema/datanode.capnp.h"
 #include "datanode/pipeline/pipeline_writer.h"
@@ -28,9 +29,8 @@ struct PipelineParts {
   NodeId self;
 };
 
-// Nodes behind the first, at most: HDFS's dfs.replication.max is 512, but a chain of that length
-// would take minutes to open; repair makes further copies.
-inline constexpr std::size_t DOWNSTREAM_NODES_MAX = 15;
+// Nodes behind the first, at most.
+inline constexpr std::size_t DOWNSTREAM_NODES_MAX = limits::PIPELINE_NODES_MAX - 1;
 
 struct WriterRequest {
   NewReplica replica;

@@ -1,5 +1,7 @@
 #include "namenode/ops/add_chunk.h"
 
+#include <algorithm>
+
 #include "common/base/limits.h"
 #include "namenode/meta/records.h"
 #include "namenode/ops/open_file.h"
@@ -27,13 +29,14 @@ Result<Outcome> addChunk(Draft& draft, Context& context, const AddChunkRequest& 
                 "File has reached the limit on maximum number of blocks: " + std::to_string(index) +
                     " >= " + std::to_string(limits::CHUNKS_PER_FILE_MAX));
   }
-  ASSIGN(const auto pipeline, choosePipeline(nodes,
-                                             {.replicas = before.replication(),
-                                              .localNode = request.localNode,
-                                              .machine = request.machine,
-                                              .excluded = request.excluded,
-                                              .chunkBytes = before.chunk_size()},
-                                             dice));
+  ASSIGN(const auto pipeline,
+         choosePipeline(nodes,
+                        {.replicas = std::min(before.replication(), limits::PIPELINE_NODES_MAX),
+                         .localNode = request.localNode,
+                         .machine = request.machine,
+                         .excluded = request.excluded,
+                         .chunkBytes = before.chunk_size()},
+                        dice));
 
   auto& allocation = *outcome.answer.mutable_allocation();
   allocation.set_chunk(context.ids.nextChunk().value);

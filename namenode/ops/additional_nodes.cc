@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/base/limits.h"
+
 namespace cairn::nn {
 
 Result<std::vector<NodeId>> additionalNodes(const MetaView& view, const Context& context,
@@ -10,9 +12,12 @@ Result<std::vector<NodeId>> additionalNodes(const MetaView& view, const Context&
   ASSIGN(const auto open,
          requireOpenChunk(view, context.caller, request.file, request.chunk.chunk));
   TRY(requireGeneration(open.last, request.chunk.generation));
-  if (request.count == 0) return std::vector<NodeId>();
+  const auto room = limits::PIPELINE_NODES_MAX -
+                    std::min<std::size_t>(request.existing.size(), limits::PIPELINE_NODES_MAX);
+  const auto count = std::min<std::size_t>(request.count, room);
+  if (count == 0) return std::vector<NodeId>();
   auto chosen = choosePipeline(nodes,
-                               {.replicas = std::min(request.count, limits::REPLICATION_MAX),
+                               {.replicas = static_cast<std::uint32_t>(count),
                                 .localNode = {},
                                 .machine = {},
                                 .excluded = request.excluded,

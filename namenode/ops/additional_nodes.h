@@ -18,7 +18,8 @@ struct AdditionalNodesRequest {
   std::uint32_t count = 1;
 };
 
-// Best first; at most `count`, none when no further datanode fits. Changes nothing. NOT_FOUND,
+// Best first; at most `count` and as many as a pipeline may have (limits.h); none when no further
+// datanode fits. Changes nothing. NOT_FOUND,
 // LEASE_EXPIRED, INVALID_ARGUMENT (open_chunk.h), STALE.
 Result<std::vector<NodeId>> additionalNodes(const MetaView& view, const Context& context,
                                             const AdditionalNodesRequest& request,

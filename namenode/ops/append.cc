@@ -1,5 +1,6 @@
 #include "namenode/ops/append.h"
 
+#include "common/base/limits.h"
 #include "namenode/meta/records.h"
 #include "namenode/ops/access.h"
 #include "namenode/ops/claim_file.h"
@@ -15,13 +16,16 @@ namespace {
 // After which a copy may be there again: a datanode that was restarted.
 constexpr std::uint32_t COPY_RETRY_MS = 1000;
 
-// Opens the last chunk again.
+constexpr int PIPELINE_SIZE_MAX = limits::PIPELINE_NODES_MAX;
+
+// Opens the last chunk again. Copies beyond the longest pipeline fall behind; repair sees to them.
 Result<void> reopen(Draft& draft, const PlacedFile& file, LastChunk last,
                     const AppendRequest& request, record::Allocation& allocation) {
   record::Chunk& chunk = last.chunk;
   ASSIGN(const auto copies, wholeCopiesOf(draft, last.id, chunk));
   std::string silent;
   for (const NodeId node : copies) {
+    if (chunk.pipeline_size() == PIPELINE_SIZE_MAX) break;
     if (request.usable(node, last.id)) {
       chunk.add_pipeline(node.value);
     } else {

@@ -21,8 +21,8 @@ Result<void> check(const Context& context, const OpenChunk& open,
     return fail(Code::INVALID_ARGUMENT, "chunk " + std::to_string(open.last.id.value) + ": " + why);
   };
   if (request.nodes.empty()) return refuse("a pipeline has one datanode at least");
-  if (request.nodes.size() > limits::REPLICATION_MAX) {
-    return refuse("a pipeline has " + std::to_string(limits::REPLICATION_MAX) +
+  if (request.nodes.size() > limits::PIPELINE_NODES_MAX) {
+    return refuse("a pipeline has " + std::to_string(limits::PIPELINE_NODES_MAX) +
                   " datanodes at most");
   }
   const std::set<NodeId> distinct(request.nodes.begin(), request.nodes.end());

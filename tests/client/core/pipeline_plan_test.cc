@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/base/limits.h"
 #include "common/io/random.h"
 
 namespace cairn::client {
@@ -45,6 +46,19 @@ TEST(PipelinePlan, ReplacementIsHdfsDefault) {
   EXPECT_FALSE(wantsReplacement(3, 3, true));
   EXPECT_TRUE(wantsReplacement(4, 2, false));
   EXPECT_FALSE(wantsReplacement(4, 3, false));
+}
+
+// Of a file with more replicas than a pipeline may have datanodes nothing is missing when it has as
+// many as it may.
+TEST(PipelinePlan, TheLongestPipelineIsWhole) {
+  PipelinePlan plan(limits::PIPELINE_NODES_MAX + 4);
+  plan.newChunk();
+  EXPECT_EQ(plan.next(NOTHING_YET).action, Action::ALLOCATE);
+  plan.recorded(nodes(limits::PIPELINE_NODES_MAX));
+  EXPECT_EQ(plan.next(SENT).replacements, 0);
+  EXPECT_EQ(plan.next({.sent = true, .acknowledged = true, .flushed = true}).replacements, 0);
+  plan.failed(node(2), GONE, 1000);
+  EXPECT_EQ(plan.next(SENT).replacements, 1);
 }
 
 TEST(PipelinePlan, NothingSentBeginsAnewWithoutTheNode) {

@@ -1,4 +1,5 @@
 // Files and their chunks, from create to complete, and where readers find them.
+#include "namenode/ops/commit_chunk.h"
 #include "namenode/ops/get_locations.h"
 #include "namenode/ops/open_file.h"
 #include "tests/namenode/ops/fixture.h"
@@ -245,6 +246,12 @@ TEST_F(FilesTest, APageOfLocationsIsBoundedByCopies) {
   for (std::uint32_t i = 0; i < CHUNKS; ++i) {
     ASSERT_VALUE(const auto chunk, allocate(file, previous));
     previous = sealed(chunk, 1000);
+    ASSERT_OK(run([&](Draft& draft, Context&) -> Result<Outcome> {
+      for (std::uint32_t node = 1; node <= NODES; ++node) {
+        TRY(noteSealed(draft, previous.chunk, previous.generation, 1000, {NodeId(node), 500}));
+      }
+      return Outcome();
+    }));
   }
   ASSERT_OK(finish(file, previous));
   ASSERT_VALUE(const auto first, locate("/f"));

@@ -1,4 +1,5 @@
 // Append, truncate, and what a writer tells of its pipeline.
+#include "namenode/ops/commit_chunk.h"
 #include "namenode/ops/get_locations.h"
 #include "namenode/ops/reclaim.h"
 #include "tests/namenode/ops/writers_fixture.h"
@@ -226,6 +227,55 @@ TEST_F(WritersTest, FurtherNodesForAPipeline) {
   // Off the rack of those that go on, as a pipeline made anew would be.
   nodes[1].rack = "/other";
   for (int i = 0; i < 10; ++i) EXPECT_EQ(more({NodeId(1)}, {})[0], NodeId(2));
+}
+
+// Protects a file that is to have more replicas than a pipeline may have datanodes: the datanodes
+// would refuse a longer one.
+TEST_F(WritersTest, APipelineIsNoLongerThanItMayBe) {
+  constexpr std::uint32_t REPLICAS = limits::PIPELINE_NODES_MAX + 4;
+  constexpr int LONGEST = limits::PIPELINE_NODES_MAX;
+  settings.replication = REPLICAS;
+  for (std::uint32_t i = 4; i <= REPLICAS; ++i) {
+    nodes.push_back(nodes[0]);
+    nodes.back().node = NodeId(i);
+  }
+  ASSERT_VALUE(const auto file, makeFile("/f"));
+  ASSERT_VALUE(const auto chunk, allocate(file));
+  EXPECT_EQ(chunk.pipeline_size(), LONGEST);
+  std::vector<NodeId> existing;
+  for (int i = 0; i + 3 < LONGEST; ++i) existing.emplace_back(chunk.pipeline(i));
+  ASSERT_OK(run([&](Draft& draft, Context& context) -> Result<Outcome> {
+    for (std::size_t left = 3;; --left) {
+      const AdditionalNodesRequest request{.file = file,
+                                           .chunk = versionOf(chunk),
+                                           .existing = existing,
+                                           .excluded = {},
+                                           .count = REPLICAS};
+      ASSIGN(const auto more, additionalNodes(draft, context, request, nodes, dice));
+      EXPECT_EQ(more.size(), left);
+      if (left == 0) return Outcome();
+      existing.emplace_back(chunk.pipeline(LONGEST - static_cast<int>(left)));
+    }
+  }));
+
+  // A copy on each node: the append takes as many as it may.
+  const auto commit = sealed(chunk, 100);
+  ASSERT_OK(run([&](Draft& draft, Context&) -> Result<Outcome> {
+    for (std::uint32_t node = 1; node <= REPLICAS; ++node) {
+      TRY(noteSealed(draft, commit.chunk, commit.generation, 100, {NodeId(node), 50}));
+    }
+    return Outcome();
+  }));
+  ASSERT_OK(finish(file, commit));
+  ASSERT_VALUE(const auto answer, appendTo("/f"));
+  EXPECT_EQ(answer.allocation().pipeline_size(), LONGEST);
+  ASSERT_VALUE(const auto generation, promise(file, answer.allocation()));
+  auto last = answer.allocation();
+  std::vector<std::uint32_t> all;
+  for (std::uint32_t node = 1; node <= LONGEST + 1; ++node) all.push_back(node);
+  EXPECT_CODE(Code::INVALID_ARGUMENT, rebuild(file, last, generation, 100, all));
+  all.pop_back();
+  EXPECT_OK(rebuild(file, last, generation, 100, all));
 }
 
 // Protects the rest of a file whose end goes: at a chunk's border everything is done at once, the
