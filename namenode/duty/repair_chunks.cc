@@ -17,6 +17,7 @@ constexpr std::size_t FILE_CHUNKS_A_SLICE = 500;
 // Of so many chunks one is of those that have enough copies, however many have too few.
 constexpr std::size_t ENOUGH_COPIES_EVERY = 4;
 constexpr std::int64_t CONFIRM_MS = 5'000;  // more than a heartbeat
+constexpr std::int64_t DELETE_MS = 5'000;   // likewise: until it is ordered, done and told
 constexpr std::int64_t BUSY_MS = 1'000;     // for a datanode that has enough to do
 constexpr std::size_t CHECKS_MAX = 1000;    // ordered of one datanode
 // A datanode that is to make a copy tries so many others.
@@ -91,11 +92,12 @@ private:
       (stays ? existing : excluded).push_back(node);
     }
     std::vector<Candidate> places = free_;
+    bool anyDeletes = false;
     for (const auto& candidate : free_) {
       const Datanode* const datanode = state_.datanodes.find(candidate.node);
-      if (datanode == nullptr || datanode->deletes.contains(chunk)) {
-        excluded.push_back(candidate.node);
-      }
+      const bool deletes = datanode != nullptr && datanode->deletes.contains(chunk);
+      if (datanode == nullptr || deletes) excluded.push_back(candidate.node);
+      anyDeletes |= deletes;
     }
     for (const NodeId node : existing) {
       const auto candidate = std::ranges::find(candidates_, node, &Candidate::node);
@@ -112,10 +114,17 @@ private:
                                          .existing = existing,
                                          .chunkBytes = known.chunk.stored_length()},
                                         state_.dice());
-    // No other datanode fits: found again by the census when one does.
-    if (!targets.has_value()) return !anyBusy_;
-    for (const NodeId target : *targets) begin(chunk, known.chunk, plan.sources, target);
-    return targets->size() == plan.missing || !anyBusy_;
+    if (targets.has_value()) {
+      for (const NodeId target : *targets) begin(chunk, known.chunk, plan.sources, target);
+      if (targets->size() == plan.missing) return true;
+    }
+    if (anyBusy_) return false;
+    // No other datanode fits: found again by the census when one does, or when it has deleted what
+    // it had.
+    if (anyDeletes) {
+      state_.repairs.reviewLater(chunk, RepairNeed::SHORT, state_.monotonicMs(), DELETE_MS);
+    }
+    return true;
   }
 
   void begin(ChunkId chunk, const record::Chunk& row, const std::vector<NodeId>& sources,

@@ -86,6 +86,20 @@ TEST_F(RepairTest, MissingCopiesAreMade) {
   EXPECT_TRUE(until([&]() { return where("/f").size() == 3; }));
 }
 
+// Protects setrep -w after an append that left copies behind: the only places for new ones are
+// those whose old copy is about to go, and it is gone soon, not with the next census.
+TEST_F(RepairTest, ACopyIsMadeWhereAnotherHasJustGone) {
+  addNodes(2);
+  const auto chunk = confirmedFile("/f", 2);
+  ASSERT_OK(setReplication("/f", 1));
+  const auto leaves = deleters(chunk);
+  ASSERT_EQ(leaves.size(), 1U);
+  ASSERT_OK(setReplication("/f", 2));
+  EXPECT_EQ(copiers(chunk, 8000), std::vector<std::uint32_t>());
+  ASSERT_OK(heartbeat(node(leaves[0]), {}, {chunk}));
+  EXPECT_EQ(copiers(chunk, 7000), leaves);
+}
+
 // A writer that had to go on with fewer datanodes leaves a file that is soon whole again.
 TEST_F(RepairTest, AFileThatWasClosedShortIsCompleted) {
   addNodes(1);
