@@ -1,21 +1,13 @@
 // Any bytes as the messages that a datanode sends its namenode: what a hostile one may say ends in
 // the checks of namenode/service/datanode_input.h.
-#include <capnp/serialize.h>
-#include <kj/array.h>
-#include <kj/exception.h>
-
-#include <cstdint>
-#include <cstring>
-
 #include "common/schema/cluster.capnp.h"
 #include "namenode/service/datanode_input.h"
+#include "tests/fuzz/any_message.h"
 
 namespace cairn::nn {
 namespace {
 
-void read(kj::ArrayPtr<const capnp::word> words) {
-  const capnp::ReaderOptions options{.traversalLimitInWords = 1 << 20};
-  capnp::FlatArrayMessageReader message(words, options);
+void read(capnp::MessageReader& message) {
   const auto info = message.getRoot<wire::DatanodeInfo>();
   if (checkInfo(info).has_value()) (void)volumesOf(info.getVolumes());
   const auto beat = message.getRoot<wire::DatanodeMaster::HeartbeatParams>();
@@ -29,9 +21,6 @@ void read(kj::ArrayPtr<const capnp::word> words) {
 }  // namespace cairn::nn
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  auto words = kj::heapArray<capnp::word>(size / sizeof(capnp::word));
-  if (words.size() > 0) std::memcpy(words.begin(), data, words.asBytes().size());
-  // A message that is none: the connection ends.
-  (void)kj::runCatchingExceptions([&]() { cairn::nn::read(words); });
+  cairn::readAsMessage(data, size, cairn::nn::read);
   return 0;
 }
