@@ -12,7 +12,7 @@ namespace cairn::shell {
 namespace {
 
 constexpr char HELP[] =
-    R"(Usage: cairn du [-s] [-h] [--json] [PATH]...
+    R"(Usage: cairn du [-s] [-h] [-v | --json] [PATH]...
 
 For each directory, with all below it: bytes as they were written, bytes on disk (compressed, all
 replicas), path. Without a PATH: your home directory. Patterns in a PATH (quote them) are expanded
@@ -20,15 +20,16 @@ by cairn: * ? [a-z] {a,b}.
 
   -s, --summarize  one line for each PATH; takes the same time for a tree of any size
   -h, --human      sizes like 4.0 KiB
+  -v, --verbose    a line above that names the columns
   --json           an array of objects
 
 Exit codes: 0 done, 1 something could not be read, 2 wrong usage.
 Example: cairn du -sh '/user/*'
 )";
 
-constexpr std::array FLAGS = {Flag{.letter = 's', .name = "summarize"},
-                              Flag{.letter = 'h', .name = "human"},
-                              Flag{.letter = 0, .name = "json"}};
+constexpr std::array FLAGS = {
+    Flag{.letter = 's', .name = "summarize"}, Flag{.letter = 'h', .name = "human"},
+    Flag{.letter = 'v', .name = "verbose"}, Flag{.letter = 0, .name = "json"}};
 
 constexpr std::size_t SIZE_COLUMNS = 12;
 
@@ -49,6 +50,11 @@ public:
     const auto summary = client_.contentSummary(item.path.absolute());
     if (!summary.has_value()) return verb_.fail(item.shown, summary.error());
     if (verb_.has("json")) return all_.add(jsonOf(item.shown, *summary).str());
+    if (verb_.has("verbose") && !headed_) {
+      verb_.console().print(padLeft("SIZE", SIZE_COLUMNS) + " " + padLeft("ON_DISK", SIZE_COLUMNS) +
+                            "  PATHNAME\n");
+      headed_ = true;
+    }
     verb_.console().print(size(summary->length) + " " + size(summary->storedConsumed) + "  " +
                           nameFor(verb_.console().outIsTerminal(), item.shown) + "\n");
   }
@@ -66,11 +72,13 @@ private:
   Verb& verb_;
   Client& client_;
   JsonArray all_;
+  bool headed_ = false;
 };
 
 int run(const Invocation& call) {
   auto verb = Verb::begin(call, {.flags = FLAGS});
   if (!verb) return EXIT_USAGE;
+  if (verb->has("verbose") && verb->has("json")) return verb->misuse("--json has no header");
   if (verb->operands().empty()) verb->addHomeOperand();
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();

@@ -15,12 +15,13 @@ namespace cairn::shell {
 namespace {
 
 constexpr char HELP[] =
-    R"(Usage: cairn ls [-l] [-R] [-h] [-d] [-t] [-S] [-r] [-u] [--json] [PATH]...
+    R"(Usage: cairn ls [-l | -C] [-R] [-h] [-d] [-t] [-S] [-r] [-u] [-q] [--json] [PATH]...
 
 Lists files and the entries of directories, in byte order of their names. Without a PATH: your home
 directory, /user/<you>. Patterns in a PATH (quote them) are expanded by cairn: * ? [a-z] {a,b}.
 
   -l, --long       rights, replicas, owner, group, bytes, time of change, name
+  -C, --names      names alone, one a line; whole paths where there is more than one directory
   -R, --recursive  directories within directories too
   -h, --human      sizes like 4.0 KiB
   -d, --directory  directories themselves, not what is in them
@@ -28,6 +29,7 @@ directory, /user/<you>. Patterns in a PATH (quote them) are expanded by cairn: *
   -S, --size       the largest first
   -r, --reverse    the other way round
   -u, --access     the time of access instead of change
+  -q, --hide       ? for each character that cannot be printed
   --json           an array of objects with all attributes
 
 Exit codes: 0 done, 1 something could not be listed, 2 wrong usage.
@@ -35,10 +37,11 @@ Example: cairn ls -lh '/logs/2024-*'
 )";
 
 constexpr std::array FLAGS = {
-    Flag{.letter = 'l', .name = "long"},    Flag{.letter = 'R', .name = "recursive"},
-    Flag{.letter = 'h', .name = "human"},   Flag{.letter = 'd', .name = "directory"},
-    Flag{.letter = 't', .name = "time"},    Flag{.letter = 'S', .name = "size"},
-    Flag{.letter = 'r', .name = "reverse"}, Flag{.letter = 'u', .name = "access"},
+    Flag{.letter = 'l', .name = "long"},      Flag{.letter = 'C', .name = "names"},
+    Flag{.letter = 'R', .name = "recursive"}, Flag{.letter = 'h', .name = "human"},
+    Flag{.letter = 'd', .name = "directory"}, Flag{.letter = 't', .name = "time"},
+    Flag{.letter = 'S', .name = "size"},      Flag{.letter = 'r', .name = "reverse"},
+    Flag{.letter = 'u', .name = "access"},    Flag{.letter = 'q', .name = "hide"},
     Flag{.letter = 0, .name = "json"}};
 
 class Lister {
@@ -58,7 +61,7 @@ public:
     }
     if (!verb_.has("long")) {
       for (const auto& line : lines) {
-        verb_.console().print(nameFor(terminal_, line.name) + "\n");
+        verb_.console().print(shown(line.name) + "\n");
       }
       return;
     }
@@ -79,28 +82,28 @@ public:
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const Entry& entry = *lines[i].entry;
       const auto& row = cells[i];
-      verb_.console().print(
-          rightsOf(entry) + "  " + padLeft(row[0], widths[0]) + " " + padRight(row[1], widths[1]) +
-          " " + padRight(row[2], widths[2]) + "  " + padLeft(row[3], widths[3]) + "  " +
-          minuteOf(timeOf(entry), Zone::LOCAL) + "  " + nameFor(terminal_, lines[i].name) +
-          (entry.underConstruction ? "  (being written)" : "") + "\n");
+      verb_.console().print(rightsOf(entry) + "  " + padLeft(row[0], widths[0]) + " " +
+                            padRight(row[1], widths[1]) + " " + padRight(row[2], widths[2]) + "  " +
+                            padLeft(row[3], widths[3]) + "  " +
+                            minuteOf(timeOf(entry), Zone::LOCAL) + "  " + shown(lines[i].name) +
+                            (entry.underConstruction ? "  (being written)" : "") + "\n");
     }
   }
 
-  // A directory's entries, below a line with its name when there is more than one to list.
+  // A directory's entries. When there is more than one to list: below a line with its name, or with
+  // its name in front of theirs.
   void printDirectory(Client& client, const Item& directory, bool named) {
     auto children = childrenOf(client, directory);
     if (!children.has_value()) return verb_.fail(directory.shown, children.error());
-    const bool json = verb_.has("json");
-    if (named && !json) {
-      verb_.console().print((first_ ? "" : "\n") + nameFor(terminal_, directory.shown) + ":\n");
+    const bool inFront = verb_.has("json") || (named && verb_.has("names"));
+    if (named && !inFront) {
+      verb_.console().print((first_ ? "" : "\n") + shown(directory.shown) + ":\n");
     }
     first_ = false;
     std::vector<Line> lines;
     lines.reserve(children->size());
-    // In JSON nothing above a name says where it is.
     for (const auto& child : *children) {
-      lines.push_back({json ? child.shown : child.known().name, &child.known()});
+      lines.push_back({inFront ? child.shown : child.known().name, &child.known()});
     }
     print(std::move(lines));
     if (!verb_.has("recursive")) return;
@@ -116,6 +119,10 @@ public:
   }
 
 private:
+  std::string shown(const std::string& name) const {
+    return verb_.has("hide") ? replaceControl(name) : nameFor(terminal_, name);
+  }
+
   std::int64_t timeOf(const Entry& entry) const {
     return verb_.has("access") ? entry.atimeMs : entry.mtimeMs;
   }
@@ -147,6 +154,12 @@ private:
 int run(const Invocation& call) {
   auto verb = Verb::begin(call, {.flags = FLAGS});
   if (!verb) return EXIT_USAGE;
+  if (verb->has("names") && (verb->has("long") || verb->has("json"))) {
+    return verb->misuse("-C lists names alone: without -l and --json");
+  }
+  if (verb->has("hide") && verb->has("json")) {
+    return verb->misuse("-q changes no name in --json");
+  }
   if (verb->operands().empty()) verb->addHomeOperand();
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();

@@ -27,6 +27,10 @@ constexpr std::array<std::string_view, 5> TYPES = {"SSD", "DISK", "ARCHIVE", "PR
 
 std::string cell(std::string_view text, std::size_t width) { return padLeft(text, width) + " "; }
 
+std::string numberText(std::uint64_t value, bool human) {
+  return human ? formatByteSizeHadoop(value) : std::to_string(value);
+}
+
 std::string upper(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
@@ -36,6 +40,20 @@ std::string upper(std::string_view text) {
 }
 
 }  // namespace
+
+std::string quotaHeader() {
+  return cell("QUOTA", QUOTAS[0]) + cell("REM_QUOTA", QUOTAS[1]) + cell("SPACE_QUOTA", QUOTAS[2]) +
+         cell("REM_SPACE_QUOTA", QUOTAS[3]);
+}
+
+std::string quotaCells(const ContentSummary& summary, bool isRoot, bool human) {
+  const auto names =
+      isRoot
+          ? cell(numberText(NAMES_MAX, human), QUOTAS[0]) +
+                cell(numberText(NAMES_MAX - summary.directories - summary.files, human), QUOTAS[1])
+          : cell(NO_QUOTA, QUOTAS[0]) + cell(NO_END, QUOTAS[1]);
+  return names + cell(NO_QUOTA, QUOTAS[2]) + cell(NO_END, QUOTAS[3]);
+}
 
 Result<void> CountStyle::settle() {
   byType = byType && (quota || quotaOnly);
@@ -65,10 +83,7 @@ std::string CountStyle::header() const {
     }
     return text + "PATHNAME\n";
   }
-  if (quota || quotaOnly) {
-    text += cell("QUOTA", QUOTAS[0]) + cell("REM_QUOTA", QUOTAS[1]) +
-            cell("SPACE_QUOTA", QUOTAS[2]) + cell("REM_SPACE_QUOTA", QUOTAS[3]);
-  }
+  if (quota || quotaOnly) text += quotaHeader();
   if (!quotaOnly) {
     text +=
         cell("DIR_COUNT", DIRECTORIES) + cell("FILE_COUNT", FILES) + cell("CONTENT_SIZE", BYTES);
@@ -84,9 +99,6 @@ std::string CountStyle::header() const {
 
 std::string CountStyle::line(const ContentSummary& summary, bool isDirectory, bool isRoot,
                              std::string_view path) const {
-  const auto number = [&](std::uint64_t value) {
-    return human ? formatByteSizeHadoop(value) : std::to_string(value);
-  };
   std::string text;
   if (byType) {
     for (std::size_t i = 0; i < typeNames.size(); ++i) {
@@ -94,15 +106,11 @@ std::string CountStyle::line(const ContentSummary& summary, bool isDirectory, bo
     }
     return text + std::string(path) + "\n";
   }
-  if (quota || quotaOnly) {
-    text += isRoot ? cell(number(NAMES_MAX), QUOTAS[0]) +
-                         cell(number(NAMES_MAX - summary.directories - summary.files), QUOTAS[1])
-                   : cell(NO_QUOTA, QUOTAS[0]) + cell(NO_END, QUOTAS[1]);
-    text += cell(NO_QUOTA, QUOTAS[2]) + cell(NO_END, QUOTAS[3]);
-  }
+  if (quota || quotaOnly) text += quotaCells(summary, isRoot, human);
   if (!quotaOnly) {
-    text += cell(number(summary.directories), DIRECTORIES) + cell(number(summary.files), FILES) +
-            cell(number(summary.length), BYTES);
+    text += cell(numberText(summary.directories, human), DIRECTORIES) +
+            cell(numberText(summary.files, human), FILES) +
+            cell(numberText(summary.length, human), BYTES);
   }
   if (policy) text += cell(isDirectory ? "EC:" : "Replicated", POLICY);
   if (snapshots) {

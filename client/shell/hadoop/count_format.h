@@ -30,4 +30,9 @@ struct CountStyle {
   std::vector<std::string> typeNames{};  // settled
 };
 
+// The four columns of -q and -u, with a space behind each: names of the columns, and what they say
+// of an entry.
+std::string quotaHeader();
+std::string quotaCells(const ContentSummary& summary, bool isRoot, bool human);
+
 }  // namespace cairn::shell::hadoop

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/client/shell/shell_test.h"
 #include "tests/testkit/mini.h"
 #include "tests/testkit/scratch.h"
 
@@ -15,45 +16,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class CommandsTest : public ::testing::Test {
+class CommandsTest : public ShellTest {
 protected:
-  static void SetUpTestSuite() { mini_ = new Mini({"--datanodes", "1", "--fs.replication", "1"}); }
-  static void TearDownTestSuite() {
-    EXPECT_EQ(mini_->stop(), 0) << mini_->process().errors();
-    delete mini_;
-  }
-  // Each test has a directory of its own, here and there.
-  void SetUp() override {
-    ASSERT_TRUE(mini_->serving());
-    const auto name =
-        std::string("/") + ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    remote_ = name;
-    local_ = mini_->scratch().path() + name;
-    fs::create_directories(local_);
-    ASSERT_EQ(cairn({"mkdir", remote_}).code, 0);
-  }
-
-  static Outcome cairn(std::vector<std::string> words) { return mini_->cairn(std::move(words)); }
   // Runs it, and returns its exit code and complaint.
   static std::string outcomeOf(std::vector<std::string> words) {
     const auto outcome = cairn(std::move(words));
     return std::to_string(outcome.code) + " " + outcome.err;
   }
-  std::string there(const std::string& name) const { return remote_ + "/" + name; }
-  std::string here(const std::string& name) const { return local_ + "/" + name; }
   void make(const std::string& name, const std::string& content) const {
     fs::create_directories(fs::path(here(name)).parent_path());
     writeFile(here(name), content);
   }
   std::string content(const std::string& path) const { return cairn({"cat", there(path)}).out; }
   std::string names(const std::string& path = "") const { return cairn({"ls", there(path)}).out; }
-
-  static Mini* mini_;
-  std::string remote_;
-  std::string local_;
 };
-
-Mini* CommandsTest::mini_ = nullptr;
 
 TEST_F(CommandsTest, PutGoesIntoADirectoryOrBecomesTheName) {
   make("a", "A");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "tests/client/shell/shell_test.h"
 #include "tests/testkit/mini.h"
 #include "tests/testkit/scratch.h"
 
@@ -13,53 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class VerbsTest : public ::testing::Test {
-protected:
-  static void SetUpTestSuite() { mini_ = new Mini({"--datanodes", "1", "--fs.replication", "1"}); }
-  static void TearDownTestSuite() {
-    EXPECT_EQ(mini_->stop(), 0) << mini_->process().errors();
-    delete mini_;
-  }
-  // Each test has a directory of its own, here and there.
-  void SetUp() override {
-    ASSERT_TRUE(mini_->serving());
-    const auto name =
-        std::string("/") + ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    remote_ = name;
-    local_ = mini_->scratch().path() + name;
-    fs::create_directories(local_);
-    ASSERT_EQ(cairn({"mkdir", remote_}).code, 0);
-  }
-
-  static Outcome cairn(std::vector<std::string> words) { return mini_->cairn(std::move(words)); }
-  // Exit code, output and complaint: "0 out|err".
-  static std::string all(std::vector<std::string> words) {
-    const auto outcome = cairn(std::move(words));
-    return std::to_string(outcome.code) + " " + outcome.out + "|" + outcome.err;
-  }
-  std::string there(const std::string& name) const { return remote_ + "/" + name; }
-  std::string here(const std::string& name) const { return local_ + "/" + name; }
-  // A file of this content, there.
-  void have(const std::string& name, const std::string& content) const {
-    fs::create_directories(fs::path(here(name)).parent_path());
-    writeFile(here(name), content);
-    const auto parent = fs::path(there(name)).parent_path().string();
-    if (parent != remote_) ASSERT_EQ(cairn({"mkdir", "-p", parent}).err, "");
-    ASSERT_EQ(cairn({"put", "-f", here(name), there(name)}).err, "");
-  }
-  std::string format(const std::string& letters, const std::string& name) const {
-    return cairn({"stat", "-c", letters, there(name)}).out;
-  }
-  std::string missing(const std::string& verb, const std::string& name) const {
-    return "1 |cairn: " + verb + ": " + there(name) + ": no such file or directory\n";
-  }
-
-  static Mini* mini_;
-  std::string remote_;
-  std::string local_;
-};
-
-Mini* VerbsTest::mini_ = nullptr;
+class VerbsTest : public ShellTest {};
 
 TEST_F(VerbsTest, RightsOwnersAndTimes) {
   have("a", "A");
