@@ -7,6 +7,7 @@
 #include "client/shell/admin_verbs.h"
 #include "client/shell/cluster_report.h"
 #include "client/shell/commands.h"
+#include "client/shell/json.h"
 #include "client/shell/verb.h"
 
 namespace cairn::shell {
@@ -14,9 +15,9 @@ namespace {
 
 constexpr char HELP[] =
     R"(Usage: cairn admin report [--json]
-       cairn admin safemode get|enter|leave|wait
-       cairn admin recover-lease [--retries N] FILE
-       cairn admin storage-policy list | get PATH | set PATH POLICY | unset PATH
+       cairn admin safemode get|enter|leave|wait [--json]
+       cairn admin recover-lease [--retries N] [--json] FILE
+       cairn admin storage-policy list [--json] | get PATH [--json] | set PATH POLICY | unset PATH
 
 report    the namenode, how full the cluster is, what is under-replicated or missing, and each
           datanode with its volumes
@@ -29,7 +30,7 @@ storage-policy
           HDFS's policies (COLD, HOT, ONE_SSD, ...), kept for files and directories and what is below
           them; they move no data. get: the one that counts, and the directory that it comes from
 
-  --json       the report as an object
+  --json       what is printed, as an object; the policies as an array of names
   --retries N  ask so many more times, a second apart, whether the file's last chunk is recovered
                (default: 60)
 
@@ -69,6 +70,12 @@ int safeMode(Verb& verb, Client& client) {
       return verb.exitCode();
     }
     if (action != "wait" || !state->on) {
+      if (verb.has("json")) {
+        JsonObject object;
+        object.boolean("safe_mode", state->on).text("safe_mode_reason", state->text);
+        verb.console().print(object.str() + "\n");
+        return EXIT_DONE;
+      }
       verb.console().print(std::string("Safe mode is ") + (state->on ? "ON" : "OFF") + "\n");
       if (state->on && !state->text.empty()) verb.console().print(state->text + "\n");
       return EXIT_DONE;
@@ -83,6 +90,9 @@ int run(const Invocation& call) {
   if (!verb) return EXIT_USAGE;
   const auto& operands = verb->operands();
   if (operands.empty()) return verb->misuse("report, safemode, recover-lease or storage-policy?");
+  if (verb->has("retries") && operands[0] != "recover-lease") {
+    return verb->misuse("--retries is for recover-lease");
+  }
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();
   if (operands[0] == "report" && operands.size() == 1) return report(*verb, *client);

@@ -5,6 +5,7 @@
 
 #include "client/shell/admin_verbs.h"
 #include "client/shell/create_flags.h"
+#include "client/shell/json.h"
 
 namespace cairn::shell {
 namespace {
@@ -32,7 +33,13 @@ int recoverLease(Verb& verb, Client& client) {
       break;
     }
     if (*closed) {
-      verb.console().print(item->shown + " is closed\n");
+      if (verb.has("json")) {
+        JsonObject object;
+        object.text("path", item->shown).boolean("closed", true);
+        verb.console().print(object.str() + "\n");
+      } else {
+        verb.console().print(item->shown + " is closed\n");
+      }
       break;
     }
     if (retry == retries) {

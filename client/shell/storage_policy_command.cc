@@ -2,6 +2,7 @@
 #include <string>
 
 #include "client/shell/admin_verbs.h"
+#include "client/shell/json.h"
 #include "client/shell/storage_policy.h"
 
 namespace cairn::shell {
@@ -20,8 +21,19 @@ int get(Verb& verb, Client& client, const Item& item) {
     }
     policy = above->storagePolicy;
   }
-  std::string text = item.shown + ": ";
   const auto name = nameOfStoragePolicy(policy);
+  if (verb.has("json")) {
+    JsonObject object;
+    object.text("path", item.shown);
+    if (name.empty()) {
+      object.raw("policy", "null");
+    } else {
+      object.text("policy", name).text("set_on", path.shown());
+    }
+    verb.console().print(object.str() + "\n");
+    return verb.exitCode();
+  }
+  std::string text = item.shown + ": ";
   text += name.empty() ? "unspecified" : name;
   if (policy != 0 && path.absolute() != item.path.absolute()) text += ", by " + path.shown();
   verb.console().print(text + "\n");
@@ -33,7 +45,16 @@ int get(Verb& verb, Client& client, const Item& item) {
 int storagePolicy(Verb& verb, Client& client) {
   const auto& operands = verb.operands();
   const std::string action = operands.size() > 1 ? operands[1] : "";
+  if (verb.has("json") && (action == "set" || action == "unset")) {
+    return verb.misuse("storage-policy " + action + " prints nothing: without --json");
+  }
   if (action == "list" && operands.size() == 2) {
+    if (verb.has("json")) {
+      JsonArray names;
+      for (const auto& policy : storagePolicies()) names.add(jsonString(policy.name));
+      verb.console().print(names.str() + "\n");
+      return verb.exitCode();
+    }
     for (const auto& policy : storagePolicies()) {
       verb.console().print(std::string(policy.name) + "\n");
     }
