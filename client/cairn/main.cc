@@ -28,7 +28,7 @@ std::string overview() {
   for (const auto* command : allCommands()) {
     if (command->hidden) continue;
     std::string name(command->name);
-    name.resize(std::max<std::size_t>(name.size() + 1, 13), ' ');
+    name.resize(std::max<std::size_t>(name.size() + 1, 15), ' ');
     text += "  " + name + std::string(command->summary) + "\n";
   }
   text +=

@@ -18,6 +18,8 @@ Result<std::size_t> DescriptorSource::read(std::span<std::byte> room) {
     if (interrupted()) return fail(Code::CANCELLED, "");
     const auto got = ::read(descriptor_, room.data(), room.size());
     if (got >= 0) return static_cast<std::size_t>(got);
+    // What a code alone would say is said of the target.
+    if (errno == EISDIR) return fail(Code::IO_ERROR, name_ + " is a directory");
     if (errno != EINTR) return fail(statusFromErrno(errno, "reading " + name_));
   }
 }

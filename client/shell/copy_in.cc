@@ -70,14 +70,14 @@ void CopyIn::copy(const std::string& local, const Item& target) {
     return host_.failed(local, statusFromErrno(errno, local));
   }
   if (S_ISDIR(info.st_mode)) {
-    if (options_.recursive) return copyDirectory(local, {info.st_dev, info.st_ino}, target);
+    if (options_.recursive) return copyDirectory(local, info, target);
     return host_.failed(local, Status(Code::INVALID_ARGUMENT, "is a directory (-r copies it)"));
   }
   // A pipe that was named is read; one that lies in a directory would block for ever.
   if (!within_.empty() && !S_ISREG(info.st_mode)) {
     return host_.failed(local, Status(Code::INVALID_ARGUMENT, "is no regular file; left out"));
   }
-  if (mayWrite(host_, target, options_.force)) copyFile(local, target);
+  if (mayWrite(host_, target, options_.force)) copyFile(local, info, target);
 }
 
 void CopyIn::finish() {
@@ -85,7 +85,7 @@ void CopyIn::finish() {
   if (host_.over()) return;
   for (const auto& directory : directories_) {
     if (options_.preserve) {
-      auto done = preserve(directory.local, directory.target);
+      auto done = preserve(directory.info, directory.target);
       if (!done.has_value()) host_.failed(directory.target, done.error());
     }
     // What could not be copied is still in it.
@@ -108,9 +108,9 @@ bool CopyIn::mayWrite(const CopyHost& host, const Item& target, bool force) {
   return true;
 }
 
-void CopyIn::copyFile(const std::string& local, const Item& target) {
+void CopyIn::copyFile(const std::string& local, const struct stat& info, const Item& target) {
   host_.pool.run(
-      [this, local, target](Leftovers* leftovers) -> std::optional<TransferPool::Failure> {
+      [this, local, info, target](Leftovers* leftovers) -> std::optional<TransferPool::Failure> {
         const int descriptor = ::open(local.c_str(), O_RDONLY | O_CLOEXEC);
         if (descriptor < 0) {
           return TransferPool::Failure{.shown = local, .why = statusFromErrno(errno, local)};
@@ -120,7 +120,7 @@ void CopyIn::copyFile(const std::string& local, const Item& target) {
         ::close(descriptor);
         if (failure) return failure;
         if (options_.preserve) {
-          auto done = preserve(local, target.path.absolute());
+          auto done = preserve(info, target.path.absolute());
           if (!done.has_value()) {
             return TransferPool::Failure{.shown = target.shown, .why = done.error()};
           }
@@ -146,9 +146,7 @@ std::optional<TransferPool::Failure> CopyIn::copyStream(int descriptor, const st
   return TransferPool::Failure{.shown = target.shown, .why = std::move(done).error()};
 }
 
-Result<void> CopyIn::preserve(const std::string& local, const std::string& target) {
-  struct stat info{};
-  if (::stat(local.c_str(), &info) != 0) return fail(statusFromErrno(errno, local));
+Result<void> CopyIn::preserve(const struct stat& info, const std::string& target) {
   TRY(host_.client.setOwner(target, userName(info.st_uid), groupName(info.st_gid)));
   TRY(host_.client.setPermission(target, static_cast<std::uint16_t>(info.st_mode & 0777U)));
   const auto ms = [](const timespec& time) {
@@ -157,7 +155,8 @@ Result<void> CopyIn::preserve(const std::string& local, const std::string& targe
   return host_.client.setTimes(target, ms(info.st_mtim), ms(info.st_atim));
 }
 
-void CopyIn::copyDirectory(const std::string& local, Place place, const Item& target) {
+void CopyIn::copyDirectory(const std::string& local, const struct stat& info, const Item& target) {
+  const Place place{info.st_dev, info.st_ino};
   // Links can lead back.
   if (std::ranges::find(within_, place) != within_.end()) {
     return host_.failed(local, Status(Code::INVALID_ARGUMENT,
@@ -176,7 +175,7 @@ void CopyIn::copyDirectory(const std::string& local, Place place, const Item& ta
   within_.push_back(place);
   copyChildren(local, *names, fresh, target);
   within_.pop_back();
-  directories_.push_back({.local = local, .target = target.path.absolute()});
+  directories_.push_back({.local = local, .info = info, .target = target.path.absolute()});
 }
 
 void CopyIn::copyChildren(const std::string& local, const std::vector<std::string>& names,

@@ -2,6 +2,8 @@
 // Layer: client/shell.  Threads: the main thread.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -38,14 +40,15 @@ private:
     std::uint64_t inode = 0;
     bool operator==(const Place&) const = default;
   };
-  void copyDirectory(const std::string& local, Place place, const Item& target);
+  // `info`: what the system said of it before anything was read, which moves times of access.
+  void copyDirectory(const std::string& local, const struct stat& info, const Item& target);
   void copyChildren(const std::string& local, const std::vector<std::string>& names, bool fresh,
                     const Item& target);
-  void copyFile(const std::string& local, const Item& target);
+  void copyFile(const std::string& local, const struct stat& info, const Item& target);
   // Nothing is left of it when it succeeds.
   std::optional<TransferPool::Failure> copyStream(int descriptor, const std::string& local,
                                                   const Item& target, Leftovers* leftovers);
-  Result<void> preserve(const std::string& local, const std::string& target);
+  Result<void> preserve(const struct stat& info, const std::string& target);
   static bool mayWrite(const CopyHost& host, const Item& target, bool force);
 
   CopyHost host_;
@@ -53,6 +56,7 @@ private:
   std::vector<Place> within_;  // the directories being copied, outermost first
   struct Directory {
     std::string local;
+    struct stat info;
     std::string target;
   };
   std::vector<Directory> directories_;  // that were copied, inner ones first

@@ -1,6 +1,7 @@
 #include "client/shell/copy_out.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <utility>
@@ -37,6 +38,19 @@ void CopyOut::copy(const Item& source, const std::string& target) {
   if (!source.isDirectory()) return copyFile(source, target);
   if (options_.recursive) return copyDirectory(source, target);
   host_.failed(source.shown, Status(Code::INVALID_ARGUMENT, "is a directory (-r copies it)"));
+}
+
+void CopyOut::finish() {
+  host_.pool.finish();
+  if (host_.over()) return;
+  for (const auto& [local, entry] : directories_) {
+    const auto times = localTimesOf(entry);
+    if (::chmod(local.c_str(), entry.mode & 0777U) != 0 ||
+        ::utimensat(AT_FDCWD, local.c_str(), times.data(), 0) != 0) {
+      host_.failed(local, statusFromErrno(errno, "attributes of " + local));
+    }
+  }
+  directories_.clear();
 }
 
 void CopyOut::copyFile(const Item& source, const std::string& target) {
@@ -85,7 +99,7 @@ void CopyOut::copyDirectory(const Item& source, const std::string& target) {
       return host_.failed(source.shown, listingFailure(std::move(entry).error()));
     }
     auto& found = *entry;
-    if (!found) return;
+    if (!found) break;
     // Names come from another machine: none of them may lead out of the directory.
     const auto& name = found->name;
     if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
@@ -95,6 +109,7 @@ void CopyOut::copyDirectory(const Item& source, const std::string& target) {
     const auto to = joinLocal(target, name);
     copy(childOf(source, std::move(*found)), to);
   }
+  if (options_.preserve) directories_.push_back({.local = target, .entry = source.known()});
 }
 
 }  // namespace cairn::shell

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "client/shell/copier.h"
 #include "client/shell/expand.h"
@@ -21,15 +22,23 @@ public:
   // Copies `source`, which exists, to exactly the name `target`. A directory that exists gets what
   // is in `source` besides what it has. Failures go to host.failed.
   void copy(const Item& source, const std::string& target);
-  // Waits for the files that are under way. Behind the last copy().
-  void finish() { host_.pool.finish(); }
+  // Waits for the files that are under way, and gives directories their rights and times, if they
+  // are preserved. Behind the last copy().
+  void finish();
 
 private:
   void copyFile(const Item& source, const std::string& target);
   void copyDirectory(const Item& source, const std::string& target);
 
+  // A directory that is done but for what its entries must not find, or would change.
+  struct Directory {
+    std::string local;
+    Entry entry;
+  };
+
   CopyHost host_;
   Options options_;
+  std::vector<Directory> directories_;  // those within others first
 };
 
 // What a local path is; what a link points to.

@@ -40,6 +40,9 @@ Result<void> applyCreateFlags(const Verb& verb, CreateOptions& options) {
     options.codec = *text == "zstd" ? Codec::ZSTD : Codec::NONE;
   }
   if (const auto text = verb.value("zstd-level")) {
+    if (verb.value("codec") == "none") {
+      return fail(Code::INVALID_ARGUMENT, "--zstd-level means nothing with --codec none");
+    }
     ASSIGN(const auto number, parseNumber("--zstd-level", *text, -5, 19));
     options.defaultCodec = false;
     options.zstdLevel = static_cast<std::int8_t>(number);

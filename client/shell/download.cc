@@ -35,9 +35,8 @@ Result<void> writeAll(int descriptor, std::span<const std::byte> bytes, const st
 }
 
 Result<void> applyAttributes(int descriptor, const Entry& entry, const std::string& target) {
-  const timespec time{.tv_sec = entry.mtimeMs / 1000, .tv_nsec = entry.mtimeMs % 1000 * 1'000'000};
-  const timespec times[2] = {time, time};
-  if (::fchmod(descriptor, entry.mode & 0777U) != 0 || ::futimens(descriptor, times) != 0) {
+  const auto times = localTimesOf(entry);
+  if (::fchmod(descriptor, entry.mode & 0777U) != 0 || ::futimens(descriptor, times.data()) != 0) {
     return fail(statusFromErrno(errno, "attributes of " + target));
   }
   return {};
@@ -67,6 +66,15 @@ std::string behindLinks(const std::string& path) {
 }
 
 }  // namespace
+
+std::array<timespec, 2> localTimesOf(const Entry& entry) {
+  const auto timeOf = [](std::int64_t ms) {
+    return timespec{.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1'000'000};
+  };
+  // A directory whose time of access nobody has set has none.
+  const timespec keep{.tv_sec = 0, .tv_nsec = UTIME_OMIT};
+  return {entry.atimeMs == 0 ? keep : timeOf(entry.atimeMs), timeOf(entry.mtimeMs)};
+}
 
 Result<void> downloadTo(InputFile& file, int descriptor, const std::string& sink,
                         Meter::File& progress, bool* sourceFailed) {

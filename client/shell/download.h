@@ -2,6 +2,9 @@
 // Layer: client/shell.  Threads: the main thread, or one of a TransferPool.
 #pragma once
 
+#include <time.h>
+
+#include <array>
 #include <functional>
 #include <string>
 
@@ -16,7 +19,7 @@ struct Download {
   std::string shown;   // the source, for progress
   std::string target;  // local; its directory exists
   bool overwrite = false;
-  bool preserve = false;  // rights and time of the source
+  bool preserve = false;  // rights and times of the source
   // Set, where given, when it was the source that failed.
   bool* sourceFailed = nullptr;
 };
@@ -28,6 +31,9 @@ struct Download {
 // whose threads this runs.
 Result<void> download(Client& client, InputFile& file, const Download& job, Meter& meter,
                       Leftovers* leftovers = nullptr);
+
+// Times of access and of change, as utimensat() takes them.
+std::array<timespec, 2> localTimesOf(const Entry& entry);
 
 // To an open descriptor, which `sink` names in messages. CANCELLED with an empty message when
 // nobody reads it any more (a closed pipe). `sourceFailed` as above.

@@ -25,7 +25,7 @@ removes that.
 
   -f, --force      replace files that exist
   -r, --recursive  directories too
-  -p, --preserve   rights and time of change
+  -p, --preserve   rights and times
   -t, --threads N  copy so many files at a time (default: 1)
 
 Exit codes: 0 done, 1 something could not be copied, 2 wrong usage, 130 interrupted.

@@ -79,6 +79,8 @@ Process::Process(Launch launch) : launch_(std::move(launch)) {
   if (::getppid() != parent) ::_exit(126);
   // Ctrl-C at the developer's terminal is for the test, not for its children.
   ::setpgid(0, 0);
+  // A script that runs the tests in the background has it ignored.
+  ::signal(SIGINT, SIG_DFL);
   const int nothing = ::open("/dev/null", O_RDONLY);
   ::dup2(nothing, STDIN_FILENO);
   ::close(nothing);

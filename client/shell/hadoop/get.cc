@@ -109,7 +109,7 @@ const FsVerb GET{.name = "get",
                  .usage = USAGE,
                  .description = R"(Copies files and directories to the local file system.
   -f  replace files that exist
-  -p  with rights and time of change
+  -p  with rights and times
   -t  copy so many files at a time
   -crc, -ignoreCrc, -q  accepted
 )",
