@@ -1,5 +1,6 @@
 #include "client/shell/connect.h"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <utility>
@@ -12,7 +13,7 @@ namespace {
 // The first failure of a call is told at once, then one every this many ms of waiting.
 constexpr std::uint32_t RETRY_MESSAGE_EVERY_MS = 5'000;
 
-// The failure without the address, which the sentence around it names.
+// The failure on one line, without the address, which the sentence around it names.
 std::string reasonOf(const Status& failure, const std::string& address) {
   std::string_view text = failure.message();
   const auto strip = [&](std::string_view prefix) {
@@ -21,7 +22,9 @@ std::string reasonOf(const Status& failure, const std::string& address) {
   strip("cannot connect to " + address + ": ");
   strip(address + ": ");
   strip("connect(): ");
-  return std::string(text);
+  std::string line(text);
+  std::ranges::replace(line, '\n', ' ');
+  return line;
 }
 
 // Called on the library's thread; printError() is safe there.

@@ -9,6 +9,8 @@ std::string posixText(const Status& failure) {
     case Code::IS_A_DIRECTORY: return "is a directory";
     case Code::NOT_A_DIRECTORY: return "not a directory";
     case Code::NOT_EMPTY: return "directory not empty";
+    case Code::SAFE_MODE:
+      return "the namenode is in safe mode ('cairn admin safemode get' says why)";
     default: return failure.message();
   }
 }

@@ -37,10 +37,14 @@ Result<std::int64_t> Trash::intervalMs() {
   return *intervalMs_;
 }
 
+std::string Trash::placeFor(const std::string& path) const {
+  return root_ + "/" + std::string(TRASH_CURRENT) + path;
+}
+
 Result<std::optional<std::string>> Trash::take(const std::string& path, std::int64_t nowMs) {
   if (isBelow(path, root_)) return std::nullopt;
   if (isBelow(root_, path)) return fail(Code::INVALID_ARGUMENT, "");
-  const auto wanted = root_ + "/" + std::string(TRASH_CURRENT) + path;
+  const auto wanted = placeFor(path);
   auto target = wanted;
   for (int tries = 1;; ++tries) {
     auto made = client_.mkdirs(parentOf(target), MODE, true);

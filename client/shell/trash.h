@@ -35,6 +35,9 @@ public:
   // rename().
   Result<std::optional<std::string>> take(const std::string& path, std::int64_t nowMs);
 
+  // Where take() puts it unless something is there already.
+  std::string placeFor(const std::string& path) const;
+
   // Makes Current, if there is one, a checkpoint.
   Result<void> makeCheckpoint(std::int64_t nowMs);
   // Removes the checkpoints that are older than intervalMs(), or all.

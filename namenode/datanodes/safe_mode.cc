@@ -19,8 +19,8 @@ bool SafeMode::enough(const SafeModeFacts& facts) const {
 }
 
 void SafeMode::describe(const SafeModeFacts& facts) {
-  waiting_ = "Safe mode is ON: " + std::to_string(facts.nodesBack) + " of " +
-             std::to_string(facts.nodesKnown) + " datanodes that hold replicas have reported";
+  waiting_ = std::to_string(facts.nodesBack) + " of " + std::to_string(facts.nodesKnown) +
+             " datanodes that hold replicas have reported";
   if (facts.counted) {
     waiting_ += "; " + std::to_string(facts.chunksSafe) + " of " + std::to_string(facts.chunks) +
                 " chunks have a replica on them";
@@ -44,8 +44,7 @@ bool SafeMode::update(const SafeModeFacts& facts) {
 
 const std::string& SafeMode::text() const {
   static const std::string OFF_TEXT;
-  static const std::string MANUAL_TEXT =
-      "Safe mode is ON: it was turned on by an operator, who has to turn it off.";
+  static const std::string MANUAL_TEXT = "It was turned on by an operator, who has to turn it off.";
   switch (state_) {
     case State::STARTING: return waiting_;
     case State::MANUAL: return MANUAL_TEXT;
@@ -56,7 +55,7 @@ const std::string& SafeMode::text() const {
 
 Result<void> SafeMode::allowChanges() const {
   if (!on()) return {};
-  return fail(Code::SAFE_MODE, "Name node is in safe mode. " + text(), starting() ? RETRY_MS : 0);
+  return fail(Code::SAFE_MODE, "Name node is in safe mode.\n" + text(), starting() ? RETRY_MS : 0);
 }
 
 }  // namespace cairn::nn

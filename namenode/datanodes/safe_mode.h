@@ -40,9 +40,9 @@ public:
   bool on() const { return state_ != State::OFF; }
   // While it waits for datanodes by itself.
   bool starting() const { return state_ == State::STARTING; }
-  // Why it is on and what is waited for; "" when off.
+  // Why it is on and what is waited for, as a sentence; "" when off.
   const std::string& text() const;
-  // SAFE_MODE with text(), and a retry hint where it will end by itself.
+  // SAFE_MODE with HDFS's line, below it text(), and a retry hint where it will end by itself.
   Result<void> allowChanges() const;
 
 private:

@@ -3,6 +3,7 @@
 
 #include <kj/debug.h>
 
+#include <string>
 #include <utility>
 
 #include "common/base/fault.h"
@@ -14,6 +15,18 @@ namespace cairn::nn {
 
 // The `fill` of an answer that says no more than that it was done.
 inline constexpr auto FILL_NOTHING = [](auto&, const record::Answer&) {};
+
+// The fault; of safe mode, with what it refuses in front, in HDFS's words.
+template <typename Params>
+Status namingWhat(Method method, Params params, const Status& fault) {
+  const auto words = refusalOf(method);
+  if (fault.code() != Code::SAFE_MODE || words.empty()) return fault;
+  std::string text(words);
+  if constexpr (requires { params.getPath(); }) text += rpc::toView(params.getPath());
+  if constexpr (requires { params.getFrom(); }) text += rpc::toView(params.getFrom());
+  if constexpr (requires { params.getTarget(); }) text += rpc::toView(params.getTarget());
+  return Status(fault.code(), text + ". " + fault.message(), fault.retryAfterMs());
+}
 
 template <typename Context, typename Fill>
 kj::Promise<void> ClientService::answerChange(Context context, Method method, Applied applied,
@@ -35,7 +48,7 @@ kj::Promise<void> ClientService::answerChange(Context context, Method method, Ap
       if constexpr (requires { results.setTxid(0); }) results.setTxid(what->txid());
       filler(results, *what);
     } else {
-      rpc::toWire(what.error(), results.initFault());
+      rpc::toWire(namingWhat(method, to.getParams(), what.error()), results.initFault());
     }
   };
   if (state_->commits.isDurable(applied.rests)) {

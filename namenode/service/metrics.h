@@ -112,6 +112,30 @@ constexpr std::string_view auditNameOf(Method method) {
   }
 }
 
+// How HDFS begins to tell what safe mode refuses; the path is right behind. "" for those that name
+// none.
+constexpr std::string_view refusalOf(Method method) {
+  switch (method) {
+    case Method::MKDIRS: return "Cannot create directory ";
+    case Method::CREATE: return "Cannot create file";
+    case Method::REMOVE: return "Cannot delete ";
+    case Method::RENAME: return "Cannot rename ";
+    case Method::APPEND: return "Cannot append to file";
+    case Method::TRUNCATE: return "Cannot truncate for ";
+    case Method::RECOVER_LEASE: return "Cannot recover the lease of ";
+    case Method::SET_REPLICATION: return "Cannot set replication for ";
+    case Method::SET_PERMISSION: return "Cannot set permission for ";
+    case Method::SET_OWNER: return "Cannot set owner for ";
+    case Method::SET_TIMES: return "Cannot set times ";
+    case Method::SET_XATTR: return "Cannot set XAttr on ";
+    case Method::REMOVE_XATTR: return "Cannot remove XAttr entry on ";
+    case Method::SET_STORAGE_POLICY: return "Cannot set storage policy for ";
+    case Method::SET_COMPRESSION: return "Cannot set compression of ";  // Cairn's own
+    case Method::CONCAT: return "Cannot concat ";
+    default: return {};
+  }
+}
+
 class CallMetrics {
 public:
   explicit CallMetrics(metrics::Registry& registry) {

@@ -1,5 +1,6 @@
 // -mkdir
 #include <array>
+#include <utility>
 
 #include "client/shell/hadoop/verbs.h"
 
@@ -18,9 +19,16 @@ void make(FsCall& call, Client& client, const Item& item) {
   }
   auto made = client.mkdirs(item.path.absolute(), call.connection().directoryMode(), parents);
   if (made.has_value()) return;
+  const auto above = item.path.parent();
+  auto why = std::move(made).error();
+  if (why.code() == Code::SAFE_MODE && !parents) {
+    // Hadoop looks for the directory above before it asks for a new one.
+    const auto entry = client.statIfExists(above.absolute());
+    if (entry.has_value() && !*entry) why = Status(Code::NOT_FOUND, "");
+  }
   // The missing one is the directory above.
-  const bool noParent = made.error().code() == Code::NOT_FOUND;
-  call.fail(noParent ? call.qualified(item.path.parent()) : item.shown, made.error());
+  const bool noParent = why.code() == Code::NOT_FOUND;
+  call.fail(noParent ? call.qualified(above) : item.shown, why);
 }
 
 Result<void> run(FsCall& call) {

@@ -4,6 +4,7 @@
 
 #include "client/shell/confirm.h"
 #include "client/shell/hadoop/verbs.h"
+#include "client/shell/hadoop/wording.h"
 #include "client/shell/trash.h"
 #include "common/io/clock.h"
 
@@ -62,6 +63,10 @@ private:
       const auto qualified = call_.qualified(item.path);
       if (why.code() == Code::NOT_FOUND || call_.connection().isNamenodeLost(why)) {
         call_.fail(item.shown, why);
+      } else if (why.code() == Code::SAFE_MODE) {
+        const auto place = item.path.sibling(trash_.placeFor(item.path.absolute()));
+        call_.complain("Failed to move " + qualified + " to trash " + call_.qualified(place) +
+                       ": " + wordsFor(item.shown, why));
       } else {
         call_.complain(
             (holdsIt ? "Cannot move \"" + qualified + "\" to the trash, as it contains the trash"

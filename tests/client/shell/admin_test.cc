@@ -1,6 +1,8 @@
-// Protects: 'cairn admin' as operators and their scripts use it: files taken from their writers,
-// storage policies, --json, and flags that do not belong.
+// Protects: 'cairn admin' as operators and their scripts use it: safe mode and what goes on in it
+// in both grammars, files taken from their writers, storage policies, and --json of each. (Hadoop's
+// words in safe mode: hadoop_sessions/safe_mode.txt.)
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -10,6 +12,8 @@
 namespace cairn::testkit {
 namespace {
 
+const std::string ON =
+    "Safe mode is ON\nIt was turned on by an operator, who has to turn it off.\n";
 const std::string OFF = "Safe mode is OFF\n";
 
 class AdminTest : public ShellTest {
@@ -21,7 +25,29 @@ protected:
   static std::string safeMode(const std::string& action) {
     return all({"admin", "safemode", action});
   }
+  // What a verb says of a path in safe mode.
+  std::string refused(const std::string& verb, const std::string& name) const {
+    return "1 |cairn: " + verb + ": " + there(name) +
+           ": the namenode is in safe mode ('cairn admin safemode get' says why)\n";
+  }
 };
+
+TEST_F(AdminTest, SafeModeIsEnteredAndLeft) {
+  EXPECT_EQ(safeMode("get"), "0 " + OFF + "|");
+  EXPECT_EQ(safeMode("wait"), "0 " + OFF + "|");
+  EXPECT_EQ(safeMode("enter"), "0 " + ON + "|");
+  EXPECT_EQ(safeMode("enter"), "0 " + ON + "|");
+  EXPECT_EQ(safeMode("get"), "0 " + ON + "|");
+  EXPECT_NE(cairn({"admin", "report"}).out.find("ON; It was turned on by an operator"),
+            std::string::npos);
+  EXPECT_EQ(all({"admin", "safemode", "get", "--json"}),
+            "0 {\"safe_mode\":true,\"safe_mode_reason\":\"It was turned on by an operator, who has "
+            "to turn it off.\"}\n|");
+  EXPECT_EQ(safeMode("leave"), "0 " + OFF + "|");
+  EXPECT_EQ(safeMode("leave"), "0 " + OFF + "|");
+  EXPECT_EQ(all({"admin", "safemode", "--json", "wait"}),
+            "0 {\"safe_mode\":false,\"safe_mode_reason\":\"\"}\n|");
+}
 
 TEST_F(AdminTest, SafeModeIsForTheSuperuser) {
   for (const char* action : {"enter", "leave"}) {
@@ -35,6 +61,68 @@ TEST_F(AdminTest, SafeModeIsForTheSuperuser) {
   EXPECT_EQ(misuse({"admin", "safemode"}), usage);
   EXPECT_EQ(misuse({"admin", "safemode", "off"}), usage);
   EXPECT_EQ(misuse({"admin", "safemode", "get", "/"}), usage);
+}
+
+TEST_F(AdminTest, WaitEndsWhenAnotherEndsSafeMode) {
+  ASSERT_EQ(safeMode("enter"), "0 " + ON + "|");
+  auto waits = mini_->begin({"admin", "safemode", "wait"}, "wait");
+  auto ended = mini_->begin({"admin", "safemode", "wait"}, "ended");
+  // Time enough for both to ask several times.
+  for (int times = 0; times < 20; ++times) ASSERT_EQ(safeMode("get"), "0 " + ON + "|");
+  EXPECT_TRUE(waits->running());
+  EXPECT_EQ(waits->output(), "");
+  EXPECT_TRUE(ended->running());
+  ended->signal(SIGINT);
+  EXPECT_EQ(ended->wait(), 128 + SIGINT);
+  EXPECT_EQ(safeMode("leave"), "0 " + OFF + "|");
+  EXPECT_EQ(waits->wait(), 0);
+  EXPECT_EQ(waits->output() + "|" + waits->errors(), OFF + "|");
+}
+
+TEST_F(AdminTest, NothingIsChangedInSafeModeAndReadsGoOn) {
+  have("f", "hello\n");
+  have("d/g", "G");
+  writeFile(here("new"), "new\n");
+  ASSERT_EQ(safeMode("enter"), "0 " + ON + "|");
+
+  EXPECT_EQ(all({"put", here("new"), there("new")}), refused("put", "new"));
+  EXPECT_EQ(all({"put", "-f", here("new"), there("f")}), refused("put", "f"));
+  EXPECT_EQ(all({"mkdir", there("x")}), refused("mkdir", "x"));
+  EXPECT_EQ(all({"mkdir", "-p", there("x/y")}), refused("mkdir", "x/y"));
+  EXPECT_EQ(all({"rm", there("f")}), refused("rm", "f"));
+  EXPECT_EQ(all({"rm", "-r", there("d")}), refused("rm", "d"));
+  EXPECT_EQ(all({"rm", "-r", "--fs.trash_interval_minutes=60", there("d")}), refused("rm", "d"));
+  EXPECT_EQ(all({"setrep", "2", there("f")}), refused("setrep", "f"));
+  EXPECT_EQ(all({"mv", there("f"), there("x")}), refused("mv", "f"));
+  EXPECT_EQ(all({"append", here("new"), there("f")}), refused("append", "f"));
+  EXPECT_EQ(all({"chmod", "600", there("f")}), refused("chmod", "f"));
+  EXPECT_EQ(all({"touch", there("f")}), refused("touch", "f"));
+  EXPECT_EQ(all({"setcodec", "none", there("d")}), refused("setcodec", "d"));
+  EXPECT_EQ(all({"admin", "recover-lease", there("f")}), refused("admin", "f"));
+  EXPECT_EQ(all({"admin", "storage-policy", "set", there("f"), "COLD"}), refused("admin", "f"));
+
+  const auto hadoops = [&](const std::string& verb, const std::string& what) {
+    return "1 |" + verb + ": Cannot " + what + ". Name node is in safe mode.\n";
+  };
+  EXPECT_EQ(all({"fs", "-put", here("new"), there("new")}),
+            hadoops("put", "create file" + there("new") + "._COPYING_"));
+  EXPECT_EQ(all({"fs", "-mkdir", there("x")}), hadoops("mkdir", "create directory " + there("x")));
+  EXPECT_EQ(all({"fs", "-rm", there("f")}), hadoops("rm", "delete " + there("f")));
+  EXPECT_EQ(all({"fs", "-setrep", "2", there("f")}),
+            hadoops("setrep", "set replication for " + there("f")));
+
+  EXPECT_EQ(all({"ls", there("")}), "0 d\nf\n|");
+  EXPECT_EQ(all({"cat", there("f")}), "0 hello\n|");
+  EXPECT_EQ(all({"get", there("f"), here("back")}), "0 |");
+  EXPECT_EQ(readFile(here("back")), "hello\n");
+  EXPECT_EQ(all({"test", "-e", there("d/g")}), "0 |");
+  EXPECT_EQ(format("%s %r %a", "f"), "6 1 644\n");
+  EXPECT_EQ(cairn({"fsck", remote_}).code, 0);
+  EXPECT_EQ(all({"fs", "-cat", there("f")}), "0 hello\n|");
+
+  ASSERT_EQ(safeMode("leave"), "0 " + OFF + "|");
+  EXPECT_EQ(all({"put", here("new"), there("new")}), "0 |");
+  EXPECT_EQ(all({"rm", "-r", there("d")}), "0 |");
 }
 
 TEST_F(AdminTest, RecoverLeaseTakesAFileFromItsWriter) {

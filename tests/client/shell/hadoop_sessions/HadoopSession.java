@@ -5,16 +5,17 @@ import java.security.PrivilegedExceptionAction;
 import java.util.*;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FsShell;
+import org.apache.hadoop.hdfs.tools.DFSAdmin;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.util.ToolRunner;
 
 // Records the sessions of this folder anew: compile it against the jars of Hadoop, start a namenode on
 // 127.0.0.1:9820 and a datanode, and run it in a directory with the local files that files.txt names:
 //   java HadoopSession IN OUT [IN OUT]...
-// Lines "$ command" of IN (or "bob$ command": as that user) are run, all in one process; OUT gets
-// them with what they answered. CACHE=1: with one client for all, as appends after a failed append
-// need it, and as one command of a user has it (without, a directory may be moved into itself:
-// destinations.txt); without, properties (-D) reach each command.
+// Lines "$ command" of IN (or "bob$ command": as that user; "dfsadmin$ command": of dfsadmin) are run,
+// all in one process; OUT gets them with what they answered. CACHE=1: with one client for all, as
+// appends after a failed append need it, and as one command of a user has it (without, a directory
+// may be moved into itself: destinations.txt); without, properties (-D) reach each command.
 public class HadoopSession {
   static List<String> split(String s) {
     List<String> words = new ArrayList<>(); StringBuilder w = new StringBuilder(); boolean q = false;
@@ -49,11 +50,12 @@ public class HadoopSession {
         System.setOut(new PrintStream(o, true, "UTF-8")); System.setErr(new PrintStream(e, true, "UTF-8"));
         System.setIn(new ByteArrayInputStream("from stdin\n".getBytes()));
         PrivilegedExceptionAction<Integer> act = () -> {
+          if (user.equals("dfsadmin")) return ToolRunner.run(new DFSAdmin(new Configuration()), words.toArray(new String[0]));
           FsShell shell = new FsShell(); Configuration conf = new Configuration(); conf.setBoolean("fs.hdfs.impl.disable.cache", System.getenv("CACHE") == null); shell.setConf(conf);
           try { return ToolRunner.run(shell, words.toArray(new String[0])); } finally { shell.close(); }
         };
         int code;
-        try { code = user.isEmpty() ? act.run() : UserGroupInformation.createRemoteUser(user).doAs(act); }
+        try { code = user.isEmpty() || user.equals("dfsadmin") ? act.run() : UserGroupInformation.createRemoteUser(user).doAs(act); }
         catch (Throwable t) { code = 99; System.err.println("THROWN " + t); }
         System.out.flush(); System.err.flush();
         System.setOut(realOut); System.setErr(realErr);
