@@ -9,6 +9,8 @@ std::string posixText(const Status& failure) {
     case Code::IS_A_DIRECTORY: return "is a directory";
     case Code::NOT_A_DIRECTORY: return "not a directory";
     case Code::NOT_EMPTY: return "directory not empty";
+    case Code::LEASE_CONFLICT:
+      return "another client writes it ('cairn admin recover-lease' takes it from a dead one)";
     case Code::SAFE_MODE:
       return "the namenode is in safe mode ('cairn admin safemode get' says why)";
     default: return failure.message();
