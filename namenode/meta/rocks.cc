@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "namenode/meta/cold_reads.h"
+
 namespace cairn::nn {
 namespace {
 
@@ -240,11 +242,16 @@ RocksFiles::~RocksFiles() {
   if (lock_ != nullptr) env_->UnlockFile(lock_);
 }
 
-Result<bool> RocksFiles::get(const rocksdb::ReadOptions& options, Table table, std::string_view key,
+Result<bool> RocksFiles::get(rocksdb::ReadOptions options, Table table, std::string_view key,
                              std::string& value) const {
+  MemoryOnly* const memoryOnly = MemoryOnly::inForce();
+  if (memoryOnly != nullptr) options.read_tier = rocksdb::kBlockCacheTier;
   const auto status = db_->Get(options, family(table), toSlice(key), &value);
   if (status.ok()) return true;
   if (status.IsNotFound()) return false;
+  if (memoryOnly != nullptr && status.IsIncomplete()) {
+    return fail(memoryOnly->miss({.table = table, .key = std::string(key), .prefix = {}}));
+  }
   return fail(fromRocks(status, "cannot read the namenode's table " + std::string(nameOf(table))));
 }
 

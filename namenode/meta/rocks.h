@@ -55,7 +55,8 @@ public:
   rocksdb::DB& db() const { return *db_; }
   rocksdb::ColumnFamilyHandle* family(Table table) const { return families_[indexOf(table)]; }
   const FlushProgress& flushed() const { return *flushed_; }
-  Result<bool> get(const rocksdb::ReadOptions& options, Table table, std::string_view key,
+  // Heeds MemoryOnly.
+  Result<bool> get(rocksdb::ReadOptions options, Table table, std::string_view key,
                    std::string& value) const;
 
 private:

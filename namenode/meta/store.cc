@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <mutex>
+#include <shared_mutex>
 
 #include "common/io/disk_ops.h"
 #include "common/io/posix_disk.h"
 #include "namenode/meta/change_hash.h"
 #include "namenode/meta/checkpoints.h"
+#include "namenode/meta/cold_reads.h"
 #include "namenode/meta/group_log.h"
 #include "namenode/meta/group_record.h"
 #include "namenode/meta/keys.h"
@@ -41,7 +43,12 @@ class RocksCursor final : public Cursor {
 public:
   RocksCursor(const RocksFiles& files, rocksdb::ReadOptions options, Table table,
               std::string_view prefix, std::string_view from)
-      : table_(table), prefix_(prefix), end_(prefixEnd(prefix)), endSlice_(end_) {
+      : table_(table),
+        prefix_(prefix),
+        end_(prefixEnd(prefix)),
+        endSlice_(end_),
+        memoryOnly_(MemoryOnly::inForce() != nullptr) {
+    if (memoryOnly_) options.read_tier = rocksdb::kBlockCacheTier;
     // With the bound RocksDB does not walk over removed rows behind the prefix.
     if (!end_.empty()) options.iterate_upper_bound = &endSlice_;
     rows_.reset(files.db().NewIterator(options, files.family(table)));
@@ -51,9 +58,19 @@ public:
   bool valid() const override { return rows_->Valid(); }
   std::string_view key() const override { return toView(rows_->key()); }
   std::string_view value() const override { return toView(rows_->value()); }
-  void next() override { rows_->Next(); }
+  void next() override {
+    rows_->Next();
+    if (!memoryOnly_) return;
+    ++passed_;
+    noteMiss();
+  }
   void seek(std::string_view key) override {
-    rows_->Seek(toSlice(std::max(key, std::string_view(prefix_))));
+    const auto from = std::max(key, std::string_view(prefix_));
+    rows_->Seek(toSlice(from));
+    if (!memoryOnly_) return;
+    from_ = from;
+    passed_ = 0;
+    noteMiss();
   }
   Result<void> status() const override {
     if (rows_->status().ok()) return {};
@@ -62,10 +79,21 @@ public:
   }
 
 private:
+  void noteMiss() {
+    MemoryOnly* const memoryOnly = MemoryOnly::inForce();
+    if (memoryOnly == nullptr || rows_->Valid() || !rows_->status().IsIncomplete()) return;
+    (void)memoryOnly->miss(
+        {.table = table_, .key = from_, .prefix = prefix_, .cursorRows = passed_, .cursor = true});
+  }
+
   Table table_;
   std::string prefix_;
   std::string end_;
   rocksdb::Slice endSlice_;
+  // As when it was made: RocksDB does not let a cursor change its mind.
+  const bool memoryOnly_;
+  std::string from_;        // where it began, and
+  std::size_t passed_ = 0;  // the rows since; both only of one that is memoryOnly_
   std::unique_ptr<rocksdb::Iterator> rows_;
 };
 
@@ -107,6 +135,7 @@ private:
 struct Store::Rocks {
   std::unique_ptr<RocksFiles> files;  // null: closed
   std::mutex committing;              // held by commit() and close()
+  std::shared_mutex fetching;         // held by fetch(), shared, and by close()
   std::unique_ptr<io::Disk> ownLogDisk;
   std::unique_ptr<GroupLog> log;
   Checkpoints checkpoints;
@@ -436,8 +465,25 @@ std::unique_ptr<const MetaView> Store::snapshot(bool cached) const {
   return std::make_unique<SnapshotView>(*rocks_->files, cached ? &directories_ : nullptr);
 }
 
+void Store::fetch(std::span<const ColdRow> rows) const {
+  // Rows that a cursor is likely to want behind the one it stopped at.
+  constexpr std::size_t AHEAD = 1000;
+  const std::shared_lock lock(rocks_->fetching);
+  if (rocks_->files == nullptr) return;
+  std::string value;
+  for (const auto& row : rows) {
+    if (!row.cursor) {
+      (void)rocks_->files->get({}, row.table, row.key, value);
+      continue;
+    }
+    RocksCursor cursor(*rocks_->files, {}, row.table, row.prefix, row.key);
+    for (std::size_t n = 0; cursor.valid() && n < row.cursorRows + AHEAD; ++n) cursor.next();
+  }
+}
+
 void Store::close() {
   const std::lock_guard lock(rocks_->committing);
+  const std::lock_guard fetches(rocks_->fetching);
   rocks_->known = nullptr;
   latest_ = std::make_unique<ClosedView>();
   rocks_->log = nullptr;

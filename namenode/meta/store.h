@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -25,6 +26,7 @@
 #include "common/io/disk.h"
 #include "common/schema/namenode.pb.h"
 #include "namenode/meta/caches.h"
+#include "namenode/meta/cold_reads.h"
 #include "namenode/meta/known_names.h"
 #include "namenode/meta/meta_view.h"
 #include "namenode/meta/overlay.h"
@@ -98,7 +100,7 @@ public:
   const record::Group& openedAt() const;  // the last group before it
   const record::Reservations& reservations() const;
 
-  // --- Reads ---
+  // --- Reads. All heed MemoryOnly (cold_reads.h). ---
   // The newest group that reads see; any thread.
   TxId newest() const { return TxId(newest_.load(std::memory_order_acquire)); }
   // Each read of this view sees the newest durable state; two reads may see different ones.
@@ -128,6 +130,10 @@ public:
   // One moment of the tables. `cached`: findNode may answer from the directory cache, which is of
   // the newest moment: for readSnapshot alone.
   std::unique_ptr<const MetaView> snapshot(bool cached = false) const;
+
+  // Reads the rows from the disk into RocksDB's cache. Errors show themselves to who reads them
+  // again. Any thread, also beside close(); blocks.
+  void fetch(std::span<const ColdRow> rows) const;
 
   // --- Writes ---
   // Makes the changes durable as one group, all or nothing, and then visible, with the summaries of

@@ -31,7 +31,7 @@ public:
   // `audit`: null for none.
   StateSite(std::shared_ptr<State> state, std::shared_ptr<CallMetrics> metrics,
             std::shared_ptr<AuditLog> audit)
-      : ReadSite(state->store, state->host.clock, std::move(metrics)),
+      : ReadSite(state->store, state->host, std::move(metrics)),
         state(std::move(state)),
         audit_(std::move(audit)) {}
 

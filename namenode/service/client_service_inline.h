@@ -34,6 +34,7 @@ kj::Promise<void> ClientService::answerChange(Context context, Method method, Ap
   // The server object outlives its calls.
   const auto answer = [this, method](Context& to, const Result<record::Answer>& what,
                                      Fill& filler) {
+    MemoryOnly::end();
     if (faultPoint("nn.reply.before_send")) {
       // As if the connection broke: the change stands, its caller does not know.
       kj::throwFatalException(KJ_EXCEPTION(DISCONNECTED, "a fault point is armed"));
@@ -51,6 +52,7 @@ kj::Promise<void> ClientService::answerChange(Context context, Method method, Ap
       rpc::toWire(namingWhat(method, to.getParams(), what.error()), results.initFault());
     }
   };
+  if (MemoryOnly::hasMissed()) return kj::READY_NOW;
   if (state_->commits.isDurable(applied.rests)) {
     answer(context, applied.answer, fill);
     return kj::READY_NOW;

@@ -138,7 +138,9 @@ constexpr std::string_view refusalOf(Method method) {
 
 class CallMetrics {
 public:
-  explicit CallMetrics(metrics::Registry& registry) {
+  explicit CallMetrics(metrics::Registry& registry)
+      : diskWaits_(registry.counter("cairn_namenode_disk_waits_total",
+                                    "Times that calls waited for rows that were not in memory")) {
     for (std::size_t i = 0; i < METHOD_NAMES.size(); ++i) {
       const metrics::Labels labels{{"method", std::string(METHOD_NAMES[i])}};
       calls_[i] = &registry.counter("cairn_namenode_calls_total", "Calls answered", labels);
@@ -146,12 +148,15 @@ public:
           &registry.counter("cairn_namenode_faults_total", "Calls answered with a fault", labels);
     }
   }
+  // A call waited for rows from the disk, once more.
+  void waitedForDisk() { diskWaits_.add(); }
   void answered(Method method, bool fault) {
     calls_[static_cast<std::size_t>(method)]->add();
     if (fault) faults_[static_cast<std::size_t>(method)]->add();
   }
 
 private:
+  metrics::Counter& diskWaits_;
   std::array<metrics::Counter*, METHOD_NAMES.size()> calls_{};
   std::array<metrics::Counter*, METHOD_NAMES.size()> faults_{};
 };

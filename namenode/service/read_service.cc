@@ -17,6 +17,9 @@ using rpc::toView;
 
 namespace {
 
+// Fetches for one call; then it reads on the loop. Each step along a path may be one, though the
+// cache is seldom that cold.
+constexpr unsigned DISK_WAITS_MAX = 64;
 // In words of a reply: an entry of a listing; an extended attribute without its name and value.
 constexpr std::uint64_t LISTED_WORDS = 32;
 constexpr std::uint64_t XATTR_WORDS = 8;
@@ -27,6 +30,27 @@ constexpr std::array<std::uint16_t, 5> METHOD_IDS{0, 2, 3, 22, 23};
 
 bool ReadService::serves(std::uint16_t methodId) {
   return std::ranges::find(METHOD_IDS, methodId) != METHOD_IDS.end();
+}
+
+auto ReadService::dispatchCall(std::uint64_t interfaceId, std::uint16_t methodId,
+                               AnyContext context) -> DispatchCallResult {
+  return attempt(interfaceId, methodId, context, 0);
+}
+
+auto ReadService::attempt(std::uint64_t interfaceId, std::uint16_t methodId, AnyContext context,
+                          unsigned waits) -> DispatchCallResult {
+  if (waits == DISK_WAITS_MAX) return Server::dispatchCall(interfaceId, methodId, context);
+  MemoryOnly memoryOnly;
+  auto called = Server::dispatchCall(interfaceId, methodId, context);
+  MemoryOnly::end();
+  if (memoryOnly.missed().empty()) return called;
+  site_->metrics->waitedForDisk();
+  auto fetched = site_->workPool.run(
+      [store = site_->store, rows = memoryOnly.takeMissed()]() { store->fetch(rows); });
+  return {fetched.then([this, interfaceId, methodId, context, waits]() mutable {
+            return attempt(interfaceId, methodId, context, waits + 1).promise;
+          }),
+          called.isStreaming};
 }
 
 bool ReadService::isNew(wire::CallInfo::Reader call) {

@@ -28,6 +28,12 @@ public:
   // Whether calls of this number are served here, by the number that the schema gives.
   static bool serves(std::uint16_t methodId);
 
+  // Makes each call with nothing but what is in memory first; the disk is waited for elsewhere
+  // (cold_reads.h).
+  DispatchCallResult dispatchCall(
+      std::uint64_t interfaceId, std::uint16_t methodId,
+      capnp::CallContext<capnp::AnyPointer, capnp::AnyPointer> context) override;
+
   kj::Promise<void> ping(PingContext context) override;
   kj::Promise<void> stat(StatContext context) override;
   kj::Promise<void> list(ListContext context) override;
@@ -50,7 +56,8 @@ protected:
   // otherwise, as in HDFS.
   template <typename Params, typename Value>
   void audit(std::string_view command, Params params, const Result<Value>& answer);
-  // Fills a read's fault, or `fill(results, value)` what was read. `words`: about the reply's size
+  // Fills a read's fault, or `fill(results, value)` what was read; nothing where rows have to be
+  // fetched first. `words`: about the reply's size
   // in words of 8 bytes; without it each reply would take, and clear, 8 KiB.
   template <typename Context, typename Value, typename Fill>
   kj::Promise<void> answerRead(Context& context, Method method, const Result<Value>& value,
@@ -63,6 +70,12 @@ protected:
 
   const std::shared_ptr<ReadSite> site_;
   const std::string peerHost_;
+
+private:
+  using AnyContext = capnp::CallContext<capnp::AnyPointer, capnp::AnyPointer>;
+  // `waits`: how often it has waited for the disk.
+  DispatchCallResult attempt(std::uint64_t interfaceId, std::uint16_t methodId, AnyContext context,
+                             unsigned waits);
 };
 
 template <typename Self, typename Context>
@@ -111,6 +124,8 @@ template <typename Context, typename Value, typename Fill>
 kj::Promise<void> ReadService::answerRead(Context& context, Method method,
                                           const Result<Value>& value, Fill&& fill,
                                           std::uint64_t words) {
+  if (MemoryOnly::hasMissed()) return kj::READY_NOW;
+  MemoryOnly::end();
   site_->metrics->answered(method, !value.has_value());
   audit(auditNameOf(method), context.getParams(), value);
   auto results = context.getResults(capnp::MessageSize{words, 0});

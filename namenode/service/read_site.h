@@ -5,8 +5,10 @@
 #include <memory>
 #include <utility>
 
+#include "common/async/work_pool.h"
 #include "common/base/result.h"
 #include "common/io/clock.h"
+#include "common/rpc/host.h"
 #include "namenode/audit/audit_sink.h"
 #include "namenode/meta/store.h"
 #include "namenode/service/metrics.h"
@@ -30,12 +32,16 @@ public:
 
   const std::shared_ptr<Store> store;
   const io::Clock& clock;
+  async::WorkPool& workPool;
   const std::shared_ptr<CallMetrics> metrics;
 
 protected:
-  ReadSite(std::shared_ptr<Store> store, const io::Clock& clock,
-           std::shared_ptr<CallMetrics> metrics)
-      : store(std::move(store)), clock(clock), metrics(std::move(metrics)) {}
+  // `host` outlives it.
+  ReadSite(std::shared_ptr<Store> store, rpc::Host& host, std::shared_ptr<CallMetrics> metrics)
+      : store(std::move(store)),
+        clock(host.clock),
+        workPool(host.workPool),
+        metrics(std::move(metrics)) {}
 };
 
 }  // namespace cairn::nn

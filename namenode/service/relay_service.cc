@@ -6,7 +6,7 @@ RelaySite::RelaySite(rpc::Host& host, std::shared_ptr<Store> store,
                      std::shared_ptr<CallMetrics> metrics, const Settings& settings,
                      const GroupsOf& groupsOf, std::shared_ptr<async::Mailbox<RelayedCall>> calls,
                      std::unique_ptr<AuditRelay> audit)
-    : ReadSite(std::move(store), host.clock, std::move(metrics)),
+    : ReadSite(std::move(store), host, std::move(metrics)),
       callers_(settings.superuser, settings.supergroup, groupsOf, host.workPool),
       audit_(std::move(audit)),
       calls_(std::move(calls)),

@@ -26,6 +26,7 @@
 #include "namenode/journal/commit_loop.h"
 #include "namenode/lease/lease_book.h"
 #include "namenode/lease/recovery_book.h"
+#include "namenode/meta/cold_reads.h"
 #include "namenode/meta/id_allocator.h"
 #include "namenode/meta/store.h"
 #include "namenode/ops/context.h"
@@ -76,6 +77,8 @@ public:
   Result<void> allowReads() const;
   // Runs `operate(Draft&, Context&) -> Result<Outcome>` once for this call, however often it comes:
   // a repetition gets the recorded answer. Takes its changes into the group that fills.
+  // Of this and the next two: with a MemoryOnly in force that has missed a row nothing is done, and
+  // the answer is none; once a change is decided, it is ended.
   template <typename Operate>
   Applied change(const ChangeCall& call, Operate&& operate);
 
@@ -127,6 +130,9 @@ public:
   bool stopping = false;
 
 private:
+  static std::unexpected<Status> notInMemory() {
+    return fail(Code::INTERNAL, "rows have to be fetched first");
+  }
   State(rpc::Host& host, async::WorkPool& journalPool, const config::NamenodeConfig& config,
         std::shared_ptr<Store> store, Settings settings, GroupsOf groupsOf);
   // The draft's changes join the group; what is derived from them follows. Takes everything out of
@@ -166,6 +172,7 @@ Applied State::change(const ChangeCall& call, Operate&& operate) {
     if (known->has_value()) return {std::move(**known), commits.restsOn(draft)};
     Context context = contextOf(*call.caller);
     Result<Outcome> outcome = operate(draft, context);
+    if (MemoryOnly::hasMissed()) return {notInMemory(), commits.durableGroup()};
     if (!outcome.has_value()) {
       if (context.closeFirst.has_value() && !again) {
         if (auto closed = releaseSilent(*context.closeFirst); closed.has_value()) continue;
@@ -177,6 +184,7 @@ Applied State::change(const ChangeCall& call, Operate&& operate) {
       return {std::move(outcome->answer), commits.restsOn(draft)};
     }
     outcome->answer.set_txid(draft.txid().value);
+    MemoryOnly::end();
     calls.record(draft, call.key, call.method, outcome->answer, context.nowMs);
     const TxId group = accept(draft, *outcome);
     return {std::move(outcome->answer), group};
@@ -191,6 +199,7 @@ Applied State::promise(const Caller& caller, Operate&& operate) {
   const Draft draft = commits.draft();
   Context context = contextOf(caller);
   Result<record::Answer> answer = operate(draft, context);
+  if (MemoryOnly::hasMissed()) return {notInMemory(), commits.durableGroup()};
   const TxId rests = std::max(commits.restsOn(draft), reserveIds());
   if (answer.has_value()) answer->set_txid(rests.value);
   return {std::move(answer), rests};
@@ -203,6 +212,7 @@ Applied State::applyDuty(Operate&& operate, bool soft) {
   }
   Draft draft = commits.draft();
   Result<Outcome> outcome = operate(draft);
+  if (MemoryOnly::hasMissed()) return {notInMemory(), commits.durableGroup()};
   if (!outcome.has_value())
     return {std::unexpected(std::move(outcome).error()), commits.restsOn(draft)};
   const TxId rests = commits.restsOn(draft);

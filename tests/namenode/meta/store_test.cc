@@ -227,6 +227,73 @@ TEST_F(StoreTest, AClosedStoreLetsGo) {
   EXPECT_TRUE(found.has_value());
 }
 
+// Protects an event loop from waiting for the disk: under MemoryOnly a look-up fails that would,
+// and finds its row once it was fetched.
+TEST_F(StoreTest, RowsThatAreNotInMemoryAreFetchedFirst) {
+  ASSERT_OK(format());
+  // Opens it until what was written first is in files: each opening begins a segment of the log,
+  // and there may be so many.
+  std::unique_ptr<Store> store;
+  std::uint64_t files = 0;
+  const auto isCold = [&]() {
+    MemoryOnly memoryOnly;
+    (void)findDirent(*store->snapshot(), ROOT_INODE, "f2");
+    return MemoryOnly::hasMissed();
+  };
+  do {
+    ASSERT_LT(files, 200U);
+    store = nullptr;
+    ASSERT_VALUE(store, Store::open(options));
+    const auto txid = ++files + 1;
+    ASSERT_OK(addFile(*store, ("f" + std::to_string(txid)).c_str(), txid));
+  } while (!isCold());
+
+  const auto view = store->snapshot();
+  const auto walk = [&]() {
+    std::size_t rows = 0;
+    const auto cursor = view->scan(Table::DIRENT, direntPrefix(ROOT_INODE));
+    for (; cursor->valid(); cursor->next()) ++rows;
+    return rows;
+  };
+  std::vector<ColdRow> missed;
+  {
+    MemoryOnly memoryOnly;
+    EXPECT_CODE(Code::INTERNAL, findDirent(*view, ROOT_INODE, "f2"));
+    EXPECT_EQ(memoryOnly.missed().size(), 1U);
+    EXPECT_LT(walk(), files);
+    EXPECT_EQ(memoryOnly.missed().size(), 2U);
+    MemoryOnly::end();
+    EXPECT_FALSE(MemoryOnly::hasMissed());
+    missed = memoryOnly.takeMissed();
+  }
+  for (int round = 0; round < 10 && !missed.empty(); ++round) {
+    store->fetch(missed);
+    MemoryOnly memoryOnly;
+    (void)findDirent(*view, ROOT_INODE, "f2");
+    (void)walk();
+    missed = memoryOnly.takeMissed();
+  }
+  {
+    const MemoryOnly memoryOnly;
+    ASSERT_VALUE(const auto found, findDirent(*view, ROOT_INODE, "f2"));
+    EXPECT_TRUE(found.has_value());
+    EXPECT_EQ(walk(), files);
+    EXPECT_FALSE(MemoryOnly::hasMissed());
+  }
+}
+
+// Protects a fetch that comes too late, on another thread, for a store that is closed.
+TEST_F(StoreTest, NothingIsFetchedFromAClosedStore) {
+  ASSERT_OK(format());
+  ASSERT_VALUE(const auto store, Store::open(options));
+  const std::vector<ColdRow> rows{{.table = Table::DIRENT,
+                                   .key = std::string(direntKey(ROOT_PARENT, "").view()),
+                                   .prefix = {}}};
+  store->fetch(rows);
+  store->close();
+  store->fetch(rows);
+}
+
 // Protects calls from a large rm -r under way: whoever begins behind removed rows does not walk
 // over them. (Each step of the reclaiming did once, and a call took half a second meanwhile.)
 TEST_F(StoreTest, AScanBeginsBehindRemovedRows) {

@@ -1,4 +1,6 @@
 // The whole namenode over real connections: what a client and a datanode see.
+#include <future>
+
 #include "tests/namenode/service/fixture.h"
 
 namespace cairn::nn {
@@ -47,6 +49,44 @@ TEST_F(NamenodeTest, RenameAndRemove) {
   ASSERT_VALUE(const bool again, remove("/z"));
   EXPECT_FALSE(again);
   EXPECT_CODE(Code::NOT_FOUND, statId("/z/f"));
+}
+
+// Protects everybody from a call whose rows are on the disk: it waits for them on the work pool,
+// and the calls behind it are answered meanwhile.
+TEST_F(NamenodeTest, ACallThatWaitsForTheDiskHoldsUpNoOther) {
+  ASSERT_OK(mkdirs("/cold"));
+  ASSERT_OK(mkdirs("/warm"));
+  // They stand between the two in the tables, so that no block holds both.
+  for (int i = 0; i < 300; ++i) ASSERT_OK(mkdirs("/between/" + std::to_string(i)));
+  ASSERT_OK(mkdirs("/cold/deep/tree"));
+  ASSERT_OK(create("/cold/deep/tree/f"));
+  // Until what was written so far is in files: each start begins a segment of the log.
+  Names made{"f"};
+  bool waited = false;
+  for (unsigned life = 0; life < 200 && !waited; ++life) {
+    restart();
+    ASSERT_OK(statId("/warm"));
+    std::promise<void> gate;
+    auto disk = workers.run([opened = gate.get_future().share()]() { opened.wait(); });
+    auto request = namenode.mkdirsRequest();
+    fill(request, 100 + life);
+    made.push_back("new" + std::to_string(life));
+    request.setPath("/cold/deep/tree/" + made.back());
+    request.setMode(0755);
+    auto answered = request.send();
+    // A sync takes its time, too; nothing comes while the pool is held up.
+    for (int i = 0; i < 300 && !answered.poll(io.waitScope); ++i) EXPECT_OK(statId("/warm"));
+    waited = !answered.poll(io.waitScope);
+    gate.set_value();
+    const auto reply = wait(kj::mv(answered));
+    ASSERT_OK(faultOf(reply));
+    EXPECT_TRUE(reply.getCreated());
+    wait(kj::mv(disk));
+  }
+  EXPECT_TRUE(waited);
+  std::ranges::sort(made);
+  ASSERT_VALUE(const auto listed, names("/cold/deep/tree"));
+  EXPECT_EQ(listed, made);
 }
 
 // Protects the message of a write that no datanode can take.
