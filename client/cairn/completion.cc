@@ -27,25 +27,48 @@ Example: source <(cairn completion bash)        (in ~/.bashrc; for zsh in ~/.zsh
 
 // Candidates that end with a slash get no space behind them, so that one can go on. Where there are
 // none the shell's own completion of local files is used.
-constexpr char BASH[] = R"(_cairn() {
-  local cur="${COMP_WORDS[COMP_CWORD]}" line
-  local words=("${COMP_WORDS[@]:1:COMP_CWORD}")
-  # What is typed is quoted for the shell; candidates are compared without.
-  words[COMP_CWORD-1]="${cur//\\/}"
+constexpr char BASH[] = R"SCRIPT(_cairn() {
+  local line="${COMP_LINE:0:COMP_POINT}" words=() word='' begun='' quote=- kept=0 outside c i
+  # The line in words, as the shell will see them. COMP_WORDS has them broken at COMP_WORDBREAKS, and
+  # with their quotes. `kept`: how much of the last word Tab leaves in place, that is what stands in
+  # front of its last such break or of a quote that is open.
+  for ((i = 0; i < ${#line}; ++i)); do
+    c="${line:i:1}"
+    case "$quote$c" in
+      \'\' | \"\") quote=- kept=$outside ;;
+      \"\\) [[ "${line:i + 1:1}" == [\\\"\$\`] ]] && c="${line: ++i:1}"; word+="$c" ;;
+      -\\) word+="${line: ++i:1}" ;;
+      -[\'\"]) quote="$c" outside=$kept kept=${#word} begun=1 ;;
+      -[[:space:]]) [[ $begun$word ]] && words+=("$word"); word='' begun='' kept=0 ;;
+      *) word+="$c"; [[ $quote == - && $COMP_WORDBREAKS == *"$c"* ]] && kept=${#word} ;;
+    esac
+  done
+  local special=$'\\ \t"\'$`&|;<>()[]{}*?!~#'
+  if [[ $quote == \" ]]; then special='\"$`'; fi
   COMPREPLY=()
   while IFS= read -r line; do
-    printf -v line '%q' "$line"
+    line="${line:kept}"
+    if [[ $quote == \' ]]; then
+      line="${line//\'/\'\\\'\'}"
+    else
+      for ((i = 0; i < ${#special}; ++i)); do
+        c="${special:i:1}" line="${line//"$c"/"\\$c"}"
+      done
+    fi
     COMPREPLY+=("$line")
-  done < <("${COMP_WORDS[0]}" __complete "${words[@]}" 2>/dev/null)
+  done < <("${words[0]}" __complete "${words[@]:1}" "$word" 2>/dev/null)
   if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == */ ]]; then compopt -o nospace; fi
 }
 complete -o default -F _cairn cairn
-)";
+)SCRIPT";
 
-constexpr char ZSH[] = R"(#compdef cairn
+constexpr char ZSH[] = R"SCRIPT(#compdef cairn
 _cairn() {
+  local quote="${compstate[quote]}"
   local -a found directories others
-  found=("${(@f)$("${words[1]}" __complete "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+  # Without quotes, also one that is open still.
+  found=("${(@f)$("${words[1]}" __complete "${(@Q)words[2,CURRENT-1]}" \
+                  "${(Q):-$quote$PREFIX$quote}" 2>/dev/null)}")
   found=(${found:#})
   if (( ${#found} == 0 )); then _files; return; fi
   directories=(${(M)found:#*/})
@@ -54,7 +77,7 @@ _cairn() {
   (( ${#others} )) && compadd -a others
 }
 compdef _cairn cairn
-)";
+)SCRIPT";
 
 constexpr char HIDDEN_HELP[] =
     R"(Usage: cairn __complete WORD...

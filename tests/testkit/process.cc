@@ -31,13 +31,6 @@ std::vector<std::string> environmentOf(const Launch& launch) {
   return all;
 }
 
-std::vector<char*> pointersTo(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (auto& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 std::string contentOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream content;
@@ -56,7 +49,16 @@ void redirect(const std::string& path, int to) {
 }  // namespace
 
 namespace detail {
+
 void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }
+
+std::vector<char*> pointersTo(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (auto& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 }  // namespace detail
 
 Process::Process(Launch launch) : launch_(std::move(launch)) {
@@ -66,8 +68,8 @@ Process::Process(Launch launch) : launch_(std::move(launch)) {
   }
   auto environment = environmentOf(launch_);
   auto arguments = launch_.command;
-  auto environmentPointers = pointersTo(environment);
-  auto argumentPointers = pointersTo(arguments);
+  auto environmentPointers = detail::pointersTo(environment);
+  auto argumentPointers = detail::pointersTo(arguments);
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ < 0) {

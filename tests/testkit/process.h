@@ -87,7 +87,9 @@ std::string cairnBinary();
 
 namespace detail {
 void pause();
-}
+// As exec() takes them; valid while `texts` is left alone.
+std::vector<char*> pointersTo(std::vector<std::string>& texts);
+}  // namespace detail
 
 template <typename Func>
 bool eventually(Func done, std::chrono::milliseconds patience) {
