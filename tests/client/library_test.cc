@@ -2,7 +2,10 @@
 // call, and every error as a value.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <future>
+#include <map>
+#include <mutex>
 #include <thread>
 
 #include "cairn/client.h"
@@ -207,6 +210,100 @@ TEST(Library, FromManyThreads) {
     });
   }
   for (auto& thread : threads) thread.join();
+}
+
+// One file for writing, one for reading, several threads at each: calls wait for each other, so a
+// write's bytes stay together, and every byte is read once.
+TEST(Library, OneFileFromManyThreads) {
+  constexpr int THREADS = 4;
+  constexpr int RECORDS = 600;  // of each thread
+  constexpr std::size_t RECORD_BYTES = 1000;
+  Server server(1_MiB);
+  auto client = connect(server);
+  const auto recordOf = [](int thread, int number) {
+    auto record = std::to_string(thread) + " " + std::to_string(number) + " ";
+    record.resize(RECORD_BYTES - 1, static_cast<char>('a' + (thread * 7 + number) % 26));
+    return record + "\n";
+  };
+  auto output = client.create("/f").value();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < THREADS; ++t) {
+    threads.emplace_back([&, t]() {
+      for (int i = 0; i < RECORDS; ++i) {
+        EXPECT_TRUE(output.write(recordOf(t, i)).has_value());
+        if (i % 50 == t) {
+          const auto mine = output.position();
+          EXPECT_TRUE(output.hflush().has_value());
+          EXPECT_GE(output.acknowledged(), mine);
+        }
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  threads.clear();
+  ASSERT_EQ(output.close()->length, THREADS * RECORDS * RECORD_BYTES);
+  const auto contents = client.readFile("/f").value();
+  ASSERT_EQ(contents.size(), THREADS * RECORDS * RECORD_BYTES);
+  std::vector<int> next(THREADS, 0);  // a thread's records are in its order
+  for (std::size_t at = 0; at < contents.size(); at += RECORD_BYTES) {
+    const int thread = contents[at] - '0';
+    ASSERT_TRUE(thread >= 0 && thread < THREADS) << "at " << at;
+    ASSERT_EQ(contents.substr(at, RECORD_BYTES), recordOf(thread, next[thread]++)) << "at " << at;
+  }
+
+  auto input = client.open("/f").value();
+  std::mutex lock;
+  std::map<std::string, int> seen;
+  const auto readOne = [&]() {
+    std::string record(RECORD_BYTES, ' ');
+    const auto got = input.read(std::as_writable_bytes(std::span(record)));
+    EXPECT_TRUE(got.has_value());
+    if (!got.has_value() || *got == 0) return false;
+    EXPECT_EQ(*got, RECORD_BYTES);
+    const std::scoped_lock locked(lock);
+    ++seen[record];
+    return true;
+  };
+  for (int t = 0; t < THREADS; ++t) {
+    threads.emplace_back([&, t]() {
+      io::Random random(t);
+      do {
+        std::string piece(300, ' ');
+        const auto offset = random.below(contents.size() - piece.size());
+        EXPECT_EQ(input.pread(offset, std::as_writable_bytes(std::span(piece))).value(),
+                  piece.size());
+        EXPECT_TRUE(contents.compare(offset, piece.size(), piece) == 0) << "at " << offset;
+        EXPECT_LE(input.position(), input.length());
+      } while (readOne());
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  threads.clear();
+  EXPECT_EQ(input.position(), contents.size());
+  EXPECT_EQ(seen.size(), static_cast<std::size_t>(THREADS * RECORDS));
+  for (int t = 0; t < THREADS; ++t) {
+    for (int i = 0; i < RECORDS; ++i) EXPECT_EQ(seen[recordOf(t, i)], 1);
+  }
+
+  // Somebody else's seek() moves a read, and does not tear it.
+  seen.clear();
+  for (int t = 0; t < THREADS; ++t) {
+    threads.emplace_back([&, t]() {
+      io::Random random(t);
+      for (int i = 0; i < RECORDS; ++i) {
+        input.seek(random.below(THREADS * RECORDS / 2) * RECORD_BYTES);
+        readOne();
+        readOne();
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (const auto& [record, times] : seen) {
+    int thread = 0;
+    int number = 0;
+    ASSERT_EQ(std::sscanf(record.c_str(), "%d %d ", &thread, &number), 2) << record;
+    ASSERT_EQ(record, recordOf(thread, number));
+  }
 }
 
 // Handles may outlive the client, and be dropped in any state.
