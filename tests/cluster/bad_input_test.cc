@@ -5,8 +5,11 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -42,6 +45,16 @@ protected:
 };
 
 Mini* BadInputTest::mini_ = nullptr;
+
+// A connection, the message and the end.
+template <typename Address>
+void sendTo(const Address& to, const std::string& message) {
+  const auto* const address = reinterpret_cast<const sockaddr*>(&to);
+  const int fd = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  EXPECT_EQ(::connect(fd, address, sizeof(to)), 0) << std::strerror(errno);
+  (void)::send(fd, message.data(), message.size(), MSG_NOSIGNAL);
+  ::close(fd);
+}
 
 // Protects: each mistake is named together with the path it is about.
 TEST_F(BadInputTest, FilesThatAreNotWhatIsMeant) {
@@ -110,32 +123,51 @@ TEST_F(BadInputTest, NobodyAtTheNamenodesAddress) {
   expectRefusal({"ls", "--namenode", "no-port", "/"}, 2, "no-port");
 }
 
-// Protects: whatever a stranger sends to a port, the daemon lives and serves others.
-TEST_F(BadInputTest, GarbageOnEveryPort) {
-  std::vector<std::string> addresses = mini().datanodes();
-  addresses.push_back(mini().namenode());
-  addresses.push_back(mini().jobtracker());
-  const std::vector<std::string> messages{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "hrpc\x09",
-                                          sampleNoise(100'000), std::string(64, '\0'),
-                                          std::string("CAIRNRPC") + sampleNoise(5000, 2)};
-  for (const auto& address : addresses) {
-    for (const auto& message : messages) {
-      const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-      sockaddr_in to{};
-      to.sin_family = AF_INET;
-      to.sin_port =
-          htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1))));
-      to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-      ASSERT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0) << address;
-      (void)::send(fd, message.data(), message.size(), MSG_NOSIGNAL);
-      ::close(fd);
-    }
+// Protects: whatever a stranger sends to a port or a socket's path, the daemon lives and serves
+// others. Of a mini cluster: namenode, job tracker, datanodes and task trackers, which have one
+// each.
+TEST_F(BadInputTest, GarbageAtEveryDoor) {
+  const std::vector<std::string> messages{"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+                                          "hrpc\x09",
+                                          sampleNoise(100'000),
+                                          std::string(64, '\0'),
+                                          std::string("CAIRNRPC") + sampleNoise(5000, 2),
+                                          "stop-datanode 18446744073709551617\n",
+                                          "stop-datanode\n",
+                                          std::string(10'000, '1')};
+  const auto ports = listeningPorts(mini().process().pid());
+  const auto datanodes = mini().datanodes().size();
+  EXPECT_GE(ports.size(), 2 + 2 * datanodes);
+  for (const auto port : ports) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (const auto& message : messages) sendTo(to, message);
+  }
+  std::vector<std::string> paths{mini().directory() + "/control.sock"};
+  for (std::size_t i = 1; i <= datanodes; ++i) {
+    paths.push_back(mini().directory() + "/datanode" + std::to_string(i) + "/datanode.sock");
+  }
+  for (const auto& path : paths) {
+    sockaddr_un to{};
+    to.sun_family = AF_UNIX;
+    ASSERT_LT(path.size(), sizeof(to.sun_path));
+    path.copy(to.sun_path, path.size());
+    for (const auto& message : messages) sendTo(to, message);
   }
   ASSERT_TRUE(mini().process().running());
   writeFile(local("after"), "still here");
   EXPECT_EQ(mini().cairn({"put", "-f", local("after"), "/after"}).code, 0);
   EXPECT_EQ(mini().cairn({"cat", "/after"}).out, "still here");
+  EXPECT_EQ(mini().cairn({"cat", "--no-short-circuit", "/after"}).out, "still here");
   EXPECT_EQ(mini().cairn({"job", "list"}).code, 0);
+  const auto counted = mini().cairn({"mr", "wordcount", "/after", "/after-counts"});
+  EXPECT_EQ(counted.code, 0) << counted.err;
+  // The control socket answers, and no datanode was stopped.
+  expectRefusal({"mini", "--dir", mini().directory(), "--stop-datanode", "60"}, 1,
+                "there is no datanode 60");
+  EXPECT_EQ(listeningPorts(mini().process().pid()), ports);
 }
 
 // Protects: Ctrl-C in a put leaves nothing under the final name, and nothing beside it.

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string_view>
 #include <thread>
@@ -184,6 +185,29 @@ std::uint64_t unreadBytes(const std::string& address) {
     if (localPort == port && state != 0x0a) unread += queued;
   }
   return unread;
+}
+
+std::vector<std::uint16_t> listeningPorts(pid_t pid) {
+  std::set<std::string> sockets;  // "socket:[inode]"
+  std::error_code error;
+  for (std::filesystem::directory_iterator at("/proc/" + std::to_string(pid) + "/fd", error), end;
+       !error && at != end; at.increment(error)) {
+    std::error_code gone;
+    sockets.insert(std::filesystem::read_symlink(at->path(), gone).string());
+  }
+  std::set<std::uint16_t> ports;
+  std::istringstream lines(contentOf("/proc/net/tcp"));
+  for (std::string line; std::getline(lines, line);) {
+    unsigned port = 0;
+    unsigned state = 0;
+    unsigned long inode = 0;
+    if (std::sscanf(line.c_str(), " %*u: %*x:%x %*x:%*x %x %*x:%*x %*x:%*x %*x %*u %*u %lu", &port,
+                    &state, &inode) == 3 &&
+        state == 0x0a && sockets.contains("socket:[" + std::to_string(inode) + "]")) {
+      ports.insert(static_cast<std::uint16_t>(port));
+    }
+  }
+  return {ports.begin(), ports.end()};
 }
 
 std::vector<pid_t> processesBelow(const std::string& directory) {

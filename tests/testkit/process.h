@@ -79,6 +79,9 @@ Outcome run(std::vector<std::string> command, std::vector<std::string> environme
 // it has not read yet.
 std::uint64_t unreadBytes(const std::string& address);
 
+// The TCP ports on which a process listens, in order.
+std::vector<std::uint16_t> listeningPorts(pid_t pid);
+
 // Processes that work in `directory` or below, or whose command line names something below it.
 std::vector<pid_t> processesBelow(const std::string& directory);
 
