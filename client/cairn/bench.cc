@@ -15,7 +15,8 @@ namespace {
 
 constexpr char HELP[] =
     R"(Usage: cairn bench rpc|nn|scale|io|mr [--json] [--rounds N] [--size BYTES] [--text FILE]
-                   [--clients N] [--depth N] [--files N] [--pread [--threads N]]
+                   [--calls N] [--clients N] [--depth N] [--files N] [--replicas N] [--noise]
+                   [--pread [--threads N] [--seconds N]]
 
 Measures this machine, on clusters of its own in a temporary directory (TMPDIR):
   rpc   empty calls and large answers over loopback
@@ -23,18 +24,23 @@ Measures this machine, on clusters of its own in a temporary directory (TMPDIR):
   scale the namenode with many files: restart, a large directory, a large rm -r
   io    put and get of a text file against zstd on one thread, and of noise against dd to the same
         disk (needs the program zstd)
+        with --noise: put and get of noise alone, against dd and cat of the same disk
         with --pread: positional reads of 4 KiB from threads of one process
   mr    word count against mawk, and the time of an empty job (needs the program mawk)
 Each figure is the median of N rounds, set against a reference of the same rounds.
 
   --json         JSON instead of a table
   --rounds N     1 to 100, default 3
-  --size BYTES   of text for io and mr, default 1GiB (takes up to 8 times that on disk)
+  --size BYTES   of text or noise for io and mr, default 1GiB (takes up to 8 times that on disk)
+  --calls N      for rpc and nn: of each kind no more than that, 1 to 100000000
   --clients N    connections for nn, 1 to 1000, default 1
   --depth N      calls in flight on each of them, 1 to 1000, default 64
-  --files N      for scale, 10000 to 100000000, default 1000000
+  --files N      for scale, 1000 to 100000000, default 1000000
+  --replicas N   for io, 1 to 16, default 1 and 3 for puts, 1 for all else
+  --noise        for io: bytes that do not compress
   --pread        for io: positional reads
   --threads N    that read, 1 to 1000, default 16
+  --seconds N    that they read for one figure of a round, 1 to 1000, default 2
   --text FILE    the text, repeated up to the size; default: this machine's documents
 
 Exit codes: 0 done (whatever the figures), 1 could not measure, 2 wrong usage.
@@ -57,8 +63,9 @@ Result<void> parseCount(const std::string& flag, const std::string& value, Count
 }
 
 Result<Parsed> parse(const std::vector<std::string>& args) {
-  static constexpr std::string_view VALUE_FLAGS[] = {"--rounds", "--size",  "--text",   "--clients",
-                                                     "--depth",  "--files", "--threads"};
+  static constexpr std::string_view VALUE_FLAGS[] = {
+      "--rounds", "--size",  "--text",     "--calls",   "--clients",
+      "--depth",  "--files", "--replicas", "--threads", "--seconds"};
   Parsed parsed;
   for (std::size_t i = 0; i < args.size(); ++i) {
     const auto& arg = args[i];
@@ -66,6 +73,8 @@ Result<Parsed> parse(const std::vector<std::string>& args) {
       parsed.json = true;
     } else if (arg == "--pread") {
       parsed.options.pread = true;
+    } else if (arg == "--noise") {
+      parsed.options.noise = true;
     } else if (std::ranges::find(VALUE_FLAGS, arg) != std::end(VALUE_FLAGS)) {
       if (++i == args.size()) return fail(Code::INVALID_ARGUMENT, "flag " + arg + " needs a value");
       const auto& value = args[i];
@@ -75,11 +84,16 @@ Result<Parsed> parse(const std::vector<std::string>& args) {
         ASSIGN(parsed.options.bytes, parseByteSize(value));
       } else if (arg == "--rounds") {
         TRY(parseCount(arg, value, 1u, 100u, parsed.options.rounds));
+      } else if (arg == "--calls") {
+        TRY(parseCount<std::uint64_t>(arg, value, 1, 100'000'000, parsed.options.calls));
       } else if (arg == "--files") {
-        TRY(parseCount<std::uint64_t>(arg, value, 10'000, 100'000'000, parsed.options.files));
+        TRY(parseCount<std::uint64_t>(arg, value, 1000, 100'000'000, parsed.options.files));
+      } else if (arg == "--replicas") {
+        TRY(parseCount(arg, value, 1u, 16u, parsed.options.replicas));
       } else {
         auto& count = arg == "--clients"   ? parsed.options.clients
                       : arg == "--threads" ? parsed.options.threads
+                      : arg == "--seconds" ? parsed.options.seconds
                                            : parsed.options.depth;
         TRY(parseCount(arg, value, 1u, 1000u, count));
       }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -28,13 +29,12 @@ constexpr std::size_t READ_BYTES = 4_KiB;
 constexpr std::uint64_t SMALL_BYTES = 16_MiB;
 // Frames that the reference decodes by turns: 32 MiB of plain bytes, more than a processor's cache.
 constexpr std::size_t REFERENCE_FRAMES = 256;
-constexpr auto ROUND = std::chrono::seconds(2);
 
 // One operation; false when it failed. Called from several threads at once.
 using Operation = std::function<bool(io::Random&)>;
 
-// Operations a second of all threads together.
-Result<double> rateOf(unsigned threads, const Operation& operation) {
+// Operations a second of all threads together, over so many seconds.
+Result<double> rateOf(unsigned threads, std::uint32_t seconds, const Operation& operation) {
   std::atomic<bool> over{false};
   std::atomic<bool> failed{false};
   std::atomic<std::uint64_t> done{0};
@@ -54,7 +54,7 @@ Result<double> rateOf(unsigned threads, const Operation& operation) {
       done.fetch_add(mine);
     });
   }
-  std::this_thread::sleep_for(ROUND);
+  std::this_thread::sleep_for(std::chrono::seconds(seconds));
   over.store(true);
   all.clear();  // joins
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
@@ -87,19 +87,24 @@ std::vector<ByteVector> framesOf(std::ifstream& text) {
 
 Result<BenchReport> benchPread(const BenchOptions& options) {
   BenchScratch scratch;
+  const auto replicas = std::max(options.replicas, 1u);
   if (options.bytes < 2 * SMALL_BYTES) {
     return fail(Code::INVALID_ARGUMENT, "positional reads need a --size of 32MiB and more");
   }
-  ASSIGN(const auto text, makeText(scratch.path(), options.bytes, options.textFile));
+  ASSIGN(const auto text, options.noise
+                              ? makeNoise(scratch.path(), options.bytes)
+                              : makeText(scratch.path(), options.bytes, options.textFile));
   const auto quoted = shellQuoted(text);
-  ASSIGN(const auto mini, MiniProcess::start(scratch.path() + "/cluster", 1));
+  ASSIGN(const auto mini,
+         MiniProcess::start(scratch.path() + "/cluster", static_cast<int>(replicas)));
   ClientOptions clientOptions;
   clientOptions.namenode = mini.namenode();
   ASSIGN(auto client, Client::connect(clientOptions));
-  TRY(timedShell(mini.command("put --replication 1 " + quoted + " /zstd")));
-  TRY(timedShell(mini.command("put --replication 1 --codec none " + quoted + " /raw")));
+  const auto put = "put --replication " + std::to_string(replicas) + " ";
+  TRY(timedShell(mini.command(put + quoted + " /zstd")));
+  TRY(timedShell(mini.command(put + "--codec none " + quoted + " /raw")));
   TRY(timedShell("head -c " + std::to_string(SMALL_BYTES) + " " + quoted + " | " +
-                 mini.command("put --replication 1 - /small")));
+                 mini.command(put + "- /small")));
   // Into the page cache, all of it.
   TRY(timedShell("cat " + quoted + "; " + mini.command("cat /zstd") + "; " +
                  mini.command("cat /raw")));
@@ -131,11 +136,11 @@ Result<BenchReport> benchPread(const BenchOptions& options) {
   std::vector<double> decodeRate;
   const auto threads = options.threads;
   for (std::uint32_t round = 0; round < options.rounds; ++round) {
-    ASSIGN(const auto system, rateOf(threads, systemCall));
-    ASSIGN(const auto cached, rateOf(threads, preadOf(small)));
-    ASSIGN(const auto ofRaw, rateOf(threads, preadOf(raw)));
-    ASSIGN(const auto decoded, rateOf(threads, decode));
-    ASSIGN(const auto ofPacked, rateOf(threads, preadOf(packed)));
+    ASSIGN(const auto system, rateOf(threads, options.seconds, systemCall));
+    ASSIGN(const auto cached, rateOf(threads, options.seconds, preadOf(small)));
+    ASSIGN(const auto ofRaw, rateOf(threads, options.seconds, preadOf(raw)));
+    ASSIGN(const auto decoded, rateOf(threads, options.seconds, decode));
+    ASSIGN(const auto ofPacked, rateOf(threads, options.seconds, preadOf(packed)));
     systemRate.push_back(system);
     cachedRate.push_back(cached);
     rawRate.push_back(ofRaw);

@@ -206,4 +206,10 @@ Result<std::string> makeText(const std::string& directory, std::uint64_t bytes,
   return path;
 }
 
+Result<std::string> makeNoise(const std::string& directory, std::uint64_t bytes) {
+  const auto path = directory + "/noise";
+  TRY(timedShell("head -c " + std::to_string(bytes) + " /dev/urandom > " + shellQuoted(path)));
+  return path;
+}
+
 }  // namespace cairn::app

@@ -68,4 +68,7 @@ private:
 Result<std::string> makeText(const std::string& directory, std::uint64_t bytes,
                              const std::string& source);
 
+// A file of `bytes` that do not compress in `directory`. Its path.
+Result<std::string> makeNoise(const std::string& directory, std::uint64_t bytes);
+
 }  // namespace cairn::app
