@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "client/cairn/daemon_pages.h"
 #include "client/cairn/real_host.h"
 #include "client/cairn/services.h"
 #include "client/cairn/version.h"
@@ -41,9 +42,12 @@ dn::DatanodeOptions optionsOf(const config::DatanodeConfig& config) {
 class DatanodeService final : public Service {
 public:
   DatanodeService(kj::AsyncIoContext& io, config::DatanodeConfig config)
-      : config_(std::move(config)), host_(io, "datanode", WORK_THREADS) {}
+      : config_(std::move(config)),
+        host_(io, "datanode", WORK_THREADS),
+        pages_(host_.host(), "datanode", config_.httpAddress, [this]() { return ready(); }) {}
 
   kj::Promise<Result<void>> start() override {
+    CO_TRY(co_await pages_.start());
     std::vector<dn::VolumeSource> sources;
     for (const auto& directory : config_.directories) {
       auto disk = io::PosixDisk::open(directory, {.createRoot = true});
@@ -66,13 +70,20 @@ public:
     return kj::READY_NOW;
   }
   std::string address() const override { return server_->address(); }
+  std::string httpAddress() const override { return pages_.address(); }
 
 private:
+  Result<void> ready() const {
+    if (server_.get() == nullptr) return fail(Code::UNAVAILABLE, "the datanode is starting");
+    return server_->ready();
+  }
+
   const config::DatanodeConfig config_;
   RealHost host_;
   // Pools run their last jobs when they are destroyed, on disks that are still there.
   std::vector<Volume> volumes_;
   kj::Own<dn::DatanodeServer> server_;
+  DaemonPages pages_;
 };
 
 }  // namespace

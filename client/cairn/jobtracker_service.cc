@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "client/cairn/acceptor_options.h"
+#include "client/cairn/daemon_pages.h"
 #include "client/cairn/real_host.h"
 #include "client/cairn/services.h"
 #include "mapreduce/jobtracker/server.h"
@@ -24,17 +25,24 @@ public:
                  .heartbeatMs = config.heartbeatMs,
                  .trackerExpiryMs = config.trackerExpiryMs,
                  .localityDelayMs = config.localityDelayMs,
-                 .attemptsMax = config.attemptsMax}) {}
+                 .attemptsMax = config.attemptsMax}),
+        pages_(host_.host(), "jobtracker", config.httpAddress,
+               [this]() { return server_.ready(); }) {}
 
-  kj::Promise<Result<void>> start() override { return server_.start(); }
+  kj::Promise<Result<void>> start() override {
+    CO_TRY(co_await pages_.start());
+    co_return co_await server_.start();
+  }
   kj::Promise<Status> onFatal() override { return server_.onFatal(); }
   kj::Promise<void> stop() override { return server_.stop(); }
   std::string address() const override { return server_.address(); }
+  std::string httpAddress() const override { return pages_.address(); }
 
 private:
   RealHost host_;
   async::ThreadWorkPool journalPool_;
   mr::JobTrackerServer server_;
+  DaemonPages pages_;
 };
 
 }  // namespace

@@ -30,7 +30,8 @@ next start, also after kill -9.
   --ports auto       free ports; the ready line tells which
   --stop-datanode N  drops datanode N (from 1) of the cluster that runs in DIR, as a crash would
 
-Prints "ready namenode=HOST:PORT jobtracker=HOST:PORT datanodes=..." when everything serves.
+Prints "ready namenode=HOST:PORT jobtracker=HOST:PORT datanodes=..." when everything serves, and
+where the daemons' pages (/metrics, /healthz, /readyz) are: "namenode_http=HOST:PORT ...".
 Logs go to stderr, or to log.dir.
 Exit codes: 0 ended by a signal, 1 could not start or go on, 2 wrong usage.
 Example: cairn mini --dir /tmp/c --datanodes 5 & sleep 2; cairn ls /

@@ -76,6 +76,14 @@ Result<void> MiniCluster::takeDirectory() {
   return {};
 }
 
+std::string MiniCluster::httpAddressFor(const std::string& daemon, bool alone) const {
+  const auto key = daemon + ".http_address";
+  const auto& chosen = settings_.text(key);
+  // The usual ports are left to daemons that run apart.
+  const bool usual = settings_.originOf(key) == "default";
+  return chosen.empty() || (alone && !usual) ? chosen : loopback(0);
+}
+
 Result<config::Settings> MiniCluster::with(
     std::vector<std::pair<std::string, std::string>> changes) const {
   config::Settings settings = settings_;
@@ -84,7 +92,9 @@ Result<config::Settings> MiniCluster::with(
 }
 
 Result<void> MiniCluster::startNamenode() {
-  std::vector<std::pair<std::string, std::string>> changes{{"namenode.dir", under("namenode")}};
+  std::vector<std::pair<std::string, std::string>> changes{
+      {"namenode.dir", under("namenode")},
+      {"namenode.http_address", httpAddressFor("namenode", true)}};
   if (options_.anyPorts) {
     changes.emplace_back("namenode.address", loopback(0));
   } else if (options_.namenodePort) {
@@ -117,6 +127,7 @@ Result<void> MiniCluster::startDatanode(std::uint32_t number) {
     socket = "none";
   }
   ASSIGN(auto settings, with({{"datanode.address", loopback(0)},
+                              {"datanode.http_address", httpAddressFor("datanode", false)},
                               {"datanode.socket", socket},
                               {"datanode.namenode", namenode_->address()}}));
   TRY(settings.setList("datanode.dirs", {under(name)}, "cairn mini"));
@@ -128,7 +139,9 @@ Result<void> MiniCluster::startDatanode(std::uint32_t number) {
 
 Result<void> MiniCluster::startJobTracker() {
   std::vector<std::pair<std::string, std::string>> changes{
-      {"jobtracker.dir", under("jobtracker")}, {"jobtracker.namenode", namenode_->address()}};
+      {"jobtracker.dir", under("jobtracker")},
+      {"jobtracker.namenode", namenode_->address()},
+      {"jobtracker.http_address", httpAddressFor("jobtracker", true)}};
   if (options_.anyPorts) {
     changes.emplace_back("jobtracker.address", loopback(0));
   } else if (options_.namenodePort) {
@@ -146,6 +159,7 @@ Result<void> MiniCluster::startTaskTracker(std::uint32_t number) {
   const auto name = "tasktracker" + std::to_string(number);
   std::vector<std::pair<std::string, std::string>> changes{
       {"tasktracker.address", loopback(0)},
+      {"tasktracker.http_address", httpAddressFor("tasktracker", false)},
       {"tasktracker.dir", under(name)},
       {"tasktracker.namenode", namenode_->address()},
       {"tasktracker.jobtracker", jobTracker_->address()},
@@ -173,12 +187,20 @@ kj::Promise<Status> MiniCluster::onFatal() {
 }
 
 std::string MiniCluster::readyLine() const {
-  std::string text = "ready namenode=" + namenode_->address() +
-                     " jobtracker=" + jobTracker_->address() + " datanodes=";
+  std::string datanodes;
+  std::string pages;
   for (const auto& datanode : datanodes_) {
-    if (datanode != datanodes_.front()) text += ",";
-    text += datanode->address();
+    datanodes += "," + datanode->address();
+    if (!datanode->httpAddress().empty()) pages += "," + datanode->httpAddress();
   }
+  std::string text = "ready namenode=" + namenode_->address() +
+                     " jobtracker=" + jobTracker_->address() + " datanodes=" + datanodes.substr(1);
+  const auto add = [&](const std::string& name, const std::string& addresses) {
+    if (!addresses.empty()) text += " " + name + "_http=" + addresses;
+  };
+  add("namenode", namenode_->httpAddress());
+  add("jobtracker", jobTracker_->httpAddress());
+  add("datanodes", pages.empty() ? pages : pages.substr(1));
   return text;
 }
 

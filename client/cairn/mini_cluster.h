@@ -37,7 +37,8 @@ public:
   kj::Promise<void> onReady();
   // Settles with the reason when a service cannot go on.
   kj::Promise<Status> onFatal();
-  // "ready namenode=... jobtracker=... datanodes=...,..."
+  // "ready namenode=... jobtracker=... datanodes=...,... namenode_http=... jobtracker_http=...
+  // datanodes_http=...,..."; the last three only as far as there are pages.
   std::string readyLine() const;
   // Drops datanode `number` (from 1) dead. NOT_FOUND: there is none, or it is down already.
   Result<void> stopDatanode(std::uint32_t number);
@@ -46,6 +47,9 @@ public:
 
 private:
   Result<void> takeDirectory();
+  // The value of `daemon`.http_address. `alone`: the cluster has one daemon of the kind, and so the
+  // user may have named a port.
+  std::string httpAddressFor(const std::string& daemon, bool alone) const;
   Result<config::Settings> with(std::vector<std::pair<std::string, std::string>> changes) const;
   std::string under(const std::string& name) const { return directory_ + "/" + name; }
   Result<void> startNamenode();

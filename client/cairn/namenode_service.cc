@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "client/cairn/daemon_pages.h"
 #include "client/cairn/format_namenode.h"
 #include "client/cairn/real_host.h"
 #include "client/cairn/services.h"
@@ -36,7 +37,10 @@ nn::NamenodeOptions optionsOf(const config::NamenodeConfig& config) {
 class NamenodeService final : public Service {
 public:
   NamenodeService(kj::AsyncIoContext& io, const config::NamenodeConfig& config)
-      : host_(io, "namenode", WORK_THREADS), journalPool_("nn-journal", 1, JOURNAL_QUEUE_MAX) {
+      : host_(io, "namenode", WORK_THREADS),
+        journalPool_("nn-journal", 1, JOURNAL_QUEUE_MAX),
+        pages_(host_.host(), "namenode", config.httpAddress,
+               [this]() { return server_->ready(); }) {
     auto options = optionsOf(config);
     for (unsigned i = 0; i < config.servingLoops; ++i) {
       loops_.push_back(
@@ -46,16 +50,21 @@ public:
     server_.emplace(host_.host(), journalPool_, std::move(options));
   }
 
-  kj::Promise<Result<void>> start() override { return server_->start(); }
+  kj::Promise<Result<void>> start() override {
+    CO_TRY(co_await pages_.start());
+    co_return co_await server_->start();
+  }
   kj::Promise<Status> onFatal() override { return server_->onFatal(); }
   kj::Promise<void> stop() override { return server_->stop(); }
   std::string address() const override { return server_->address(); }
+  std::string httpAddress() const override { return pages_.address(); }
 
 private:
   RealHost host_;
   async::ThreadWorkPool journalPool_;
   std::vector<std::unique_ptr<ServingLoopThread>> loops_;
   std::optional<nn::NamenodeServer> server_;
+  DaemonPages pages_;
 };
 
 }  // namespace

@@ -28,6 +28,8 @@ public:
   virtual kj::Promise<void> dropDead() { return stop(); }
   // "127.0.0.1:8020", once started.
   virtual std::string address() const = 0;
+  // Where its pages are, "127.0.0.1:9870", once started; "": there are none.
+  virtual std::string httpAddress() const { return {}; }
 };
 
 }  // namespace cairn::app

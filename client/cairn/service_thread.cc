@@ -35,6 +35,7 @@ Result<void> ServiceThread::start() {
         .then([&](Result<void> result) {
           if (result.has_value()) {
             address_ = service_->address();
+            httpAddress_ = service_->httpAddress();
           } else {
             service_ = nullptr;
           }

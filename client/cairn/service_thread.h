@@ -38,6 +38,8 @@ public:
   const std::string& name() const { return name_; }
   // "" before start().
   const std::string& address() const { return address_; }
+  // Of its pages; "" before start(), and where there are none.
+  const std::string& httpAddress() const { return httpAddress_; }
 
 private:
   void end(bool inOrder);
@@ -45,6 +47,7 @@ private:
   std::string name_;
   Factory factory_;
   std::string address_;
+  std::string httpAddress_;
   kj::Own<const kj::Executor> executor_;
   kj::Own<Service> service_;  // lives on the loop; touched only there
   std::unique_ptr<async::LoopThread> loop_;

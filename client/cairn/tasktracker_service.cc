@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/cairn/acceptor_options.h"
+#include "client/cairn/daemon_pages.h"
 #include "client/cairn/real_host.h"
 #include "client/cairn/services.h"
 #include "client/library/machine_id.h"
@@ -56,25 +57,31 @@ class TaskTrackerService final : public Service {
 public:
   TaskTrackerService(kj::AsyncIoContext& io, const config::TaskTrackerConfig& config,
                      std::string name)
-      : host_(io, "tasktracker", WORK_THREADS), children_(mr::newGuardedChildren(io, SELF)) {
+      : host_(io, "tasktracker", WORK_THREADS),
+        children_(mr::newGuardedChildren(io, SELF)),
+        pages_(host_.host(), "tasktracker", config.httpAddress,
+               [this]() { return server_->ready(); }) {
     auto options = optionsOf(config, std::move(name));
     userTaken_ = takeTaskUser(config.taskUser, options);
     server_ = std::make_unique<mr::TaskTrackerServer>(host_.host(), *children_, std::move(options));
   }
 
   kj::Promise<Result<void>> start() override {
-    if (!userTaken_.has_value()) return std::move(userTaken_);
-    return server_->start();
+    if (!userTaken_.has_value()) co_return std::move(userTaken_);
+    CO_TRY(co_await pages_.start());
+    co_return co_await server_->start();
   }
   kj::Promise<void> onReady() override { return server_->onRegistered(); }
   kj::Promise<void> stop() override { return server_->stop(); }
   std::string address() const override { return server_->address(); }
+  std::string httpAddress() const override { return pages_.address(); }
 
 private:
   RealHost host_;
   kj::Own<mr::Children> children_;
   Result<void> userTaken_;
   std::unique_ptr<mr::TaskTrackerServer> server_;
+  DaemonPages pages_;
 };
 
 }  // namespace

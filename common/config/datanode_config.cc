@@ -31,6 +31,7 @@ Result<std::string> parseSocketPath(const Settings& settings,
 Result<DatanodeConfig> DatanodeConfig::from(const Settings& settings) {
   DatanodeConfig config;
   ASSIGN(config.address, bindAddress(settings, "datanode.address"));
+  ASSIGN(config.httpAddress, pagesAddress(settings, "datanode.http_address"));
   ASSIGN(config.namenode, peerAddress(settings, "datanode.namenode", "client.namenode"));
   ASSIGN(config.directories, settings.pathList("datanode.dirs"));
   if (config.directories.empty()) {

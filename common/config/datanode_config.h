@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace cairn::config {
 
 struct DatanodeConfig {
   HostPort address;
+  std::optional<HostPort> httpAddress;  // nothing: no pages
   HostPort namenode;
   std::vector<std::string> directories;  // at least one; one volume each; no two the same
   // Unix socket for descriptor reads; "" = none. At most 107 bytes (sockaddr_un).

@@ -5,6 +5,7 @@ namespace cairn::config {
 Result<JobTrackerConfig> JobTrackerConfig::from(const Settings& settings) {
   JobTrackerConfig config;
   ASSIGN(config.address, bindAddress(settings, "jobtracker.address"));
+  ASSIGN(config.httpAddress, pagesAddress(settings, "jobtracker.http_address"));
   ASSIGN(config.namenode, peerAddress(settings, "jobtracker.namenode", "client.namenode"));
   ASSIGN(config.directory, directoryAt(settings, "jobtracker.dir"));
   config.heartbeatMs = static_cast<std::uint32_t>(settings.millis("jobtracker.heartbeat_ms"));

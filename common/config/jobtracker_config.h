@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "common/base/result.h"
@@ -14,6 +15,7 @@ namespace cairn::config {
 
 struct JobTrackerConfig {
   HostPort address;
+  std::optional<HostPort> httpAddress;  // nothing: no pages
   HostPort namenode;
   std::string directory;
   std::uint32_t heartbeatMs = 0;      // how often a tracker is asked for a sign of life

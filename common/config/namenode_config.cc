@@ -79,6 +79,7 @@ Result<NamenodeConfig> NamenodeConfig::from(const Settings& settings) {
   config.clusterName = settings.text("cluster.name");
   ASSIGN(config.log, LogConfig::from(settings));
   ASSIGN(config.address, bindAddress(settings, "namenode.address"));
+  ASSIGN(config.httpAddress, pagesAddress(settings, "namenode.http_address"));
   ASSIGN(config.directory, directoryAt(settings, "namenode.dir"));
   config.safemodeThreshold = settings.decimal("namenode.safemode_threshold");
   TRY(checkOrder(settings, "namenode.heartbeat_ms", "namenode.datanode_stale_ms"));

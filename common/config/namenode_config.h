@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@ namespace cairn::config {
 struct NamenodeConfig {
   std::string clusterName;
   HostPort address;
+  std::optional<HostPort> httpAddress;  // nothing: no pages
   std::string directory;
   double safemodeThreshold = 0;   // share of the chunks, 0..1
   std::uint32_t heartbeatMs = 0;  // what datanodes are told

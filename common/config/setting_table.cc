@@ -119,6 +119,14 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .type = ADDRESS,
      .defaultText = "127.0.0.1:8020",
      .help = "Where the namenode listens. Port 0: any free one."},
+    {.key = "namenode.http_address",
+     .type = ADDRESS,
+     .defaultText = "127.0.0.1:9870",
+     .help =
+         "Where the namenode shows its pages: /metrics, /healthz, /readyz. Port 0: any free one. "
+         "\"none\": nowhere.",
+     .emptyAllowed = true,
+     .noneAllowed = true},
     {.key = "namenode.dir",
      .type = TEXT,
      .defaultText = "~/.local/share/cairn/namenode",
@@ -207,6 +215,14 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .type = ADDRESS,
      .defaultText = "127.0.0.1:8022",
      .help = "Where the datanode listens. Port 0: any free one."},
+    {.key = "datanode.http_address",
+     .type = ADDRESS,
+     .defaultText = "127.0.0.1:9864",
+     .help =
+         "Where the datanode shows its pages: /metrics, /healthz, /readyz. Port 0: any free one. "
+         "\"none\": nowhere.",
+     .emptyAllowed = true,
+     .noneAllowed = true},
     {.key = "datanode.namenode",
      .type = ADDRESS,
      .defaultText = "",
@@ -254,6 +270,14 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .type = ADDRESS,
      .defaultText = "127.0.0.1:8021",
      .help = "Where the job tracker listens. Port 0: any free one."},
+    {.key = "jobtracker.http_address",
+     .type = ADDRESS,
+     .defaultText = "127.0.0.1:8088",
+     .help = "Where the job tracker shows its pages: /metrics, /healthz, /readyz. Port 0: any free "
+             "one. "
+             "\"none\": nowhere.",
+     .emptyAllowed = true,
+     .noneAllowed = true},
     {.key = "jobtracker.namenode",
      .type = ADDRESS,
      .defaultText = "",
@@ -291,6 +315,14 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .type = ADDRESS,
      .defaultText = "127.0.0.1:0",
      .help = "Where the task tracker hands out map outputs. Port 0: any free one."},
+    {.key = "tasktracker.http_address",
+     .type = ADDRESS,
+     .defaultText = "127.0.0.1:8042",
+     .help = "Where the task tracker shows its pages: /metrics, /healthz, /readyz. Port 0: any "
+             "free one. "
+             "\"none\": nowhere.",
+     .emptyAllowed = true,
+     .noneAllowed = true},
     {.key = "tasktracker.jobtracker",
      .type = ADDRESS,
      .defaultText = "",

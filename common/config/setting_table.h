@@ -21,7 +21,7 @@ enum class SettingType : std::uint8_t {
   BYTES,      // 4096, "64KiB", "1.5g"
   MILLIS,     // 3000, "3s", "10m", "500ms"
   FILE_MODE,  // "022", octal
-  ADDRESS,    // "host:port"; "" where emptyAllowed
+  ADDRESS,    // "host:port"; "" where emptyAllowed, "none" where noneAllowed
   TEXT_LIST,  // ["a", "b"]; "a,b" in environment and flags
 };
 
@@ -37,6 +37,8 @@ struct SettingSpec {
   std::string_view choices = {};
   // "" is allowed for an ADDRESS, with the meaning that `help` gives.
   bool emptyAllowed = false;
+  // "none" is allowed for an ADDRESS, and means the same as "".
+  bool noneAllowed = false;
 };
 
 // In the order of the default file: grouped by section.

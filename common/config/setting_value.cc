@@ -113,7 +113,9 @@ std::optional<SettingValue> valueOf(const SettingSpec& spec, std::string_view te
     case SettingType::MILLIS: return within(parseMillis(text));
     case SettingType::FILE_MODE: return within(parseNumber<std::int64_t>(text, 8));
     case SettingType::ADDRESS:
-      if (!(text.empty() && spec.emptyAllowed) && !HostPort::parse(text)) return std::nullopt;
+      if (text.empty() && spec.emptyAllowed) return std::string();
+      if (text == "none" && spec.noneAllowed) return std::string();
+      if (!HostPort::parse(text)) return std::nullopt;
       return std::string(text);
     case SettingType::TEXT_LIST: return splitList(text);
   }
@@ -156,8 +158,9 @@ std::string allowedValues(const SettingSpec& spec) {
                    [](std::int64_t n) { return inUnits(n, TIME_UNITS); });
     case SettingType::FILE_MODE: return range(spec, "octal permission bits such as 022", &octal);
     case SettingType::ADDRESS:
-      return spec.emptyAllowed ? "host:port such as 127.0.0.1:8020, or empty"
-                               : "host:port such as 127.0.0.1:8020";
+      return std::string("host:port such as 127.0.0.1:8020") + (spec.noneAllowed    ? ", or none"
+                                                                : spec.emptyAllowed ? ", or empty"
+                                                                                    : "");
     case SettingType::TEXT_LIST: return "a list of texts";
   }
   return "";

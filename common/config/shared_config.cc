@@ -45,6 +45,12 @@ Result<HostPort> bindAddress(const Settings& settings, std::string_view key) {
   return address;
 }
 
+Result<std::optional<HostPort>> pagesAddress(const Settings& settings, std::string_view key) {
+  if (settings.text(key).empty()) return std::nullopt;
+  ASSIGN(auto address, bindAddress(settings, key));
+  return address;
+}
+
 Result<HostPort> peerAddress(const Settings& settings, std::string_view key,
                              std::string_view fallbackKey) {
   const std::string& own = settings.text(key);

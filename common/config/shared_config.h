@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "common/base/result.h"
@@ -43,6 +44,10 @@ struct FileDefaults {
 // The address that a daemon binds, key `key`. INVALID_ARGUMENT for one that other machines can
 // reach, unless security.allow_insecure_bind_beyond_loopback is set: nothing authenticates them.
 Result<HostPort> bindAddress(const Settings& settings, std::string_view key);
+
+// The address at which a daemon shows its pages, key `key`; nothing: it shows none. Errors as of
+// bindAddress().
+Result<std::optional<HostPort>> pagesAddress(const Settings& settings, std::string_view key);
 
 // The address of a peer, key `key`; when that is empty, of `fallbackKey`.
 Result<HostPort> peerAddress(const Settings& settings, std::string_view key,

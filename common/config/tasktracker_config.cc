@@ -5,6 +5,7 @@ namespace cairn::config {
 Result<TaskTrackerConfig> TaskTrackerConfig::from(const Settings& settings) {
   TaskTrackerConfig config;
   ASSIGN(config.address, bindAddress(settings, "tasktracker.address"));
+  ASSIGN(config.httpAddress, pagesAddress(settings, "tasktracker.http_address"));
   ASSIGN(config.jobtracker, peerAddress(settings, "tasktracker.jobtracker", "client.jobtracker"));
   ASSIGN(config.namenode, peerAddress(settings, "tasktracker.namenode", "client.namenode"));
   ASSIGN(config.directory, directoryAt(settings, "tasktracker.dir"));

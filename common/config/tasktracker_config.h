@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "common/base/result.h"
@@ -14,6 +15,7 @@ namespace cairn::config {
 
 struct TaskTrackerConfig {
   HostPort address;
+  std::optional<HostPort> httpAddress;  // nothing: no pages
   HostPort jobtracker;
   HostPort namenode;
   std::string directory;

@@ -65,6 +65,8 @@ public:
   // Once. Settles with the reason when the datanode must not go on: WRONG_CLUSTER,
   // UNSUPPORTED_VERSION, or no volume in service any more. Dropping it ends the link.
   kj::Promise<Status> run();
+  // Whether a namenode knows this datanode now.
+  bool registered() const { return master_ != nullptr; }
 
 private:
   using Master = wire::DatanodeMaster::Client;

@@ -171,6 +171,17 @@ std::string DatanodeServer::address() const {
 }
 kj::Promise<void> DatanodeServer::onRegistered() { return impl_->registered.addBranch(); }
 kj::Promise<Status> DatanodeServer::onFatal() { return impl_->fatal.addBranch(); }
+Result<void> DatanodeServer::ready() const {
+  const auto& self = *impl_;
+  if (self.link.get() == nullptr) {
+    return fail(Code::UNAVAILABLE, "the datanode is starting or stopping");
+  }
+  if (!self.link->registered()) {
+    return fail(Code::UNAVAILABLE,
+                "the datanode is not registered with its namenode at " + self.options.namenode);
+  }
+  return {};
+}
 NodeId DatanodeServer::node() const { return impl_->node.self; }
 const ReplicaStore& DatanodeServer::store() const { return impl_->store; }
 

@@ -44,6 +44,8 @@ public:
   kj::Promise<void> onRegistered();
   // Settles with the reason when the datanode cannot go on; it serves nobody any more then.
   kj::Promise<Status> onFatal();
+  // Whether it serves and is known to its namenode now. UNAVAILABLE with the reason otherwise.
+  Result<void> ready() const;
   // 0 before the first registration.
   NodeId node() const;
   // For tests and tools.

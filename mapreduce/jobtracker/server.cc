@@ -148,6 +148,18 @@ std::string JobTrackerServer::address() const {
   return impl_->acceptor == nullptr ? "" : impl_->acceptor->address();
 }
 
+Result<void> JobTrackerServer::ready() const {
+  const auto& self = *impl_;
+  if (self.acceptor == nullptr) {
+    return fail(Code::UNAVAILABLE, "the job tracker is starting or stopping");
+  }
+  if (self.files == &self.ownFiles && self.cluster.isNil()) {
+    return fail(Code::UNAVAILABLE, "the job tracker has not heard from the namenode at " +
+                                       self.options.namenode + " yet");
+  }
+  return {};
+}
+
 kj::Promise<Status> JobTrackerServer::onFatal() {
   if (impl_->journal.get() == nullptr) return kj::NEVER_DONE;
   return impl_->journal->onDeath().exclusiveJoin(impl_->onForeign.addBranch());

@@ -56,6 +56,9 @@ public:
   kj::Promise<void> stop();
   // "127.0.0.1:8021", once started.
   std::string address() const;
+  // Whether jobs can be submitted now: it serves, and has heard from its namenode at some time.
+  // UNAVAILABLE with the reason otherwise.
+  Result<void> ready() const;
   // Settles with the reason when the journal has failed (nothing is acknowledged any more) or
   // belongs to another cluster: the process should end.
   kj::Promise<Status> onFatal();

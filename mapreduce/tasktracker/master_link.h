@@ -54,6 +54,7 @@ public:
   void progressChanged();
   // What describe() says has changed.
   void registerAgain() { broken(sessionNumber_); }
+  bool registered() const { return session_ != nullptr; }
   // Settles when there is a registration.
   kj::Promise<void> onRegistered();
 

@@ -360,6 +360,18 @@ std::string TaskTrackerServer::address() const {
   return impl_->acceptor == nullptr ? "" : impl_->acceptor->address();
 }
 
+Result<void> TaskTrackerServer::ready() const {
+  const auto& self = *impl_;
+  if (self.acceptor == nullptr || self.stopping) {
+    return fail(Code::UNAVAILABLE, "the task tracker is starting or stopping");
+  }
+  if (!self.link.registered()) {
+    return fail(Code::UNAVAILABLE, "the task tracker is not registered with the job tracker at " +
+                                       self.options.jobtracker);
+  }
+  return {};
+}
+
 kj::Promise<void> TaskTrackerServer::onRegistered() { return impl_->link.onRegistered(); }
 
 }  // namespace cairn::mr

@@ -29,6 +29,8 @@ public:
   // Ends all attempts and waits until their processes are gone.
   kj::Promise<void> stop();
   std::string address() const;
+  // Whether it takes tasks now: it serves and is registered. UNAVAILABLE with the reason otherwise.
+  Result<void> ready() const;
   // Settles when the job tracker has accepted the registration.
   kj::Promise<void> onRegistered();
 

@@ -212,6 +212,15 @@ std::string NamenodeServer::address() const {
 ClusterId NamenodeServer::cluster() const { return impl_->state->store->cluster(); }
 Epoch NamenodeServer::epoch() const { return impl_->state->store->epoch(); }
 
+Result<void> NamenodeServer::ready() const {
+  const auto& self = *impl_;
+  if (self.acceptor == nullptr) {
+    return fail(Code::UNAVAILABLE, "the namenode is starting or stopping");
+  }
+  TRY(self.state->allowReads());
+  return self.state->safeMode.allowChanges();
+}
+
 kj::Promise<Status> NamenodeServer::onFatal() {
   if (impl_->state == nullptr) return kj::Promise<Status>(kj::NEVER_DONE);
   return impl_->state->commits.failed();

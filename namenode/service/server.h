@@ -73,6 +73,9 @@ public:
   // Once started.
   ClusterId cluster() const;
   Epoch epoch() const;
+  // Whether clients get their work done now. UNAVAILABLE while it starts or stops, and after its
+  // log has failed; SAFE_MODE.
+  Result<void> ready() const;
   // Settles with the reason when the log could not be written: nothing is served any more, the
   // process should end.
   kj::Promise<Status> onFatal();

@@ -132,8 +132,9 @@ TEST(ForeignDirectoryTest, IsRefused) {
 // Protects: the namenode formats nothing that is there, and starts on nothing that is not.
 TEST(FormatTest, NothingFormatsByItself) {
   ScratchDir scratch;
-  const auto flags = std::vector<std::string>{"--namenode.dir", scratch / "nn",
-                                              "--namenode.address", freeAddress()};
+  const auto flags = std::vector<std::string>{"--namenode.dir",          scratch / "nn",
+                                              "--namenode.address",      freeAddress(),
+                                              "--namenode.http_address", "none"};
   auto command = std::vector<std::string>{cairnBinary(), "namenode"};
   command.insert(command.end(), flags.begin(), flags.end());
   const auto unformatted = run(command);

@@ -50,25 +50,29 @@ std::string freeAddress() {
 
 Daemons::Daemons(DaemonsOptions options) : options_(std::move(options)) {
   const auto address = [&](const std::string& name) { return addresses_[name] = freeAddress(); };
+  const auto pages = [&](const std::string& name) {
+    const std::string& there = httpAddresses_[name] = freeAddress();
+    return "\nhttp_address = " + quoted(there);
+  };
   const auto namenode = address("namenode");
   const auto jobtracker = address("jobtracker");
   writeFile(scratch_ / "cairn.toml", "[client]\nnamenode = " + quoted(namenode) +
                                          "\njobtracker = " + quoted(jobtracker) + "\n" +
                                          options_.settings);
   mountDisk("namenode", options_.namenodeDiskBytes);
-  configure("namenode", "address = " + quoted(namenode) +
+  configure("namenode", "address = " + quoted(namenode) + pages("namenode") +
                             "\ndir = " + quoted(directoryOf("namenode")) +
                             "\nheartbeat_ms = \"200ms\"\n" + options_.namenodeSettings);
-  configure("jobtracker", "address = " + quoted(jobtracker) +
+  configure("jobtracker", "address = " + quoted(jobtracker) + pages("jobtracker") +
                               "\ndir = " + quoted(directoryOf("jobtracker")) +
                               "\nheartbeat_ms = \"200ms\"\ntracker_expiry_ms = \"2s\"\n");
   for (int i = 1; i <= options_.datanodes; ++i) {
     const auto node = "datanode" + std::to_string(i);
     const auto tracker = "tasktracker" + std::to_string(i);
     mountDisk(node, options_.datanodeDiskBytes);
-    configure(node, "address = " + quoted(address(node)) + "\ndirs = [" +
+    configure(node, "address = " + quoted(address(node)) + pages(node) + "\ndirs = [" +
                         quoted(directoryOf(node)) + "]\nreserved = 0\n");
-    configure(tracker, "address = " + quoted(address(tracker)) +
+    configure(tracker, "address = " + quoted(address(tracker)) + pages(tracker) +
                            "\ndir = " + quoted(directoryOf(tracker)) +
                            "\nslots = 1\ndatanode = " + quoted(addressOf(node)) + "\n");
   }

@@ -52,6 +52,8 @@ public:
                                  std::vector<std::string> environment = {});
 
   std::string addressOf(const std::string& name) const { return addresses_.at(name); }
+  // Of its pages.
+  std::string httpAddressOf(const std::string& name) const { return httpAddresses_.at(name); }
   // The daemon that listens there. A failed expectation and "" when there is none.
   std::string nameAt(const std::string& address) const;
   // Of the daemon's data.
@@ -69,6 +71,7 @@ private:
   ScratchDir scratch_;
   DaemonsOptions options_;
   std::map<std::string, std::string> addresses_;
+  std::map<std::string, std::string> httpAddresses_;
   std::map<std::string, std::unique_ptr<SmallDisk>> disks_;
   std::map<std::string, std::unique_ptr<Process>> processes_;
 };

@@ -48,6 +48,9 @@ void Mini::start() {
   namenode_ = valueOf("namenode", *line);
   jobtracker_ = valueOf("jobtracker", *line);
   datanodes_ = splitAtCommas(valueOf("datanodes", *line));
+  pages_ = splitAtCommas(valueOf("datanodes_http", *line));
+  pages_.push_back(valueOf("namenode_http", *line));
+  pages_.push_back(valueOf("jobtracker_http", *line));
 }
 
 int Mini::stop() {

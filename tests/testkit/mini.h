@@ -39,6 +39,8 @@ public:
   const std::string& namenode() const { return namenode_; }
   const std::string& jobtracker() const { return jobtracker_; }
   const std::vector<std::string>& datanodes() const { return datanodes_; }
+  // Where the daemons' pages are, but for the task trackers'.
+  const std::vector<std::string>& pages() const { return pages_; }
   // Of the cluster's data.
   std::string directory() const { return scratch_ / "cluster"; }
   const ScratchDir& scratch() const { return scratch_; }
@@ -52,6 +54,7 @@ private:
   std::string namenode_;
   std::string jobtracker_;
   std::vector<std::string> datanodes_;
+  std::vector<std::string> pages_;
 };
 
 }  // namespace cairn::testkit

@@ -60,6 +60,7 @@ Result<BenchReport> benchNamenode(const config::Settings& userSettings,
   BenchScratch scratch;
   auto settings = userSettings;
   TRY(settings.set("namenode.address", "127.0.0.1:0", "cairn bench"));
+  TRY(settings.set("namenode.http_address", "none", "cairn bench"));
   TRY(settings.set("namenode.dir", scratch.path() + "/namenode", "cairn bench"));
   ASSIGN(const auto config, config::NamenodeConfig::from(settings));
   TRY(formatNamenodeIfNew(config));

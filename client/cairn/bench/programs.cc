@@ -149,9 +149,9 @@ Result<NamenodeProcess> NamenodeProcess::start(const std::string& directory) {
                    shellQuoted(directory)));
   }
   NamenodeProcess namenode;
-  ASSIGN(const auto line,
-         spawn({"namenode", "--namenode.dir", directory, "--namenode.address", "127.0.0.1:0"},
-               directory + ".log", namenode.pid_));
+  ASSIGN(const auto line, spawn({"namenode", "--namenode.dir", directory, "--namenode.address",
+                                 "127.0.0.1:0", "--namenode.http_address", "none"},
+                                directory + ".log", namenode.pid_));
   namenode.address_ = valueOf("namenode", line);
   return namenode;
 }

@@ -4,6 +4,7 @@
 #include "common/config/datanode_config.h"
 #include "common/config/jobtracker_config.h"
 #include "common/config/namenode_config.h"
+#include "common/config/tasktracker_config.h"
 #include "tests/testkit/results.h"
 
 namespace cairn::config {
@@ -25,6 +26,29 @@ TEST_F(StructsTest, DaemonsBindToLoopbackOnly) {
             std::string::npos);
   set("security.allow_insecure_bind_beyond_loopback", "true");
   EXPECT_OK(NamenodeConfig::from(settings));
+}
+
+// Protects files' names and the cluster's state from strangers in the same way.
+TEST_F(StructsTest, PagesAreShownToThisMachineOnly) {
+  set("namenode.http_address", "0.0.0.0:9870");
+  const auto refused = NamenodeConfig::from(settings);
+  EXPECT_CODE(Code::INVALID_ARGUMENT, refused);
+  EXPECT_NE(testkit::messageOf(refused).find("namenode.http_address"), std::string::npos);
+  set("security.allow_insecure_bind_beyond_loopback", "true");
+  EXPECT_OK(NamenodeConfig::from(settings));
+}
+
+TEST_F(StructsTest, PagesAreWhereHdfsHasThemOrNowhere) {
+  EXPECT_EQ(NamenodeConfig::from(settings)->httpAddress->toString(), "127.0.0.1:9870");
+  EXPECT_EQ(DatanodeConfig::from(settings)->httpAddress->toString(), "127.0.0.1:9864");
+  EXPECT_EQ(JobTrackerConfig::from(settings)->httpAddress->toString(), "127.0.0.1:8088");
+  EXPECT_EQ(TaskTrackerConfig::from(settings)->httpAddress->toString(), "127.0.0.1:8042");
+  for (const char* off : {"none", ""}) {
+    set("datanode.http_address", off);
+    EXPECT_FALSE(DatanodeConfig::from(settings)->httpAddress.has_value()) << off;
+  }
+  EXPECT_CODE(Code::INVALID_ARGUMENT, settings.set("datanode.http_address", "9864", "t"));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, settings.set("datanode.namenode", "none", "t"));
 }
 
 // Protects against times that contradict each other: a datanode would be dead between heartbeats.
