@@ -4,6 +4,8 @@
 
 #include <kj/async.h>
 
+#include <cstddef>
+
 #include "common/schema/cluster.capnp.h"
 #include "datanode/duty/key_queue.h"
 #include "datanode/store/replica_store.h"
@@ -21,6 +23,10 @@ public:
   bool obey(wire::Command::Reader command);
   // A copy of this replica is ordered: no earlier order to remove it stands any more.
   void forgetRemoval(const ReplicaKey& key) { removals_.forget(key); }
+  // Waiting and under way.
+  std::size_t removals() const { return removals_.size(); }
+  std::size_t verifications() const { return verifications_.size(); }
+  std::size_t checks() const { return checks_.size(); }
   // Drops removals that have not begun, and all verifications. What was ordered before the replicas
   // are told anew may not be wanted any more by then: a copy that counts again must not go. The
   // namenode orders it again.

@@ -28,6 +28,20 @@ Status registerAgain() { return {Code::STALE, "the namenode asks to register aga
 
 }  // namespace
 
+OrderMetrics::OrderMetrics(metrics::Registry& registry)
+    : removals(registry.gauge("cairn_datanode_removals_open",
+                              "Replicas that the namenode has ordered to be removed.")),
+      verifications(registry.gauge("cairn_datanode_verifications_open",
+                                   "Replicas to be read whole that somebody found damaged.")),
+      checks(registry.gauge("cairn_datanode_checks_open",
+                            "Replicas to be read whole and left in their places.")),
+      copiesWaiting(registry.gauge("cairn_datanode_copies_waiting",
+                                   "Copies of others' replicas that have not begun.")),
+      copiesRunning(
+          registry.gauge("cairn_datanode_copies_running", "Copies of others' replicas under way.")),
+      recoveries(registry.gauge("cairn_datanode_recoveries_running",
+                                "Recoveries of chunks that this datanode leads.")) {}
+
 NamenodeLink::NamenodeLink(rpc::Host& host, ReplicaStore& store, BufferBudget& budget,
                            std::string namenode, NodeDescription self,
                            kj::Function<void(const Registration&)> onRegistered,
@@ -39,6 +53,7 @@ NamenodeLink::NamenodeLink(rpc::Host& host, ReplicaStore& store, BufferBudget& b
       self_(std::move(self)),
       onRegistered_(kj::mv(onRegistered)),
       transfers_(kj::mv(transfers)),
+      orders_(host.metrics),
       commands_(store) {}
 
 kj::Promise<Status> NamenodeLink::run() {
@@ -209,6 +224,7 @@ kj::Promise<Result<void>> NamenodeLink::heartbeat(Master& master) {
   if (!store_.news().empty()) CO_TRY(faultError("dn.finalize.before_report"));
   auto news = store_.news().take(NEWS_PER_HEARTBEAT);
   auto failures = copies_->takeFailures();
+  updateGauges();
   auto request = master.heartbeatRequest();
   fill(request, news, failures);
   const char* what = "sending a heartbeat";
@@ -249,6 +265,15 @@ kj::Promise<void> NamenodeLink::commit(RecoveryOutcome outcome) {
   } else {
     LOG(WARNING) << outcome.chunk.toString() << " was recovered, but the namenode is away";
   }
+}
+
+void NamenodeLink::updateGauges() {
+  orders_.removals.set(static_cast<std::int64_t>(commands_.removals()));
+  orders_.verifications.set(static_cast<std::int64_t>(commands_.verifications()));
+  orders_.checks.set(static_cast<std::int64_t>(commands_.checks()));
+  orders_.copiesWaiting.set(static_cast<std::int64_t>(copies_->waiting()));
+  orders_.copiesRunning.set(static_cast<std::int64_t>(copies_->running()));
+  orders_.recoveries.set(static_cast<std::int64_t>(recoveries_->running()));
 }
 
 void NamenodeLink::fill(DatanodeMaster::HeartbeatParams::Builder to, const ReportQueue::Batch& news,

@@ -38,6 +38,18 @@ struct Registration {
   Epoch epoch;
 };
 
+// Orders of the namenode that wait or are being carried out, as of the last heartbeat.
+struct OrderMetrics {
+  explicit OrderMetrics(metrics::Registry& registry);
+
+  metrics::Gauge& removals;
+  metrics::Gauge& verifications;
+  metrics::Gauge& checks;
+  metrics::Gauge& copiesWaiting;
+  metrics::Gauge& copiesRunning;
+  metrics::Gauge& recoveries;
+};
+
 class NamenodeLink {
 public:
   // News of this many replicas a heartbeat, at most (about 1 MiB of message).
@@ -84,6 +96,7 @@ private:
   kj::Promise<Result<void>> obey(Master& master, capnp::List<wire::Command>::Reader commands);
   // The outcome of a recovery; lost when there is no session: the namenode begins again.
   kj::Promise<void> commit(RecoveryOutcome outcome);
+  void updateGauges();
   void fill(wire::DatanodeMaster::HeartbeatParams::Builder to, const ReportQueue::Batch& news,
             const std::vector<CopyFailure>& failures);
 
@@ -94,6 +107,7 @@ private:
   const NodeDescription self_;
   kj::Function<void(const Registration&)> onRegistered_;
   kj::Function<std::uint32_t()> transfers_;
+  OrderMetrics orders_;
   Commands commands_;
   Registration current_;
   kj::Maybe<Master> master_;             // of the session, once registered

@@ -62,6 +62,7 @@ public:
   // Forgets what has not begun, and all failures: the namenode orders anew what it still wants.
   void clear();
   std::size_t running() const { return running_; }
+  std::size_t waiting() const { return waiting_.size(); }
   // Takes them out, to be told; those that did not arrive are put back.
   std::vector<CopyFailure> takeFailures();
   void putBack(std::vector<CopyFailure> failures);

@@ -19,6 +19,10 @@ NodeMetrics::NodeMetrics(metrics::Registry& registry)
                                  "Bytes of the buffer budget that are lent out.")),
       bufferWaiters(registry.gauge("cairn_datanode_buffer_waiters",
                                    "Packets and reads that wait for a buffer.")),
+      windowBytes(registry.gauge("cairn_datanode_window_bytes",
+                                 "Bytes that writers may have on their way, all together.")),
+      reportsWaiting(registry.gauge("cairn_datanode_reports_waiting",
+                                    "Replicas of which the namenode has not been told yet.")),
       writers(registry.gauge("cairn_datanode_writers", "Replicas being written.")),
       replicas(registry.gauge("cairn_datanode_replicas", "Replicas held, of any state.")),
       quarantined(registry.gauge("cairn_datanode_quarantined_files",
@@ -29,6 +33,8 @@ NodeMetrics::NodeMetrics(metrics::Registry& registry)
 void Node::updateGauges() {
   metrics.bufferBytes.set(static_cast<std::int64_t>(budget.usedBytes()));
   metrics.bufferWaiters.set(static_cast<std::int64_t>(budget.waiting()));
+  metrics.windowBytes.set(static_cast<std::int64_t>(windows.grantedBytes()));
+  metrics.reportsWaiting.set(static_cast<std::int64_t>(store.news().size()));
   metrics.writers.set(static_cast<std::int64_t>(writers.size()));
   metrics.replicas.set(static_cast<std::int64_t>(store.table().size()));
   metrics.quarantined.set(static_cast<std::int64_t>(store.quarantined()));

@@ -33,6 +33,8 @@ struct NodeMetrics {
   // As of the last heartbeat.
   metrics::Gauge& bufferBytes;
   metrics::Gauge& bufferWaiters;
+  metrics::Gauge& windowBytes;
+  metrics::Gauge& reportsWaiting;
   metrics::Gauge& writers;
   metrics::Gauge& replicas;
   metrics::Gauge& quarantined;

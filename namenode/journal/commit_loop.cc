@@ -35,6 +35,8 @@ CommitLoop::CommitLoop(std::shared_ptr<Store> store, async::WorkPool& journalPoo
                                       "Time to make one group of changes durable",
                                       metrics::LATENCY_MICROS)),
       groups_(metrics.counter("cairn_namenode_groups_total", "Groups of changes made durable")),
+      pendingBytes_(metrics.gauge("cairn_namenode_pending_bytes",
+                                  "Changes in the group that fills, keys and values")),
       last_(store_->openedAt()),
       durable_(last_.txid()),
       failed_(nullptr),
@@ -67,6 +69,7 @@ TxId CommitLoop::accept(Draft& draft, Effect effect) {
   Group& group = *pending_;
   const bool soft = draft.soft();
   group.changes->absorb(draft.takeChanges());
+  pendingBytes_.set(static_cast<std::int64_t>(group.changes->bytes()));
   if (effect) group.effects.push_back(std::move(effect));
   if (!soft) {
     group.wanted = true;
@@ -169,6 +172,7 @@ kj::Promise<void> CommitLoop::write() {
   if (inFlight_ != nullptr || !pending_->wanted || refusal_.has_value()) co_return;
   endBurst();
   inFlight_ = std::exchange(pending_, newGroup(TxId(pending_->txid.value + 1)));
+  pendingBytes_.set(0);
   auto group = inFlight_;
   group->changes->sealCalls(group->txid);
   const GroupHeader header{.txid = group->txid, .timeMs = clock_.nowMs()};

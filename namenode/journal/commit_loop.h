@@ -131,6 +131,7 @@ private:
   metrics::Histogram& groupRows_;
   metrics::Histogram& commitMicros_;
   metrics::Counter& groups_;
+  metrics::Gauge& pendingBytes_;
 
   record::Group last_;
   TxId durable_;
