@@ -6,12 +6,12 @@
 #include "namenode/ops/list.h"
 #include "namenode/ops/set_xattr.h"
 #include "namenode/ops/xattrs.h"
-#include "tests/namenode/ops/fixture.h"
+#include "tests/namenode/ops/writers_fixture.h"
 
 namespace cairn::nn {
 namespace {
 
-using LimitsTest = OpsTest;
+using LimitsTest = WritersFixture;
 
 std::string repeated(std::string_view part, std::size_t times) {
   std::string text;
@@ -106,6 +106,27 @@ TEST_F(LimitsTest, ChunkSizeAndReplication) {
   EXPECT_OK(make(limits::CHUNK_SIZE_MAX, 512));
   EXPECT_CODE(Code::INVALID_ARGUMENT, make(limits::CHUNK_SIZE_MAX + 1, 512));
   EXPECT_CODE(Code::INVALID_ARGUMENT, make(limits::CHUNK_SIZE_MAX, 513));
+}
+
+// Protects the namenode's memory from a client that closes nothing: others are not in its way, and
+// a file that it closes makes room for another.
+TEST_F(LimitsTest, OpenFilesOfAClient) {
+  ASSERT_OK(makeDirectory("/d", 0777));
+  const auto nameOf = [](std::size_t i) { return "/d/f" + std::to_string(i); };
+  ASSERT_VALUE(const auto first, makeFile(nameOf(0)));
+  ASSERT_VALUE(const auto closed, makeFile("/d/closed"));
+  ASSERT_OK(finish(closed));
+  for (std::size_t i = 1; i < OPEN_FILES_PER_CLIENT_MAX; ++i) ASSERT_OK(makeFile(nameOf(i)));
+  EXPECT_MESSAGE("this client has 10000 files open for writing, which is the limit",
+                 makeFile("/d/more"));
+  EXPECT_CODE(Code::LIMIT_EXCEEDED, appendTo("/d/closed"));
+  become("ann");
+  EXPECT_OK(makeFile("/d/ann"));
+  become("root");
+  caller.client = Uuid::fromHighLow(1, 1);
+  ASSERT_OK(finish(first));
+  EXPECT_OK(makeFile("/d/more"));
+  EXPECT_CODE(Code::LIMIT_EXCEEDED, makeFile("/d/one more"));
 }
 
 // Protects memory and messages: no page is longer than 1,000 entries, whoever asks for more.
