@@ -163,7 +163,7 @@ TEST_F(BadInputTest, GarbageAtEveryDoor) {
     EXPECT_EQ(httpGet(address, "/healthz").status, 200) << address;
   }
   writeFile(local("after"), "still here");
-  EXPECT_EQ(mini().cairn({"put", "-f", local("after"), "/after"}).code, 0);
+  ASSERT_EQ(mini().cairn({"put", "-f", local("after"), "/after"}).code, 0);
   EXPECT_EQ(mini().cairn({"cat", "/after"}).out, "still here");
   EXPECT_EQ(mini().cairn({"cat", "--no-short-circuit", "/after"}).out, "still here");
   EXPECT_EQ(mini().cairn({"job", "list"}).code, 0);
