@@ -32,6 +32,8 @@ dn::DatanodeOptions optionsOf(const config::DatanodeConfig& config) {
   options.bufferBudgetBytes = config.bufferBudgetBytes;
   options.reservedBytes = config.reservedBytes;
   options.fsync = config.fsync;
+  options.scrub = {.periodMs = config.scrubPeriodMs,
+                   .bytesPerSecondMax = config.scrubBytesPerSecondMax};
   options.acceptor.connectionsMax = config.rpc.connectionsMax;
   options.acceptor.handshakeMs = config.rpc.handshakeMs;
   options.acceptor.connection.messageBytesMax = config.rpc.messageBytesMax;

@@ -24,7 +24,9 @@ struct DatanodeConfig {
   unsigned threadsPerVolume = 1;
   std::uint64_t bufferBudgetBytes = 0;
   std::uint64_t reservedBytes = 0;  // of each volume, kept free for others
-  std::string rack;                 // "/r1"; "" = the namenode's table decides
+  std::int64_t scrubPeriodMs = 0;   // 0: off
+  std::uint64_t scrubBytesPerSecondMax = 0;
+  std::string rack;  // "/r1"; "" = the namenode's table decides
   bool fsync = true;
   RpcConfig rpc;
   LogConfig log;

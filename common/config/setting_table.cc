@@ -12,6 +12,7 @@ namespace {
 using enum SettingType;
 
 constexpr std::int64_t DAY_MS = 86'400'000;
+constexpr std::int64_t SCRUB_PERIOD_MAX_MS = 3660 * DAY_MS;
 constexpr std::int64_t THREADS_MAX = 1024;
 constexpr std::int64_t FRAME_CACHE_MAX = 64_GiB;
 constexpr std::int64_t TRASH_MINUTES_MAX = 5'256'000;  // ten years
@@ -255,6 +256,19 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .defaultText = "1GiB",
      .help = "Space on each volume that is left to others.",
      .max = BYTES_MAX},
+    {.key = "datanode.scrub_period_ms",
+     .type = MILLIS,
+     .defaultText = "1814400000",
+     .help = "All replicas of a volume are read and checked once in so long, in the background: "
+             "three weeks. 0: only those are that somebody reads.",
+     .max = SCRUB_PERIOD_MAX_MS},
+    {.key = "datanode.scrub_bytes_per_second_max",
+     .type = BYTES,
+     .defaultText = "8MiB",
+     .help = "How much of each volume is read for that in a second, at most; 8 MiB are 14 TB in "
+             "three weeks.",
+     .min = 64_KiB,
+     .max = 64_GiB},
     {.key = "datanode.rack",
      .type = TEXT,
      .defaultText = "",

@@ -7,6 +7,7 @@
 
 #include "common/base/units.h"
 #include "common/rpc/acceptor.h"
+#include "datanode/scrub/scrub_pass.h"
 
 namespace cairn::dn {
 
@@ -22,6 +23,7 @@ struct DatanodeOptions {
   std::uint64_t reservedBytes = 0;  // of each volume's disk, kept free for others
   // Off: acknowledged bytes may be lost in a crash. For measuring only.
   bool fsync = true;
+  ScrubOptions scrub;
   // connection.callBytesInFlightMax is not used (server.cc).
   rpc::AcceptorOptions acceptor;
 };

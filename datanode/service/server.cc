@@ -8,6 +8,7 @@
 #include "common/rpc/acceptor.h"
 #include "common/rpc/convert.h"
 #include "datanode/duty/namenode_link.h"
+#include "datanode/duty/scrubbing.h"
 #include "datanode/service/datanode_service.h"
 #include "datanode/service/local_door.h"
 #include "datanode/service/node.h"
@@ -83,6 +84,9 @@ struct DatanodeServer::Impl {
                   .eagerlyEvaluate([](kj::Exception&& e) {
                     LOG(ERROR) << "the link to the namenode broke: " << e.getDescription().cStr();
                   });
+    if (options.scrub.periodMs > 0) {
+      scrubbing = kj::heap<Scrubbing>(host, store, options.scrub);
+    }
     LOG(INFO) << "datanode listens on " << acceptor->address();
     co_return Result<void>();
   }
@@ -114,6 +118,7 @@ struct DatanodeServer::Impl {
 
   // Everything that talks to the outside ends at once.
   void close() {
+    scrubbing = nullptr;
     linking = nullptr;
     link = nullptr;
     if (acceptor.get() != nullptr) acceptor->close();
@@ -143,6 +148,7 @@ struct DatanodeServer::Impl {
   kj::Own<kj::PromiseFulfiller<Status>> fatalFulfiller;
   kj::Own<rpc::Acceptor> acceptor;
   kj::Own<LocalDoor> localDoor;
+  kj::Own<Scrubbing> scrubbing;  // null when it is off
   kj::Own<NamenodeLink> link;
   kj::Promise<void> linking = nullptr;
   kj::Promise<void> closing = nullptr;

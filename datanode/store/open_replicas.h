@@ -21,6 +21,7 @@ public:
   // was flushed at every few bytes. The last one is kept whatever its size.
   static constexpr std::size_t INDEX_BYTES_MAX = 64_MiB;
 
+  bool contains(const ReplicaKey& key) const { return byKey_.contains(key); }
   // Null when it is not open.
   std::shared_ptr<const ReplicaFile> find(const ReplicaKey& key) {
     auto at = byKey_.find(key);

@@ -52,19 +52,23 @@ Result<void> ReplicaFile::load(const ClusterId& cluster) {
   return {};
 }
 
-ReplicaCheck::ReplicaCheck(std::shared_ptr<const ReplicaFile> file)
+ReplicaCheck::ReplicaCheck(std::shared_ptr<const ReplicaFile> file, Cache cache)
     : file_(std::move(file)),
+      cache_(cache),
       scan_(file_->frameSize(), format::ChunkScan::Depth::PLAIN),
       at_(format::CHUNK_HEADER_BYTES),
       piece_(PIECE_BYTES) {}
 
 Result<bool> ReplicaCheck::next() {
-  const auto& path = file_->file()->path();
+  auto& file = *file_->file();
+  const auto& path = file.path();
   const auto& trailer = file_->trailer();
+  if (cache_ == Cache::PASS && at_ == format::CHUNK_HEADER_BYTES) file.dropCache(0, 0);
   if (at_ < trailer.framesEnd) {
     const auto bytes = MutableBytes(piece_).first(
         static_cast<std::size_t>(std::min<std::uint64_t>(piece_.size(), trailer.framesEnd - at_)));
-    TRY(io::readExactlyAt(*file_->file(), at_, bytes));
+    TRY(io::readExactlyAt(file, at_, bytes));
+    if (cache_ == Cache::PASS) file.dropCache(at_, bytes.size());
     scan_.feed(bytes);
     at_ += bytes.size();
   }

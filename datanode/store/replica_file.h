@@ -65,14 +65,21 @@ private:
 // Threads: any; one call at a time.
 class ReplicaCheck {
 public:
-  explicit ReplicaCheck(std::shared_ptr<const ReplicaFile> file);
+  enum class Cache : std::uint8_t {
+    KEEP,  // others read the file
+    PASS,  // reads what the disk has, and leaves the system's cache as it is
+  };
+  ReplicaCheck(std::shared_ptr<const ReplicaFile> file, Cache cache);
 
   // Checks the next piece (1 MiB, about 2 ms). True when that was the last and all is well.
   // CORRUPT, IO_ERROR.
   Result<bool> next();
+  // Of the file, so far. Not while next() runs.
+  std::uint64_t bytesRead() const { return at_; }
 
 private:
   const std::shared_ptr<const ReplicaFile> file_;
+  const Cache cache_;
   format::ChunkScan scan_;
   std::uint64_t at_;  // in the file
   ByteVector piece_;

@@ -105,7 +105,7 @@ kj::Promise<Result<void>> ReplicaStore::removeNow(ReplicaKey key, ChunkLocks::Lo
 
 std::size_t ReplicaStore::volumesInService() const {
   std::size_t count = 0;
-  for (const auto& lane : lanes_) count += lane.volume && !lane.volume->failed() ? 1 : 0;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) count += inService(i) ? 1 : 0;
   return count;
 }
 

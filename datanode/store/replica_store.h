@@ -251,6 +251,27 @@ public:
   // news as of damaged(), or it goes to quarantine and out of use; of a good one there is news that
   // it is there, of one that is not here that it is gone. NOT_FOUND, STALE, CORRUPT, IO_ERROR.
   kj::Promise<Result<void>> verify(ReplicaKey key, IfDamaged then);
+  // A final replica that is being read whole, a piece at a time. The store outlives it.
+  class Checking {
+  public:
+    // Of the file, by the pieces that were answered.
+    std::uint64_t bytesRead() const { return check_->bytesRead(); }
+
+  private:
+    friend class ReplicaStore;
+    ReplicaKey key_;
+    std::size_t volume_ = 0;
+    bool toldDamaged_ = false;  // before it began
+    std::shared_ptr<ReplicaCheck> check_;
+  };
+  // Opens its file anew, for this alone: the files that readers have open stay open. The errors of
+  // openFinal().
+  kj::Promise<Result<Checking>> beginCheck(ReplicaKey key);
+  // Reads the next piece, behind everybody else's work. True when that was the last one and all is
+  // well; of one that was told to be damaged before there is news then that it is not. CORRUPT,
+  // IO_ERROR: it is damaged, or cannot be read, which nobody is told yet; NOT_FOUND, STALE,
+  // UNAVAILABLE: it is not here any more, or not finished, whatever was read. One call at a time.
+  kj::Promise<Result<bool>> checkNext(const Checking& checking);
   // Removes a replica of any state: only the namenode may want that. No error when it is not here.
   // Once begun it goes on to its end when the promise is dropped.
   kj::Promise<Result<void>> remove(ReplicaKey key);
@@ -258,7 +279,13 @@ public:
   // --- Volumes ---
 
   std::size_t volumeCount() const { return lanes_.size(); }
+  bool inService(std::size_t volume) const {
+    const auto& on = lanes_[volume].volume;
+    return on && !on->failed();
+  }
   std::size_t volumesInService() const;
+  // Jobs that wait for the volume's threads now, of all urgencies.
+  std::size_t waitingAt(std::size_t volume) const { return lanes_[volume].queue->waiting(); }
   // Asks the disks how full they are; settles when all have answered. Until then, and for those
   // that do not, the last figures stand.
   kj::Promise<void> refreshSpace();
@@ -375,6 +402,10 @@ private:
   kj::Promise<OpenedFile> readThrough(std::size_t volume, ReplicaKey key, bool cut,
                                       std::shared_ptr<const Urgency> urgency);
   kj::Promise<void> lookAgain(ReplicaKey key, Status why);
+  // NOT_FOUND, STALE; UNAVAILABLE when it is not final any more.
+  Result<void> stillFinal(const ReplicaKey& key) const;
+  // openFinal(), whether it is open or not; it is not kept open.
+  kj::Promise<OpenedFile> openAnew(ReplicaKey key, Urgency urgency);
   // All of a final replica.
   kj::Promise<Result<void>> readWhole(ReplicaKey key);
   void quarantine(const ReplicaKey& key, const Status& why);

@@ -67,20 +67,35 @@ kj::Promise<Result<FramesAt>> ReplicaStore::locate(ReplicaKey key, std::uint64_t
 
 kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openFinal(ReplicaKey key, Urgency urgency) {
   const auto* known = table_.find(key);
+  if (known != nullptr && known->state == ReplicaState::FINAL) {
+    if (auto open = open_.find(key)) co_return kj::mv(open);
+  }
+  CO_ASSIGN(auto opened, co_await openAnew(key, urgency));
+  CO_TRY(stillFinal(key));
+  open_.keep(key, opened);
+  co_return kj::mv(opened);
+}
+
+Result<void> ReplicaStore::stillFinal(const ReplicaKey& key) const {
+  const auto* known = table_.find(key);
+  if (known == nullptr) return fail(absent(key));
+  if (known->state != ReplicaState::FINAL) return fail(changing(key));
+  return {};
+}
+
+kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openAnew(ReplicaKey key, Urgency urgency) {
+  const auto* known = table_.find(key);
   if (known == nullptr) co_return fail(absent(key));
   if (known->state != ReplicaState::FINAL) {
     co_return fail(Code::NOT_FOUND, "the replica of " + key.toString() + " is not finished");
   }
-  if (auto open = open_.find(key)) co_return kj::mv(open);
   const FinalName name{key, known->length, known->storedLength};
   const std::size_t volume = known->volume;
   auto opened = co_await run(volume, urgency, [name, cluster = identity_.cluster](Volume& on) {
     return ReplicaFile::open(on, name, cluster);
   });
-  known = table_.find(key);
   // A file that somebody has just renamed says nothing about the replica.
-  if (known == nullptr) co_return fail(absent(key));
-  if (known->state != ReplicaState::FINAL) co_return fail(changing(key));
+  CO_TRY(stillFinal(key));
   if (!opened.has_value()) {
     const auto code = opened.error().code();
     if (code == Code::CORRUPT) tellDamaged(key, opened.error());
@@ -89,7 +104,6 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openFinal(ReplicaKey key, Ur
     quarantine(key, opened.error());
     co_return fail(Code::CORRUPT, opened.error().message());
   }
-  open_.keep(key, *opened);
   co_return kj::mv(opened);
 }
 
@@ -251,9 +265,7 @@ kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key, IfDamaged then) {
   // ago. Those who have it open read on.
   open_.forget(key);
   auto checked = co_await readWhole(key);
-  const auto* known = table_.find(key);
-  if (known == nullptr) co_return fail(absent(key));
-  if (known->state != ReplicaState::FINAL) co_return fail(changing(key));
+  CO_TRY(stillFinal(key));
   if (checked.has_value()) {
     // Whoever suspected it may think better of it.
     toldDamaged_.erase(key);
@@ -273,15 +285,34 @@ kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key, IfDamaged then) {
 }
 
 kj::Promise<Result<void>> ReplicaStore::readWhole(ReplicaKey key) {
-  CO_ASSIGN(auto file, co_await openFinal(key, Urgency::BACKGROUND));
-  auto check = std::make_shared<ReplicaCheck>(kj::mv(file));
-  for (bool done = false; !done;) {
-    const auto* known = table_.find(key);
-    if (known == nullptr) co_return fail(absent(key));
-    CO_ASSIGN(done, co_await run(known->volume, Urgency::BACKGROUND,
-                                 [check](Volume&) { return check->next(); }));
+  CO_ASSIGN(const auto checking, co_await beginCheck(key));
+  for (bool last = false; !last;) {
+    CO_ASSIGN(last, co_await checkNext(checking));
   }
   co_return Result<void>();
+}
+
+kj::Promise<Result<ReplicaStore::Checking>> ReplicaStore::beginCheck(ReplicaKey key) {
+  Checking checking;
+  checking.key_ = key;
+  checking.toldDamaged_ = toldDamaged_.contains(key);
+  CO_ASSIGN(auto file, co_await openAnew(key, Urgency::BACKGROUND));
+  CO_TRY(stillFinal(key));
+  checking.volume_ = table_.find(key)->volume;
+  checking.check_ = std::make_shared<ReplicaCheck>(
+      kj::mv(file), open_.contains(key) ? ReplicaCheck::Cache::KEEP : ReplicaCheck::Cache::PASS);
+  co_return kj::mv(checking);
+}
+
+kj::Promise<Result<bool>> ReplicaStore::checkNext(const Checking& checking) {
+  const auto key = checking.key_;
+  const auto toldBefore = checking.toldDamaged_;
+  auto checked = co_await run(checking.volume_, Urgency::BACKGROUND,
+                              [check = checking.check_](Volume&) { return check->next(); });
+  // Of one that was cut or written on meanwhile, what was read says nothing.
+  CO_TRY(stillFinal(key));
+  if (checked.has_value() && *checked && toldBefore && toldDamaged_.erase(key) > 0) tellAgain(key);
+  co_return kj::mv(checked);
 }
 
 }  // namespace cairn::dn

@@ -51,6 +51,19 @@ public:
   std::vector<std::pair<ReplicaKey, Replica>> inRange(std::uint64_t range) const;
   // All replicas that are not final. O(n).
   std::vector<std::pair<ReplicaKey, Replica>> unfinished() const;
+  // Calls `visit(key, replica)` for the replicas that follow `after`, of any volume and state, in
+  // order, until it returns false. O(log n) and those visited.
+  template <typename Visit>
+  void visitAfter(const ReplicaKey& after, Visit visit) const {
+    for (auto at = replicas_.upper_bound(after);
+         at != replicas_.end() && visit(at->first, at->second); ++at) {
+    }
+  }
+  // The highest chunk of which there is a replica.
+  std::optional<ChunkId> lastChunk() const {
+    if (replicas_.empty()) return std::nullopt;
+    return replicas_.rbegin()->first.chunk;
+  }
   // Takes out all replicas of a volume, and returns them. O(n).
   std::vector<std::pair<ReplicaKey, Replica>> dropVolume(std::uint8_t volume);
 

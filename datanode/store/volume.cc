@@ -233,6 +233,27 @@ Result<io::DiskSpace> Volume::space() {
   return disk_.space();
 }
 
+Result<void> Volume::writeNote(std::string_view name, ByteView content) {
+  TRY(check());
+  const auto aside = io::joinPath(TMP_DIR, name);
+  // Of a write that failed.
+  ASSIGN(const bool left, disk_.exists(aside));
+  if (left) TRY(disk_.remove(aside));
+  ASSIGN(const auto file, disk_.open(aside, io::OpenMode::CREATE));
+  TRY(append(*file, content));
+  TRY(syncFile(*file));
+  return move(aside, name);
+}
+
+Result<std::optional<std::string>> Volume::readNote(std::string_view name,
+                                                    std::uint64_t limitBytes) {
+  TRY(check());
+  ASSIGN(const bool there, disk_.exists(name));
+  if (!there) return std::optional<std::string>();
+  ASSIGN(auto content, io::readWholeFile(disk_, name, limitBytes));
+  return std::optional<std::string>(std::move(content));
+}
+
 Result<void> Volume::check() const {
   if (halted_.load()) return cairn::fail(Code::CANCELLED, path_ + ": the datanode was stopped");
   if (auto why = failure_.load()) {

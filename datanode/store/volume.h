@@ -92,6 +92,12 @@ public:
   Result<void> remove(std::string_view path);
   Result<io::DiskSpace> space();
 
+  // Replaces a small file in the volume's root; durable: after a crash the old or the new content
+  // is there. One writer of a name at a time.
+  Result<void> writeNote(std::string_view name, ByteView content);
+  // Nothing when there is none. LIMIT_EXCEEDED above `limitBytes`.
+  Result<std::optional<std::string>> readNote(std::string_view name, std::uint64_t limitBytes);
+
   bool failed() const { return failure_.load() != nullptr; }
   // REQUIRES: failed().
   Status failure() const { return *failure_.load(); }

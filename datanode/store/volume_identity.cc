@@ -1,6 +1,6 @@
 #include "datanode/store/volume_identity.h"
 
-#include <charconv>
+#include "datanode/store/note_text.h"
 
 namespace cairn::dn {
 namespace {
@@ -8,33 +8,11 @@ namespace {
 constexpr std::string_view MAGIC = "cairn-datanode-volume ";
 constexpr unsigned VERSION = 1;
 
-// Takes a line "<key> <value>".
-Result<std::string_view> takeLine(std::string_view& text, std::string_view key) {
-  const auto end = text.find('\n');
-  const auto line = text.substr(0, end);
-  if (end == std::string_view::npos || !line.starts_with(key) || line.size() <= key.size() ||
-      line[key.size()] != ' ') {
-    return fail(Code::CORRUPT, "no line '" + std::string(key) + " ...' where one belongs");
-  }
-  text.remove_prefix(end + 1);
-  return line.substr(key.size() + 1);
-}
-
 Result<Uuid> takeUuid(std::string_view& text, std::string_view key) {
   ASSIGN(const auto value, takeLine(text, key));
   auto parsed = Uuid::parse(value);
   if (!parsed.has_value()) return fail(Code::CORRUPT, parsed.error().message());
   return parsed;
-}
-
-template <typename T>
-Result<T> parseNumber(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return fail(Code::CORRUPT, "'" + std::string(text) + "' is no number");
-  }
-  return value;
 }
 
 }  // namespace

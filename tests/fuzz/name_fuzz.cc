@@ -1,4 +1,5 @@
-// Names and paths: of replicas' files and the identity file as a datanode finds them on its disks;
+// Names and paths: of replicas' files, the identity file and the note of scrubbing as a datanode
+// finds them on its disks;
 // paths, names and attributes as clients send them to the namenode. What is accepted is exactly
 // what is written, or what a path is made of.
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "datanode/scrub/scrub_note.h"
 #include "datanode/store/replica_name.h"
 #include "datanode/store/volume_identity.h"
 #include "namenode/ops/path.h"
@@ -21,6 +23,7 @@ void require(bool condition) {
 void onDatanode(std::string_view text) {
   if (const auto key = dn::parseRbwName(text)) require(dn::rbwNameOf(*key) == text);
   if (const auto name = dn::parseFinalName(text)) require(dn::finalNameOf(*name) == text);
+  if (const auto note = dn::decodeScrubNote(text)) require(dn::encode(*note) == text);
   // Its ids may be written in capitals.
   if (const auto identity = dn::decodeIdentity(text)) {
     const auto written = dn::encode(*identity);
