@@ -98,6 +98,7 @@ private:
     options.machine = host().name();
     options.version = "sim";
     options.bufferBudgetBytes = knobs_.bufferBudgetBytes;
+    options.scrub = knobs_.scrub;
     std::vector<dn::VolumeSource> volumes;
     for (const auto* volume : VOLUMES) {
       volumes.push_back({host().diskBelow(volume), host().workPool()});
@@ -187,6 +188,7 @@ ClusterKnobs ClusterKnobs::draw(io::Random& random) {
   ClusterKnobs knobs;
   if (random.chance(0.3)) knobs.bufferBudgetBytes = random.chance(0.5) ? 64 << 10 : 1 << 20;
   if (random.chance(0.3)) knobs.callBytesInFlightMax = random.chance(0.5) ? 16 << 10 : 1 << 20;
+  if (random.chance(0.4)) knobs.scrub.periodMs = random.between(2'000, 60'000);
   return knobs;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/io/memory_disk.h"
+#include "datanode/scrub/scrub_pass.h"
 #include "tests/sim/sim_host.h"
 #include "tests/sim/sim_world.h"
 #include "tests/sim/verdict.h"
@@ -70,6 +71,7 @@ private:
 struct ClusterKnobs {
   std::uint64_t bufferBudgetBytes = 16 << 20;  // of a datanode
   std::uint64_t callBytesInFlightMax = 0;      // of a connection; 0: the default
+  dn::ScrubOptions scrub;                      // of a datanode
 
   static ClusterKnobs draw(io::Random& random);
 };

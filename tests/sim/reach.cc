@@ -27,6 +27,8 @@ std::string_view nameOf(Reached what) {
     case Reached::SURPLUS_ORDERED: return "surplus copies ordered away";
     case Reached::COPY_LOST: return "ordered copies that failed";
     case Reached::COPIES_RIGHT: return "files with as many copies as wanted";
+    case Reached::SCRUB_PASS: return "volumes scrubbed to their end";
+    case Reached::SCRUB_DAMAGE: return "damaged replicas found by scrubbing";
     case Reached::TRUNCATE_IN_CHUNK: return "truncates inside a chunk";
     case Reached::TRUNCATE_AT_BORDER: return "truncates at a border";
     case Reached::TRUNCATE_NODE_DOWN: return "truncates with a datanode down";

@@ -39,6 +39,8 @@ enum class Reached : std::uint8_t {
   SURPLUS_ORDERED,  // a delete of one that had too many
   COPY_LOST,        // a copy failed, or its datanode began anew
   COPIES_RIGHT,     // files whose chunks were found to have as many replicas as wanted
+  SCRUB_PASS,       // a volume was read to its end
+  SCRUB_DAMAGE,     // and a damaged replica found so
   // Truncates that were acknowledged.
   TRUNCATE_IN_CHUNK,
   TRUNCATE_AT_BORDER,  // of a chunk or a frame

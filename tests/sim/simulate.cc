@@ -55,7 +55,14 @@ void countRecoveries(Cluster& cluster, Reach& reach) {
   reach.count(Reached::SURPLUS_ORDERED, of("cairn_namenode_surplus_ordered_total"));
   reach.count(Reached::COPY_LOST, of("cairn_namenode_copies_failed_total"));
   for (unsigned i = 0; i < cluster.datanodes(); ++i) {
-    reach.count(Reached::DISK_FULL, cluster.datanode(i).host().refusals());
+    const auto& host = cluster.datanode(i).host();
+    reach.count(Reached::DISK_FULL, host.refusals());
+    for (const std::string volume : {"1", "2"}) {
+      const auto label = "{volume=\"" + volume + "\"}";
+      reach.count(Reached::SCRUB_PASS, host.counter("cairn_datanode_scrub_passes_total" + label));
+      reach.count(Reached::SCRUB_DAMAGE,
+                  host.counter("cairn_datanode_scrub_damaged_total" + label));
+    }
   }
 }
 
