@@ -196,5 +196,24 @@ TEST_F(Copies, OrdersFromBeforeARegistrationAreDropped) {
   EXPECT_EQ(read(1, second).value(), chunk.plain);
 }
 
+// Protects whoever asks why a datanode is behind: orders that wait are counted until they are done.
+TEST_F(Copies, OrdersThatWaitAreCounted) {
+  startNodes(1, 2);  // with a disk that answers, so that heartbeats go on
+  const auto [first, second] = twoOnTheFirstDisk(makeChunk(6000));
+  const auto shown = [&](const std::string& line) {
+    return loop.metrics.exposition().find("\n" + line + "\n") != std::string::npos;
+  };
+  EXPECT_TRUE(shown("cairn_datanode_removals_open 0"));
+  machine(1).pool.hold();
+  orderDelete(1, first);
+  orderDelete(1, second);
+  pass(10 * master.heartbeatMs);
+  EXPECT_TRUE(shown("cairn_datanode_removals_open 2"));
+  machine(1).pool.release();
+  pass(10 * master.heartbeatMs);
+  EXPECT_TRUE(shown("cairn_datanode_removals_open 0"));
+  EXPECT_TRUE(shown("cairn_datanode_reports_waiting 0"));
+}
+
 }  // namespace
 }  // namespace cairn::dn

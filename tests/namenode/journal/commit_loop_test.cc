@@ -107,6 +107,23 @@ TEST_F(CommitLoopTest, GroupsFillWhileOneIsWritten) {
   EXPECT_EQ(loop->last().counts().files(), 3U);
 }
 
+// Protects whoever asks why the namenode is slow: what waits for the disk is shown, and only that.
+TEST_F(CommitLoopTest, WhatFillsIsMeasured) {
+  const auto& pending = metrics.gauge("cairn_namenode_pending_bytes",
+                                      "Changes in the group that fills, keys and values");
+  add("a");
+  const auto one = pending.value();
+  EXPECT_GT(one, 0);
+  turn();
+  EXPECT_EQ(pending.value(), 0);  // it is being written
+  add("b");
+  add("c");
+  EXPECT_EQ(pending.value(), 2 * one);
+  runOne();
+  runOne();
+  EXPECT_EQ(pending.value(), 0);
+}
+
 // Protects the rate of changes: callers that come back together must not leave the disk idle while
 // they are all served, where that takes as long as a write.
 TEST_F(CommitLoopTest, ABurstIsSplitWhereServingIsSlow) {
