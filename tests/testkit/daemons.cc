@@ -71,7 +71,8 @@ Daemons::Daemons(DaemonsOptions options) : options_(std::move(options)) {
     const auto tracker = "tasktracker" + std::to_string(i);
     mountDisk(node, options_.datanodeDiskBytes);
     configure(node, "address = " + quoted(address(node)) + pages(node) + "\ndirs = [" +
-                        quoted(directoryOf(node)) + "]\nreserved = 0\n");
+                        quoted(directoryOf(node)) + "]\nreserved = 0\n" +
+                        options_.datanodeSettings);
     configure(tracker, "address = " + quoted(address(tracker)) + pages(tracker) +
                            "\ndir = " + quoted(directoryOf(tracker)) +
                            "\nslots = 1\ndatanode = " + quoted(addressOf(node)) + "\n");

@@ -22,6 +22,8 @@ struct DaemonsOptions {
   std::string settings;
   // Lines of the namenode's own section, such as "datanode_dead_ms = 3000\n".
   std::string namenodeSettings;
+  // And of each datanode's.
+  std::string datanodeSettings;
   // Of a file system of its own (SmallDisk) for the namenode, and for each datanode; 0: they have
   // none.
   std::uint64_t namenodeDiskBytes = 0;
