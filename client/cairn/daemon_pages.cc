@@ -45,8 +45,9 @@ kj::Promise<Result<void>> DaemonPages::start() {
   if (!wanted_.has_value()) co_return Result<void>();
   auto listening = co_await server_.listen(wanted_->toString());
   if (!listening.has_value()) {
-    co_return fail(listening.error().code(),
-                   daemon_ + ".http_address: " + listening.error().message());
+    co_return fail(
+        listening.error().code(),
+        daemon_ + ".http_address: " + listening.error().message() + " (\"none\" is no pages)");
   }
   LOG(INFO) << daemon_ << " shows its pages at http://" << server_.address() << "/";
   co_return Result<void>();

@@ -81,7 +81,7 @@ std::string MiniCluster::httpAddressFor(const std::string& daemon, bool alone) c
   const auto& chosen = settings_.text(key);
   // The usual ports are left to daemons that run apart.
   const bool usual = settings_.originOf(key) == "default";
-  return chosen.empty() || (alone && !usual) ? chosen : loopback(0);
+  return chosen.empty() || (alone && !usual && !options_.anyPorts) ? chosen : loopback(0);
 }
 
 Result<config::Settings> MiniCluster::with(

@@ -191,7 +191,9 @@ Status RangeReader::allFailed(const LocatedChunk& chunk,
   auto code = Code::CORRUPT;
   const char* separator = ": ";
   for (const auto& failure : failures) {
-    if (failure.status.code() != Code::CORRUPT) code = Code::UNAVAILABLE;
+    const bool damage =
+        failure.status.code() == Code::CORRUPT || failure.status.code() == Code::IO_ERROR;
+    if (!damage) code = Code::UNAVAILABLE;
     text += separator + describe(failure.replica) + ": " + failure.status.message();
     separator = "; ";
   }

@@ -77,7 +77,7 @@ void CopyIn::copy(const std::string& local, const Item& target) {
   if (!within_.empty() && !S_ISREG(info.st_mode)) {
     return host_.failed(local, Status(Code::INVALID_ARGUMENT, "is no regular file; left out"));
   }
-  if (mayWrite(host_, target, options_.force)) copyFile(local, info, target);
+  if (mayWrite(host_, target, options_.force)) copyFile(local, target);
 }
 
 void CopyIn::finish() {
@@ -108,13 +108,16 @@ bool CopyIn::mayWrite(const CopyHost& host, const Item& target, bool force) {
   return true;
 }
 
-void CopyIn::copyFile(const std::string& local, const struct stat& info, const Item& target) {
+void CopyIn::copyFile(const std::string& local, const Item& target) {
   host_.pool.run(
-      [this, local, info, target](Leftovers* leftovers) -> std::optional<TransferPool::Failure> {
+      [this, local, target](Leftovers* leftovers) -> std::optional<TransferPool::Failure> {
         const int descriptor = ::open(local.c_str(), O_RDONLY | O_CLOEXEC);
         if (descriptor < 0) {
           return TransferPool::Failure{.shown = local, .why = statusFromErrno(errno, local)};
         }
+        // Before anything is read, which moves the time of access.
+        struct stat info{};
+        ::fstat(descriptor, &info);
         ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
         auto failure = copyStream(descriptor, local, target, leftovers);
         ::close(descriptor);

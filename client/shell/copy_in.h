@@ -44,7 +44,7 @@ private:
   void copyDirectory(const std::string& local, const struct stat& info, const Item& target);
   void copyChildren(const std::string& local, const std::vector<std::string>& names, bool fresh,
                     const Item& target);
-  void copyFile(const std::string& local, const struct stat& info, const Item& target);
+  void copyFile(const std::string& local, const Item& target);
   // Nothing is left of it when it succeeds.
   std::optional<TransferPool::Failure> copyStream(int descriptor, const std::string& local,
                                                   const Item& target, Leftovers* leftovers);

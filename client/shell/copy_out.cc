@@ -45,7 +45,10 @@ void CopyOut::finish() {
   if (host_.over()) return;
   for (const auto& [local, entry] : directories_) {
     const auto times = localTimesOf(entry);
-    if (::chmod(local.c_str(), entry.mode & 0777U) != 0 ||
+    struct stat info{};
+    // Bits that the cluster does not know stay.
+    if (::stat(local.c_str(), &info) != 0 ||
+        ::chmod(local.c_str(), (info.st_mode & 07000U) | (entry.mode & 0777U)) != 0 ||
         ::utimensat(AT_FDCWD, local.c_str(), times.data(), 0) != 0) {
       host_.failed(local, statusFromErrno(errno, "attributes of " + local));
     }

@@ -69,7 +69,8 @@ std::string behindLinks(const std::string& path) {
 
 std::array<timespec, 2> localTimesOf(const Entry& entry) {
   const auto timeOf = [](std::int64_t ms) {
-    return timespec{.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1'000'000};
+    const auto rest = (ms % 1000 + 1000) % 1000;  // not negative, before 1970 either
+    return timespec{.tv_sec = (ms - rest) / 1000, .tv_nsec = rest * 1'000'000};
   };
   // A directory whose time of access nobody has set has none.
   const timespec keep{.tv_sec = 0, .tv_nsec = UTIME_OMIT};

@@ -10,6 +10,9 @@ std::string posixText(const Status& failure) {
     case Code::NOT_A_DIRECTORY: return "not a directory";
     case Code::NOT_EMPTY: return "directory not empty";
     case Code::LEASE_CONFLICT:
+      if (failure.message().find("lease recovery is in progress") != std::string::npos) {
+        return "its last writer is gone and it is being closed; try again later";
+      }
       return "another client writes it ('cairn admin recover-lease' takes it from a dead one)";
     case Code::SAFE_MODE:
       return "the namenode is in safe mode ('cairn admin safemode get' says why)";

@@ -22,9 +22,9 @@ constexpr char HELP[] =
 
 Checks, for each file below PATH, that the namenode knows a live replica of every chunk, and counts
 those that have fewer than they should. Reads no data and repairs nothing unless told to: the
-namenode repairs under-replicated chunks by itself. What cannot be looked into (its path is beyond the limits, or you
-may not) is named and counted, and the rest is checked. Files that are being written are left out
-and counted apart.
+namenode repairs under-replicated chunks by itself. What cannot be looked into (its path is beyond
+the limits, or you may not) is named and counted, and the rest is checked. Files that are being
+written are left out and counted apart.
 
   --files           a line for each file
   --chunks          and one for each chunk, with plain and stored bytes
@@ -34,7 +34,8 @@ and counted apart.
   --list-corrupt    only the chunks without a live replica, or with damaged ones alone: chunk, file
   --move            copy what can still be read of files with missing or damaged chunks to
                     /lost+found/<path>/0, 1, ...: one for each run of bytes; the file stays
-  --delete          remove such files for good; with --move, those whose copying went well.
+  --delete          remove such files for good, when they were read and bytes of them are lost: no
+                    replica is known, or all are damaged; with --move, when the rest was copied.
                     Datanodes that are down may come back with what is missing: look first
   --json            all of it as an object
 
@@ -148,7 +149,8 @@ private:
     // Files with something missing or damaged are named in any case.
     if (!corrupt && (corruptOnly_ || !(detail_.files || file.underConstruction))) return;
     const auto name = nameFor(verb_.console().outIsTerminal(), item.shown);
-    const bool giveUp = corrupt && !file.underConstruction && (move_ || delete_);
+    const bool giveUp =
+        corrupt && !file.underConstruction && health.open == 0 && (move_ || delete_);
     if (verb_.has("json")) {
       auto object = fileJson(item.shown, file, chunks, health, detail_);
       if (giveUp) tell(object, giveUpFile(item, chunks));
@@ -166,25 +168,42 @@ private:
 
   // What --move and --delete ask for. Complains of what did not work.
   GivenUp giveUpFile(const Item& item, const std::vector<ChunkLocation>& chunks) {
-    GivenUp done;
     const auto path = item.path.absolute();
-    if (move_) {
-      auto copied = salvage(client_, path, item.known(), chunks, [this]() { return verb_.over(); });
-      if (!copied.has_value()) {
-        const auto& why = copied.error();
-        verb_.fail(item.shown,
-                   "what is left of it was not copied: " +
-                       (why.code() == Code::ALREADY_EXISTS ? why.message() : posixText(why)));
-        return done;
-      }
-      done.salvage = std::move(*copied);
-    }
-    if (delete_) {
-      const auto removed = client_.remove(path);
-      if (!removed.has_value()) verb_.fail(item.shown, removed.error());
-      done.removed = removed.has_value() && *removed;
+    GivenUp done;
+    done.salvage =
+        salvage(client_, path, item.known(), chunks, move_, [this]() { return verb_.over(); });
+    if (done.salvage.failure) {
+      const auto& why = *done.salvage.failure;
+      verb_.fail(item.shown,
+                 (move_ ? "what is left of it was not copied: " : "not removed: ") +
+                     (why.code() == Code::ALREADY_EXISTS ? why.message() : posixText(why)));
+    } else if (delete_) {
+      done.removed = removeLost(item, done.salvage);
+      done.whole = done.salvage.unreadable.empty();
     }
     return done;
+  }
+
+  // Nothing that can be read, or may be again, is removed for good: what fsck was told of replicas
+  // may be wrong, or not so any more.
+  bool removeLost(const Item& item, const Salvage& looked) {
+    if (looked.unreadable.empty()) return false;
+    for (const auto& gap : looked.unreadable) {
+      if (gap.certain) continue;
+      verb_.fail(item.shown, "not removed, for some of it may be read later: " + gap.why.message());
+      return false;
+    }
+    const auto path = item.path.absolute();
+    const auto now = client_.stat(path);
+    const auto& before = item.known();
+    if (!now.has_value() || now->id != before.id || now->length != before.length ||
+        now->mtimeMs != before.mtimeMs || now->underConstruction) {
+      verb_.fail(item.shown, "not removed: it was changed meanwhile");
+      return false;
+    }
+    const auto removed = client_.remove(path);
+    if (!removed.has_value()) verb_.fail(item.shown, removed.error());
+    return removed.has_value() && *removed;
   }
 
   Verb& verb_;

@@ -197,8 +197,10 @@ std::string describe(const GivenUp& file, bool terminal) {
             nameFor(terminal, piece.path) + "\n";
   }
   for (const auto& gap : file.salvage.unreadable) {
-    text += "  lost bytes " + range(gap.offset, gap.length) + ": " + gap.why.message() + "\n";
+    text += (gap.certain ? "  lost bytes " : "  unread bytes ") + range(gap.offset, gap.length) +
+            ": " + nameFor(terminal, gap.why.message()) + "\n";
   }
+  if (file.whole) text += "  all of it can be read: not removed\n";
   if (file.removed) text += "  removed\n";
   return text;
 }
@@ -213,10 +215,16 @@ void tell(JsonObject& file, const GivenUp& what) {
   JsonArray lost;
   for (const auto& gap : what.salvage.unreadable) {
     JsonObject one;
-    one.number("offset", gap.offset).number("length", gap.length).text("why", gap.why.message());
+    one.number("offset", gap.offset)
+        .number("length", gap.length)
+        .boolean("certain", gap.certain)
+        .text("why", gap.why.message());
     lost.add(one.str());
   }
-  file.raw("copied", copied.str()).raw("lost", lost.str()).boolean("removed", what.removed);
+  file.raw("copied", copied.str())
+      .raw("lost", lost.str())
+      .boolean("removed", what.removed)
+      .boolean("reads_whole", what.whole);
 }
 
 JsonObject fileJson(std::string_view name, const Entry& file, std::span<const ChunkLocation> chunks,

@@ -77,10 +77,11 @@ std::string corruptSummary(std::string_view path, const FsckTotals& totals);
 struct GivenUp {
   Salvage salvage;
   bool removed = false;
+  bool whole = false;  // --delete has found that all of it can be read
 };
 // A line for each of its parts, below that of the file. `terminal`: as for nameFor() (text.h).
 std::string describe(const GivenUp& file, bool terminal);
-// The same: "copied" and "lost" (arrays), "removed".
+// The same: "copied" and "lost" (arrays; "certain": for good), "removed", "reads_whole".
 void tell(JsonObject& file, const GivenUp& what);
 
 // The same as describeFile() as a JSON object: all there is to tell.

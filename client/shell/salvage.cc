@@ -1,7 +1,6 @@
 #include "client/shell/salvage.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "common/base/result.h"
@@ -17,65 +16,77 @@ std::uint16_t directoryMode(std::uint16_t fileMode) {
 
 class Copier {
 public:
-  Copier(Client& client, const std::string& path, const Entry& file, InputFile source)
+  Copier(Client& client, const std::string& path, const Entry& file,
+         const std::function<bool()>& over)
       : client_(client),
+        path_(path),
         target_(std::string(LOST_AND_FOUND) + path),
         file_(file),
-        source_(std::move(source)),
-        buffer_(SALVAGE_BYTES) {}
+        over_(over) {}
 
-  const std::string& target() const { return target_; }
-
-  Result<void> copy(const ChunkLocation& chunk, const std::function<bool()>& over) {
-    const std::uint64_t end = chunk.offset + chunk.length;
-    if (chunk.replicas.empty()) {
-      return leaveOut(chunk.offset, end, Status(Code::UNAVAILABLE, "no datanode has its chunk"));
+  Result<void> run(std::span<const ChunkLocation> chunks, bool copy) {
+    ASSIGN(const auto server, client_.serverInfo());
+    buffer_.resize(
+        std::clamp<std::uint64_t>(server.frameSize, SALVAGE_BYTES_MIN, SALVAGE_BYTES_MAX));
+    ASSIGN(source_, client_.open(path_));
+    copy_ = copy;
+    if (copy) {
+      ASSIGN(const bool made, client_.mkdirs(target_, directoryMode(file_.mode)));
+      if (!made) return fail(Code::ALREADY_EXISTS, target_ + " is there already");
     }
-    for (std::uint64_t at = chunk.offset; at < end;) {
-      if (over()) return fail(Code::CANCELLED, "interrupted");
-      const auto next = std::min(at + SALVAGE_BYTES, end);
-      const auto bytes = std::span(buffer_).first(next - at);
-      const auto got = read(at, bytes);
-      if (got.has_value()) {
-        TRY(write(at, bytes));
-      } else if (got.error().code() == Code::CORRUPT) {
-        TRY(leaveOut(at, next, got.error()));
-      } else {
-        return leaveOut(at, end, got.error());
-      }
-      at = next;
-    }
-    return {};
-  }
-
-  // What was copied last is all that its file gets.
-  Result<void> endPiece() {
-    if (!output_) return {};
-    auto output = std::exchange(output_, std::nullopt);
-    TRY(output->close());
-    return {};
+    for (const auto& chunk : chunks) TRY(read(chunk));
+    return endPiece();
   }
 
   Salvage take() && { return std::move(done_); }
 
 private:
-  Result<void> read(std::uint64_t at, std::span<std::byte> to) {
-    ASSIGN(const auto got, source_.pread(at, to));
+  Result<void> read(const ChunkLocation& chunk) {
+    const std::uint64_t end = chunk.offset + chunk.length;
+    if (chunk.replicas.empty()) {
+      return leaveOut(chunk.offset, end, {Code::UNAVAILABLE, "no datanode has its chunk"}, true);
+    }
+    failures_ = 0;
+    for (std::uint64_t at = chunk.offset; at < end;) {
+      const auto next = std::min(at + buffer_.size(), end);
+      TRY(readRange(at, next));
+      at = next;
+      if (failures_ < SALVAGE_FAILURES_MAX || at == end) continue;
+      const auto why = done_.unreadable.back().why;
+      return leaveOut(at, end, why, false);
+    }
+    return {};
+  }
+
+  Result<void> readRange(std::uint64_t from, std::uint64_t to) {
+    if (over_()) return fail(Code::CANCELLED, "interrupted");
+    const auto bytes = std::span(buffer_).first(to - from);
+    const auto got = readAt(from, bytes);
+    if (got.has_value()) return keep(from, bytes);
+    const bool damage = got.error().code() == Code::CORRUPT;
+    if (!damage) ++failures_;
+    return leaveOut(from, to, got.error(), damage);
+  }
+
+  Result<void> readAt(std::uint64_t at, std::span<std::byte> to) {
+    ASSIGN(const auto got, source_->pread(at, to));
     if (got < to.size()) return fail(Code::UNAVAILABLE, "the file was cut meanwhile");
     return {};
   }
 
-  Result<void> leaveOut(std::uint64_t from, std::uint64_t to, const Status& why) {
+  Result<void> leaveOut(std::uint64_t from, std::uint64_t to, const Status& why, bool certain) {
     auto& all = done_.unreadable;
-    if (!all.empty() && all.back().offset + all.back().length == from) {
+    if (!all.empty() && all.back().offset + all.back().length == from &&
+        all.back().certain == certain) {
       all.back().length += to - from;
     } else {
-      all.push_back({.offset = from, .length = to - from, .why = why});
+      all.push_back({.offset = from, .length = to - from, .why = why, .certain = certain});
     }
     return endPiece();
   }
 
-  Result<void> write(std::uint64_t at, std::span<const std::byte> bytes) {
+  Result<void> keep(std::uint64_t at, std::span<const std::byte> bytes) {
+    if (!copy_) return {};
     if (!output_) {
       const auto path = target_ + "/" + std::to_string(done_.pieces.size());
       ASSIGN(output_, client_.create(path, {.mode = file_.mode,
@@ -89,28 +100,37 @@ private:
     return {};
   }
 
+  // What was copied last is all that its file gets.
+  Result<void> endPiece() {
+    if (!output_) return {};
+    auto output = std::exchange(output_, std::nullopt);
+    TRY(output->close());
+    return {};
+  }
+
   Client& client_;
+  const std::string& path_;
   const std::string target_;
   const Entry& file_;
-  InputFile source_;
+  const std::function<bool()>& over_;
   std::vector<std::byte> buffer_;
+  std::optional<InputFile> source_;
+  bool copy_ = false;
+  unsigned failures_ = 0;  // in this chunk, for another reason than damage
   std::optional<OutputFile> output_;
   Salvage done_;
 };
 
 }  // namespace
 
-Result<Salvage> salvage(Client& client, const std::string& path, const Entry& file,
-                        std::span<const ChunkLocation> chunks, const std::function<bool()>& over) {
-  ASSIGN(auto source, client.open(path));
-  Copier copier(client, path, file, std::move(source));
-  ASSIGN(const bool made, client.mkdirs(copier.target(), directoryMode(file.mode)));
-  if (!made) return fail(Code::ALREADY_EXISTS, copier.target() + " is there already");
-  for (const auto& chunk : chunks) {
-    TRY(copier.copy(chunk, over));
-  }
-  TRY(copier.endPiece());
-  return std::move(copier).take();
+Salvage salvage(Client& client, const std::string& path, const Entry& file,
+                std::span<const ChunkLocation> chunks, bool copy,
+                const std::function<bool()>& over) {
+  Copier copier(client, path, file, over);
+  const auto ended = copier.run(chunks, copy);
+  auto done = std::move(copier).take();
+  if (!ended.has_value()) done.failure = ended.error();
+  return done;
 }
 
 }  // namespace cairn::shell

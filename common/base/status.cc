@@ -133,6 +133,9 @@ Status statusFromErrno(int errnum, std::string_view what) {
     case ENOTEMPTY: code = Code::NOT_EMPTY; break;
     case EACCES:
     case EPERM: code = Code::PERMISSION_DENIED; break;
+    // Nothing is wrong with the file.
+    case EMFILE:
+    case ENFILE: code = Code::OVERLOADED; break;
     default: break;
   }
   return {code, std::string(what) + ": " + std::generic_category().message(errnum)};

@@ -7,6 +7,14 @@
 #include "common/log/log.h"
 
 namespace cairn::dn {
+namespace {
+
+bool mayBeDamage(Code code) {
+  return code == Code::CORRUPT || code == Code::IO_ERROR || code == Code::PERMISSION_DENIED ||
+         code == Code::IS_A_DIRECTORY;
+}
+
+}  // namespace
 
 Scrubbing::Metrics::Metrics(metrics::Registry& registry, std::size_t volume)
     : replicas(registry.counter("cairn_datanode_scrubbed_replicas_total",
@@ -71,7 +79,12 @@ kj::Promise<void> Scrubbing::run(std::size_t volume) {
 }
 
 kj::Promise<bool> Scrubbing::scrub(Work& work, ReplicaKey key) {
-  const auto checked = co_await check(work, key);
+  bool opened = false;
+  auto checked = co_await check(work, key, opened);
+  // Once more from the start: what was read may be a file that another has replaced meanwhile.
+  if (!checked.has_value() && opened && mayBeDamage(checked.error().code())) {
+    checked = co_await check(work, key, opened);
+  }
   if (checked.has_value()) {
     work.metrics.replicas.add();
     co_return true;
@@ -85,6 +98,8 @@ kj::Promise<bool> Scrubbing::scrub(Work& work, ReplicaKey key) {
     case Code::STALE:
     case Code::UNAVAILABLE: co_return true;
     case Code::IO_ERROR:
+    case Code::PERMISSION_DENIED:
+    case Code::IS_A_DIRECTORY:
       // What cannot be read is as bad as what reads wrong; but for the replicas of a volume that
       // has gone out of service, which are none any more.
       if (!store_.inService(work.volume)) co_return true;
@@ -100,10 +115,11 @@ kj::Promise<bool> Scrubbing::scrub(Work& work, ReplicaKey key) {
   co_return true;
 }
 
-kj::Promise<Result<void>> Scrubbing::check(Work& work, ReplicaKey key) {
+kj::Promise<Result<void>> Scrubbing::check(Work& work, ReplicaKey key, bool& opened) {
   co_await yieldToOthers(work.volume);
   auto begunMicros = host_.clock.monotonicMicros();
   CO_ASSIGN(const auto checking, co_await store_.beginCheck(key));
+  opened = true;
   co_await rest(work, ScrubPass::OPENING_BYTES, begunMicros);
   std::uint64_t read = 0;
   for (bool last = false; !last;) {
@@ -113,8 +129,8 @@ kj::Promise<Result<void>> Scrubbing::check(Work& work, ReplicaKey key) {
     const auto bytes = checking.bytesRead() - read;
     read += bytes;
     work.metrics.bytes.add(bytes);
-    co_await rest(work, bytes, begunMicros);
     CO_ASSIGN(last, kj::mv(piece));
+    co_await rest(work, bytes, begunMicros);
   }
   co_return Result<void>();
 }

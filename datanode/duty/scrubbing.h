@@ -65,8 +65,9 @@ private:
   kj::Promise<void> writeNote(Work& work);
   // One replica. False when it was not read and has to be tried again.
   kj::Promise<bool> scrub(Work& work, ReplicaKey key);
-  // The same; OVERLOADED and CANCELLED besides the errors of ReplicaStore::checkNext().
-  kj::Promise<Result<void>> check(Work& work, ReplicaKey key);
+  // The same; `opened`: whether it came to reading. OVERLOADED and CANCELLED besides the errors of
+  // ReplicaStore::checkNext().
+  kj::Promise<Result<void>> check(Work& work, ReplicaKey key, bool& opened);
   kj::Promise<void> yieldToOthers(std::size_t volume);
   // After reading `bytes` from that moment on.
   kj::Promise<void> rest(const Work& work, std::uint64_t bytes, std::int64_t begunMicros);

@@ -109,6 +109,8 @@ kj::Promise<void> ClientService::report(ReportContext context) {
   if (isNew(context.getParams().getCall())) {
     return onceKnown(context, &ClientService::report);
   }
+  // So many rows may wait for the disk, and what is counted decides on safe mode.
+  MemoryOnly::end();
   const auto read = [&]() -> Result<std::vector<Held>> {
     TRY(state_->allowReads());
     TRY(callerOf(context.getParams().getCall()));

@@ -119,7 +119,7 @@ kj::Promise<void> ClientService::addChunk(AddChunkContext context) {
                           placed = outcome.has_value();
                           return outcome;
                         });
-  if (placed) {
+  if (placed && applied.answer.has_value()) {
     for (const auto node : applied.answer->allocation().pipeline()) {
       if (Datanode* const chosen = state_->datanodes.find(NodeId(node))) ++chosen->assigned;
     }

@@ -17,9 +17,6 @@ using rpc::toView;
 
 namespace {
 
-// Fetches for one call; then it reads on the loop. Each step along a path may be one, though the
-// cache is seldom that cold.
-constexpr unsigned DISK_WAITS_MAX = 64;
 // In words of a reply: an entry of a listing; an extended attribute without its name and value.
 constexpr std::uint64_t LISTED_WORDS = 32;
 constexpr std::uint64_t XATTR_WORDS = 8;
@@ -33,24 +30,12 @@ bool ReadService::serves(std::uint16_t methodId) {
 }
 
 auto ReadService::dispatchCall(std::uint64_t interfaceId, std::uint16_t methodId,
-                               AnyContext context) -> DispatchCallResult {
-  return attempt(interfaceId, methodId, context, 0);
-}
-
-auto ReadService::attempt(std::uint64_t interfaceId, std::uint16_t methodId, AnyContext context,
-                          unsigned waits) -> DispatchCallResult {
-  if (waits == DISK_WAITS_MAX) return Server::dispatchCall(interfaceId, methodId, context);
-  MemoryOnly memoryOnly;
-  auto called = Server::dispatchCall(interfaceId, methodId, context);
-  MemoryOnly::end();
-  if (memoryOnly.missed().empty()) return called;
-  site_->metrics->waitedForDisk();
-  auto fetched = site_->workPool.run(
-      [store = site_->store, rows = memoryOnly.takeMissed()]() { store->fetch(rows); });
-  return {fetched.then([this, interfaceId, methodId, context, waits]() mutable {
-            return attempt(interfaceId, methodId, context, waits + 1).promise;
+                               capnp::CallContext<capnp::AnyPointer, capnp::AnyPointer> context)
+    -> DispatchCallResult {
+  return {inMemoryFirst([this, interfaceId, methodId, context]() mutable {
+            return Server::dispatchCall(interfaceId, methodId, context).promise;
           }),
-          called.isStreaming};
+          false};  // no method streams
 }
 
 bool ReadService::isNew(wire::CallInfo::Reader call) {

@@ -72,11 +72,27 @@ protected:
   const std::string peerHost_;
 
 private:
-  using AnyContext = capnp::CallContext<capnp::AnyPointer, capnp::AnyPointer>;
-  // `waits`: how often it has waited for the disk.
-  DispatchCallResult attempt(std::uint64_t interfaceId, std::uint16_t methodId, AnyContext context,
-                             unsigned waits);
+  // Fetches for one call; then it reads on the loop. Each step along a path may be one, though the
+  // cache is seldom that cold.
+  static constexpr unsigned DISK_WAITS_MAX = 64;
+  // `call()` makes a call, and answers nothing when a row was missed: then it is made again once
+  // the rows were fetched. `waits`: how often it has waited for that.
+  template <typename Call>
+  kj::Promise<void> inMemoryFirst(Call call, unsigned waits = 0);
 };
+
+template <typename Call>
+kj::Promise<void> ReadService::inMemoryFirst(Call call, unsigned waits) {
+  if (waits == DISK_WAITS_MAX) return call();
+  MemoryOnly memoryOnly;
+  auto called = call();
+  MemoryOnly::end();
+  if (memoryOnly.missed().empty()) return called;
+  site_->metrics->waitedForDisk();
+  return site_->fetch(memoryOnly.takeMissed()).then([this, call = kj::mv(call), waits]() mutable {
+    return inMemoryFirst(kj::mv(call), waits + 1);
+  });
+}
 
 template <typename Self, typename Context>
 kj::Promise<void> ReadService::onceKnown(Context context,
@@ -85,7 +101,11 @@ kj::Promise<void> ReadService::onceKnown(Context context,
   return site_->callers()
       .load(user, site_->monotonicMs())
       .then([this, context, method](Result<void> loaded) mutable -> kj::Promise<void> {
-        if (loaded.has_value()) return (static_cast<Self*>(this)->*method)(context);
+        if (loaded.has_value()) {
+          return inMemoryFirst([this, context, method]() mutable {
+            return (static_cast<Self*>(this)->*method)(context);
+          });
+        }
         rpc::toWire(loaded.error(), context.getResults().initFault());
         return kj::READY_NOW;
       });

@@ -2,8 +2,12 @@
 // Layer: service.  Threads: one event loop; the store is shared by all.
 #pragma once
 
+#include <kj/async.h>
+
+#include <deque>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "common/async/work_pool.h"
 #include "common/base/result.h"
@@ -18,7 +22,7 @@ namespace cairn::nn {
 
 class ReadSite {
 public:
-  virtual ~ReadSite() noexcept(false) = default;
+  virtual ~ReadSite() noexcept(false);
 
   // Whether anything is served: not while the namenode stops, or after a failed write.
   virtual Result<void> allowReads() const = 0;
@@ -30,9 +34,12 @@ public:
 
   std::int64_t monotonicMs() const { return clock.monotonicMs(); }
 
+  // Reads the rows into the store's cache. FETCHES_MAX at a time: the pool has other work, too.
+  kj::Promise<void> fetch(std::vector<ColdRow> rows);
+  static constexpr unsigned FETCHES_MAX = 4;
+
   const std::shared_ptr<Store> store;
   const io::Clock& clock;
-  async::WorkPool& workPool;
   const std::shared_ptr<CallMetrics> metrics;
 
 protected:
@@ -40,8 +47,16 @@ protected:
   ReadSite(std::shared_ptr<Store> store, rpc::Host& host, std::shared_ptr<CallMetrics> metrics)
       : store(std::move(store)),
         clock(host.clock),
-        workPool(host.workPool),
-        metrics(std::move(metrics)) {}
+        metrics(std::move(metrics)),
+        workPool_(host.workPool) {}
+
+private:
+  // One of FETCHES_MAX; goes to the next who waits.
+  class Turn;
+
+  async::WorkPool& workPool_;
+  unsigned turns_ = 0;  // that are taken
+  std::deque<kj::Own<kj::PromiseFulfiller<kj::Own<Turn>>>> waiting_;
 };
 
 }  // namespace cairn::nn

@@ -78,7 +78,7 @@ public:
   // Runs `operate(Draft&, Context&) -> Result<Outcome>` once for this call, however often it comes:
   // a repetition gets the recorded answer. Takes its changes into the group that fills.
   // Of this and the next two: with a MemoryOnly in force that has missed a row nothing is done, and
-  // the answer is none; once a change is decided, it is ended.
+  // the answer is none; change() ends it once its outcome is decided.
   template <typename Operate>
   Applied change(const ChangeCall& call, Operate&& operate);
 

@@ -119,6 +119,33 @@ TEST_F(FsckTest, SavesWhatIsLeftAndRemovesTheRest) {
   EXPECT_EQ(cluster_.cairn({"fsck", "/"}).code, 0);
 }
 
+// Protects a file from --delete whose other chunks are on a datanode that is only away.
+TEST_F(FsckTest, WhatMayBeReadLaterIsNotRemoved) {
+  auto client = connect();
+  const auto content = sampleNoise(CHUNK + 1000, 1);
+  ASSERT_OK(client.writeFile("/f", content));
+  ASSERT_VALUE(const auto chunks, client.locations("/f"));
+  ASSERT_EQ(chunks.size(), 2U);
+  cluster_.kill("datanode1");
+  ASSERT_TRUE(std::filesystem::remove(replicaOf(chunks[0])));
+  cluster_.start("datanode1");
+  EXPECT_TRUE(eventually([&]() {
+    const auto now = client.locations("/f");
+    return now.has_value() && (*now)[0].replicas.empty() && (*now)[1].replicas.size() == 1;
+  }));
+  cluster_.kill("datanode1");
+  const auto refused = cluster_.cairn({"fsck", "/", "--move", "--delete"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("/f: not removed, for some of it may be read later: "),
+            std::string::npos)
+      << refused.err;
+  EXPECT_NE(refused.out.find("  unread bytes 524288-525287: "), std::string::npos) << refused.out;
+  cluster_.start("datanode1");
+  EXPECT_TRUE(eventually([&]() {
+    return cluster_.cairn({"fsck", "/f", "--delete"}).out.find("  removed\n") != std::string::npos;
+  }));
+}
+
 TEST_F(FsckTest, RemovesForGood) {
   auto client = connect();
   ASSERT_OK(client.writeFile("/d/spoiled", sampleNoise(5 * CHUNK + 1000, 1)));
@@ -128,8 +155,7 @@ TEST_F(FsckTest, RemovesForGood) {
   EXPECT_OK(client.stat("/d/spoiled"));
   const auto removed = cluster_.cairn({"fsck", "/d/spoiled", "-delete"});
   EXPECT_EQ(removed.code, 1);
-  EXPECT_NE(removed.out.find("1 MISSING, 1 CORRUPT\n  removed\n"), std::string::npos)
-      << removed.out;
+  EXPECT_NE(removed.out.find("\n  removed\n"), std::string::npos) << removed.out;
   EXPECT_CODE(Code::NOT_FOUND, client.stat("/d/spoiled"));
   const auto after = cluster_.cairn({"fsck", "/", "-delete"});
   EXPECT_EQ(after.code, 0) << after.out;

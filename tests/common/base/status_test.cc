@@ -65,6 +65,8 @@ TEST(StatusTest, FromErrno) {
   EXPECT_EQ(Code::NOT_EMPTY, statusFromErrno(ENOTEMPTY, "x").code());
   EXPECT_EQ(Code::PERMISSION_DENIED, statusFromErrno(EACCES, "x").code());
   EXPECT_EQ(Code::IO_ERROR, statusFromErrno(EIO, "x").code());
+  EXPECT_EQ(Code::OVERLOADED, statusFromErrno(EMFILE, "x").code());
+  EXPECT_EQ(Code::OVERLOADED, statusFromErrno(ENFILE, "x").code());
   EXPECT_EQ("open /x: Input/output error", statusFromErrno(EIO, "open /x").message());
 }
 

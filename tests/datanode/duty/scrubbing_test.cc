@@ -221,6 +221,17 @@ TEST_F(ScrubbingTest, ReadersFilesStayOpen) {
   EXPECT_FALSE(read(1, key(2)).has_value());
 }
 
+// Protects good replicas from a process that has no descriptor left.
+TEST_F(ScrubbingTest, TooManyOpenFilesAreNoDamage) {
+  startNodes(1);
+  writeAll(2, makeChunk(3000));
+  machine(1).faulty[0]->inject({.op = io::DiskOp::OPEN, .forever = true, .errnum = EMFILE});
+  pass(2 * PERIOD_MS);
+  EXPECT_EQ(counted("scrubbed_replicas_total"), 0U);
+  EXPECT_EQ(counted("scrub_damaged_total"), 0U);
+  EXPECT_TRUE(known(1).damaged.empty());
+}
+
 // Protects clients: while one waits for the disk, the next piece is not even queued. And scrubbing,
 // on a disk where somebody always does.
 TEST_F(ScrubbingTest, ItYieldsToThoseWhoWaitButNotForEver) {
