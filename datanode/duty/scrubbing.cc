@@ -97,18 +97,15 @@ kj::Promise<bool> Scrubbing::scrub(Work& work, ReplicaKey key) {
     case Code::NOT_FOUND:
     case Code::STALE:
     case Code::UNAVAILABLE: co_return true;
-    case Code::IO_ERROR:
-    case Code::PERMISSION_DENIED:
-    case Code::IS_A_DIRECTORY:
-      // What cannot be read is as bad as what reads wrong; but for the replicas of a volume that
-      // has gone out of service, which are none any more.
-      if (!store_.inService(work.volume)) co_return true;
-      break;
-    case Code::CORRUPT: break;
-    default:
-      LOG(WARNING) << "scrubbing " << key.toString() << ": " << why.message();
-      co_return true;
+    default: break;
   }
+  if (!mayBeDamage(why.code())) {
+    LOG(WARNING) << "scrubbing " << key.toString() << ": " << why.message();
+    co_return true;
+  }
+  // What cannot be read is as bad as what reads wrong; but for the replicas of a volume that has
+  // gone out of service, which are none any more.
+  if (why.code() != Code::CORRUPT && !store_.inService(work.volume)) co_return true;
   work.metrics.replicas.add();
   work.metrics.damaged.add();
   store_.damaged(key, why);
