@@ -82,10 +82,14 @@ Result<void> ChunkScan::accept(const Frame& frame) {
     TRY(checkStored(frame));
     TRY(index_.add(header.plainLength, static_cast<std::uint32_t>(header.frameBytes())));
   } else {
-    plain_.resize(std::max<std::size_t>(plain_.size(), header.plainLength));
     PieceDigest piece(digest_.length());
-    TRY(decodeFrame(frame, MutableBytes(plain_).first(header.plainLength),
-                    hasDigest_ ? &piece : nullptr));
+    auto* const digest = hasDigest_ ? &piece : nullptr;
+    if (header.codec == Codec::RAW) {
+      TRY(checkRaw(frame, digest));
+    } else {
+      plain_.resize(std::max<std::size_t>(plain_.size(), header.plainLength));
+      TRY(decodeFrame(frame, MutableBytes(plain_).first(header.plainLength), digest));
+    }
     TRY(index_.add(header.plainLength, static_cast<std::uint32_t>(header.frameBytes())));
     if (hasDigest_) digest_.add(piece);
   }

@@ -22,6 +22,30 @@ std::string name(const FrameHeader& header) { return "frame " + std::to_string(h
 
 std::uint32_t headerCrc(ByteView frame) { return crc32c(frame.first(STORED_CRC_AT)); }
 
+Status storedMismatch(const FrameHeader& header) {
+  return {Code::CORRUPT, name(header) + " does not match its stored checksum"};
+}
+
+Status plainMismatch(const FrameHeader& header) {
+  return {Code::CORRUPT, name(header) + " does not match its checksum once unpacked"};
+}
+
+std::uint32_t crcOf(ByteView plain, PieceDigest* digest) {
+  return digest != nullptr ? digest->add(plain) : crc32c(plain);
+}
+
+// Of a raw frame. The stored bytes are the header and the plain ones, so that one pass over these
+// gives both sums.
+Result<void> checkRaw(const Frame& frame, ByteView plain, PieceDigest* digest) {
+  const auto& header = frame.header;
+  const auto crc = crcOf(plain, digest);
+  if (crc32cCombine(headerCrc(frame.bytes), crc, plain.size()) != header.storedCrc) {
+    return fail(storedMismatch(header));
+  }
+  if (crc != header.plainCrc) return fail(plainMismatch(header));
+  return {};
+}
+
 }  // namespace
 
 Result<FrameHeader> decodeFrameHeader(ByteView bytes, std::uint32_t frameSize) {
@@ -63,25 +87,29 @@ Result<Frame> frameAt(ByteView bytes, std::uint32_t frameSize) {
 
 Result<void> checkStored(const Frame& frame) {
   if (crc32c(frame.payload(), headerCrc(frame.bytes)) != frame.header.storedCrc) {
-    return fail(Code::CORRUPT, name(frame.header) + " does not match its stored checksum");
+    return fail(storedMismatch(frame.header));
   }
   return {};
+}
+
+Result<void> checkRaw(const Frame& frame, PieceDigest* digest) {
+  assert(frame.header.codec == Codec::RAW);
+  return checkRaw(frame, frame.payload(), digest);
 }
 
 Result<void> decodeFrame(const Frame& frame, MutableBytes plain, PieceDigest* digest) {
   const auto& header = frame.header;
   assert(plain.size() == header.plainLength);
-  // Before the payload is believed: damage must not reach the decompressor.
-  TRY(checkStored(frame));
   if (header.codec == Codec::RAW) {
     std::ranges::copy(frame.payload(), plain.begin());
-  } else if (!zstdDecompress(frame.payload(), plain)) {
+    return checkRaw(frame, plain, digest);
+  }
+  // Before the payload is believed: damage must not reach the decompressor.
+  TRY(checkStored(frame));
+  if (!zstdDecompress(frame.payload(), plain)) {
     return fail(Code::CORRUPT, name(header) + " does not unpack to the length it says");
   }
-  auto plainCrc = digest != nullptr ? digest->add(plain) : crc32c(plain);
-  if (plainCrc != header.plainCrc) {
-    return fail(Code::CORRUPT, name(header) + " does not match its checksum once unpacked");
-  }
+  if (crcOf(plain, digest) != header.plainCrc) return fail(plainMismatch(header));
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "client/cairn/bench/benches.h"
+#include "client/cairn/bench/free_memory.h"
 #include "client/cairn/bench/programs.h"
 #include "client/cairn/bench/scratch.h"
 
@@ -123,8 +124,11 @@ void IoBench::addNoiseGets(const std::string& noise) {
 
 // One round after the other, so that a slow minute of the machine meets all of them.
 Result<void> IoBench::measure() {
+  // Three replicas and the buffers on the way.
+  const auto memory = 4 * options_.bytes;
   for (std::uint32_t round = 0; round < options_.rounds; ++round) {
     for (auto& timed : timed_) {
+      touchFreeMemory(memory);
       ASSIGN(const auto took, timedShell(timed.command));
       timed.took.push_back(took);
     }

@@ -11,12 +11,14 @@
 
 #include "client/cairn/bench/benches.h"
 #include "client/cairn/bench/calls.h"
+#include "client/cairn/bench/free_memory.h"
 #include "client/cairn/bench/namenode_caller.h"
 #include "client/cairn/bench/scratch.h"
 #include "client/cairn/format_namenode.h"
 #include "client/cairn/real_host.h"
 #include "client/cairn/service_thread.h"
 #include "client/cairn/services.h"
+#include "common/base/units.h"
 #include "common/rpc/client_pool.h"
 
 namespace cairn::app {
@@ -27,6 +29,8 @@ constexpr std::uint64_t STAT_CALLS = 200'000;
 constexpr std::uint64_t LIST_CALLS = 10'000;
 constexpr std::uint32_t LIST_ENTRIES = 100;
 constexpr std::uint64_t FILES = 30'000;
+// More than the calls of one kind use.
+constexpr std::uint64_t MEMORY_BYTES = 1_GiB;
 
 // One connection and its client.
 struct Client {
@@ -85,6 +89,7 @@ Result<BenchReport> benchNamenode(const config::Settings& userSettings,
   const std::uint32_t inFlight = options.clients * options.depth;
   const auto run = [&](Kind& kind, std::uint64_t calls,
                        const std::function<kj::Promise<void>(std::uint64_t)>& send) {
+    touchFreeMemory(MEMORY_BYTES);
     const double before = namenodeCpuSeconds();
     kind.rates.push_back(callsPerSecond(io.waitScope, calls, inFlight, send));
     kind.cpuMicros.push_back((namenodeCpuSeconds() - before) * 1e6 / static_cast<double>(calls));

@@ -96,6 +96,9 @@ TEST(FrameTest, EveryBitCounts) {
       EXPECT_CODE(Code::CORRUPT, checkStored(*frame)) << "bit " << bit;
       ByteVector room(frame->header.plainLength);
       EXPECT_CODE(Code::CORRUPT, decodeFrame(*frame, room)) << "bit " << bit;
+      if (frame->header.codec == Codec::RAW) {
+        EXPECT_CODE(Code::CORRUPT, checkRaw(*frame)) << "bit " << bit;
+      }
     }
   }
 }
