@@ -33,6 +33,9 @@ public:
         candidates_(state.datanodes.candidates(state.monotonicMs())) {
     for (const auto& candidate : candidates_) {
       if (!candidate.unfit.empty() || candidate.freeBytes == 0) continue;
+      if (std::ranges::find(racks_, candidate.rack) == racks_.end()) {
+        racks_.push_back(candidate.rack);
+      }
       if (state.repairs.isBusy(candidate.node)) {
         anyBusy_ = true;
       } else {
@@ -44,14 +47,14 @@ public:
   // Whether any datanode may get another copy to make.
   bool anyFree() const { return !free_.empty(); }
 
-  // Looks at one chunk and orders what has to be done. False when it has to wait for a datanode
-  // that has enough to do.
-  Result<bool> look(ChunkId chunk, RepairNeed need) {
+  // Looks at one chunk and orders what has to be done. One that has to wait for a datanode that has
+  // enough to do is looked at again soon.
+  Result<void> look(ChunkId chunk, RepairNeed need) {
     ASSIGN(const auto known, copiesOf(state_, state_.commits.draft(), chunk));
-    if (!known.has_value()) return true;
+    if (!known.has_value()) return {};
     const auto underWay = state_.repairs.targetsOf(chunk);
     const auto plan =
-        planRepair(known->copies, known->wanted, static_cast<unsigned>(underWay.size()));
+        planRepair(known->copies, known->wanted, static_cast<unsigned>(underWay.size()), racks_);
     const GenerationStamp generation(known->chunk.generation());
     for (const NodeId node : plan.surplus) {
       LOG(INFO) << "chunk " << chunk.value << " has more than " << known->wanted
@@ -65,8 +68,8 @@ public:
       if (need == RepairNeed::UNCONFIRMED) askFor(chunk, generation, known->copies);
       state_.repairs.reviewLater(chunk, RepairNeed::UNCONFIRMED, state_.monotonicMs(), CONFIRM_MS);
     }
-    if (plan.missing == 0) return true;
-    return order(chunk, *known, plan, underWay);
+    if (plan.missing > 0) order(chunk, need, *known, plan, underWay);
+    return {};
   }
 
 private:
@@ -80,8 +83,9 @@ private:
     }
   }
 
-  Result<bool> order(ChunkId chunk, const ChunkCopies& known, const RepairPlan& plan,
-                     const std::vector<NodeId>& underWay) {
+  void order(ChunkId chunk, RepairNeed need, const ChunkCopies& known, const RepairPlan& plan,
+             const std::vector<NodeId>& underWay) {
+    need = plan.awayFrom.empty() ? std::min(need, RepairNeed::SHORT) : RepairNeed::ONE_RACK;
     // Those that are to stay count for racks. Others are no place for a copy all the same, nor are
     // those that are to delete one.
     std::vector<NodeId> existing = underWay;
@@ -98,6 +102,9 @@ private:
       const bool deletes = datanode != nullptr && datanode->deletes.contains(chunk);
       if (datanode == nullptr || deletes) excluded.push_back(candidate.node);
       anyDeletes |= deletes;
+    }
+    if (!plan.awayFrom.empty()) {
+      std::erase_if(places, [&](const Candidate& place) { return place.rack == plan.awayFrom; });
     }
     for (const NodeId node : existing) {
       const auto candidate = std::ranges::find(candidates_, node, &Candidate::node);
@@ -116,15 +123,17 @@ private:
                                         state_.dice());
     if (targets.has_value()) {
       for (const NodeId target : *targets) begin(chunk, known.chunk, plan.sources, target);
-      if (targets->size() == plan.missing) return true;
+      if (targets->size() == plan.missing) return;
     }
-    if (anyBusy_) return false;
+    if (anyBusy_) {
+      state_.repairs.reviewLater(chunk, need, state_.monotonicMs(), BUSY_MS);
+      return;
+    }
     // No other datanode fits: found again by the census when one does, or when it has deleted what
     // it had.
     if (anyDeletes) {
-      state_.repairs.reviewLater(chunk, RepairNeed::SHORT, state_.monotonicMs(), DELETE_MS);
+      state_.repairs.reviewLater(chunk, need, state_.monotonicMs(), DELETE_MS);
     }
-    return true;
   }
 
   void begin(ChunkId chunk, const record::Chunk& row, const std::vector<NodeId>& sources,
@@ -154,8 +163,9 @@ private:
   metrics::Counter& copies_;
   metrics::Counter& deletes_;
   const std::vector<Candidate> candidates_;
-  std::vector<Candidate> free_;  // those of them that may get another copy to make
-  bool anyBusy_ = false;         // others would fit, but have enough to do
+  std::vector<Candidate> free_;          // those of them that may get another copy to make
+  std::vector<std::string_view> racks_;  // on which any may, now or when it has less to do
+  bool anyBusy_ = false;                 // others would fit, but have enough to do
 };
 
 // The chunks of files that want another number of copies now.
@@ -195,8 +205,6 @@ bool repairSome(State& state, Repair repair) {
     if (!done.has_value()) {
       LOG_EVERY_N(ERROR, 100) << "cannot repair chunk " << chunk.value << ": "
                               << done.error().message();
-    } else if (!*done) {
-      state.repairs.reviewLater(chunk, std::min(need, RepairNeed::SHORT), nowMs, BUSY_MS);
     }
   }
   return true;
@@ -209,8 +217,10 @@ kj::Promise<void> repairChunks(State& state) {
                                            "Chunks and files whose replicas are to be counted");
   auto& underWay = state.host.metrics.gauge("cairn_namenode_copies_open",
                                             "Replicas that datanodes are making of others'");
-  auto& copies = state.host.metrics.counter("cairn_namenode_copies_ordered_total",
-                                            "Replicas ordered because a chunk had too few");
+  auto& copies =
+      state.host.metrics.counter("cairn_namenode_copies_ordered_total",
+                                 "Replicas ordered because a chunk had too few, or all on "
+                                 "one rack");
   auto& deletes = state.host.metrics.counter("cairn_namenode_surplus_ordered_total",
                                              "Deletes ordered because a chunk had too many");
   auto& failed = state.host.metrics.counter("cairn_namenode_copies_failed_total",

@@ -25,8 +25,8 @@ Result<std::uint32_t> CountReplicas::wantedBy(const MetaView& view, InodeId file
 }
 
 Result<bool> CountReplicas::step(const MetaView& view, const Reachable& reachable,
-                                 const Suspect& suspect, std::size_t budget,
-                                 const Unusual& unusual) {
+                                 const Suspect& suspect, std::size_t budget, const Unusual& unusual,
+                                 const OneRack& oneRack) {
   const auto chunks = view.scanFrom(Table::CHUNK, {}, chunkKey(next_));
   ReplicaScan replicas(view);
   for (; chunks->valid() && budget > 0; chunks->next(), --budget) {
@@ -52,7 +52,11 @@ Result<bool> CountReplicas::step(const MetaView& view, const Reachable& reachabl
       ++counts_.withReplica;
       if (good < wanted) ++counts_.underReplicated;
     }
-    if (unusual && (good != wanted || nodes.size() != wanted)) unusual(id, nodes, wanted);
+    const bool crowded = wanted > 1 && oneRack && oneRack(nodes);
+    if (crowded) ++counts_.oneRack;
+    if (unusual && (good != wanted || nodes.size() != wanted || crowded)) {
+      unusual(id, nodes, wanted);
+    }
   }
   TRY(chunks->status());
   return !chunks->valid();

@@ -110,6 +110,12 @@ Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
     const auto known = std::ranges::find(nodes, node, &Candidate::node);
     if (known != nodes.end()) taken.push_back(&*known);
   }
+  // Whether all of them stand on one rack.
+  const auto onOneRack = [&]() {
+    return std::ranges::all_of(taken,
+                               [&](const Candidate* t) { return t->rack == taken[0]->rack; });
+  };
+  bool oneRack = onOneRack();
   const auto onTakenMachine = [&](const Candidate& node) {
     return std::ranges::any_of(taken, [&](const Candidate* t) {
       return !node.machine.empty() && t->machine == node.machine;
@@ -124,16 +130,13 @@ Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
         if (node.node == request.localNode) return busy * 4;
         if (!request.machine.empty() && node.machine == request.machine) return busy * 4 + 1;
         return busy * 4 + 2;
-      case 1: place = node.rack != taken[0]->rack ? 0 : 1; break;
-      case 2:
-        // On the second's rack, which is another one than the first's: two racks hold the chunk.
-        if (taken[0]->rack != taken[1]->rack) {
-          place = node.rack == taken[1]->rack ? 0 : 1;
-        } else {
+      default:
+        if (oneRack) {
           place = node.rack != taken[0]->rack ? 0 : 1;
+        } else if (taken.size() == 2) {
+          // On the second's rack, which is another one than the first's: two racks hold the chunk.
+          place = node.rack == taken[1]->rack ? 0 : 1;
         }
-        break;
-      default: break;
     }
     return busy * 4 + place * 2 + (onTakenMachine(node) ? 1 : 0);
   };
@@ -141,6 +144,7 @@ Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
     const Candidate* node = chooser.take(rank);
     if (node == nullptr) break;
     taken.push_back(node);
+    oneRack = onOneRack();
     pipeline.push_back(node->node);
   }
   return pipeline;

@@ -2,9 +2,10 @@
 // Layer: place (pure).  Cost: O(nodes x replicas).
 //
 // HDFS's order: the writer's own node (or machine), then a node on another rack, then one on the
-// second's rack, then anywhere. Where racks, machines or quiet nodes run out, the next best is
-// taken: a chunk gets fewer replicas than wanted rather than none. Among equals two are drawn and
-// the one with more room and less to do wins (power of two choices).
+// second's rack, then anywhere; while all stand on one rack, the next on another. Where racks,
+// machines or quiet nodes run out, the next best is taken: a chunk gets fewer replicas than wanted
+// rather than none. Among equals two are drawn and the one with more room and less to do wins
+// (power of two choices).
 #pragma once
 
 #include <cstdint>

@@ -58,6 +58,17 @@ std::vector<NodeId> chooseSurplus(std::span<const ChunkCopy> copies, unsigned wa
   return surplus;
 }
 
+// The rack that all copies that count stand on, when there is another; "" otherwise.
+std::string_view crowdedRack(std::span<const ChunkCopy> copies,
+                             std::span<const std::string_view> racks) {
+  const auto first = std::ranges::find_if(copies, counts);
+  if (first == copies.end()) return {};
+  const auto elsewhere = [rack = first->rack](std::string_view other) { return other != rack; };
+  const bool spread = std::ranges::any_of(
+      copies, [&](const ChunkCopy& copy) { return counts(copy) && elsewhere(copy.rack); });
+  return !spread && std::ranges::any_of(racks, elsewhere) ? first->rack : std::string_view();
+}
+
 // From which copies can be made: good ones, the idlest first, then those that are to go, then those
 // that somebody has read wrong: it may have been a wire or a memory that was bad.
 std::vector<NodeId> chooseSources(std::span<const ChunkCopy> copies) {
@@ -84,7 +95,8 @@ int spareCopies(std::span<const ChunkCopy> copies, unsigned wanted) {
   return static_cast<int>(std::ranges::count_if(copies, isSafe)) - static_cast<int>(wanted);
 }
 
-RepairPlan planRepair(std::span<const ChunkCopy> copies, unsigned wanted, unsigned underWay) {
+RepairPlan planRepair(std::span<const ChunkCopy> copies, unsigned wanted, unsigned underWay,
+                      std::span<const std::string_view> racks) {
   RepairPlan plan;
   const auto good = static_cast<unsigned>(std::ranges::count_if(copies, counts)) + underWay;
   if (good < wanted) {
@@ -93,6 +105,12 @@ RepairPlan planRepair(std::span<const ChunkCopy> copies, unsigned wanted, unsign
     return plan;
   }
   plan.surplus = chooseSurplus(copies, wanted);
+  // One at a time: those under way may stand on another rack, and what is too much goes first.
+  if (wanted > 1 && underWay == 0 && plan.surplus.empty()) {
+    plan.awayFrom = crowdedRack(copies, racks);
+    if (!plan.awayFrom.empty()) plan.sources = chooseSources(copies);
+    if (!plan.sources.empty()) plan.missing = 1;
+  }
   plan.unsure = good - underWay - plan.surplus.size() > wanted &&
                 std::ranges::any_of(copies, [](const ChunkCopy& copy) {
                   return copy.where == Where::HERE && counts(copy) && !copy.confirmed;

@@ -5,6 +5,9 @@
 // Copies on a datanode that is silent but not given up count: one that is being restarted must not
 // set its whole inventory moving. Only copies that can be had now, and that their datanodes have
 // confirmed since the namenode started, stand in for one that goes.
+//
+// Copies that all stand on one rack are enough only where there is no other (HDFS's rule): one more
+// is made elsewhere, and what is too much then goes where others stay near.
 #pragma once
 
 #include <cstdint>
@@ -35,17 +38,22 @@ struct ChunkCopy {
 };
 
 struct RepairPlan {
-  unsigned missing = 0;         // copies to be made; 0 when there is nothing to make them from
+  unsigned missing = 0;  // copies to be made; 0 when there is nothing to make them from
+  // "": they may stand anywhere. Else there are enough, but all on this rack, and the missing one
+  // is to stand on another; nothing is made when that cannot be.
+  std::string_view awayFrom;
   std::vector<NodeId> sources;  // to make them from, best first; empty unless any is missing
   std::vector<NodeId> surplus;  // copies that may go
   bool unsure = false;          // more may, once datanodes that are here have confirmed theirs
 };
 
-// `wanted`: at least 1. `underWay`: copies that are being made now.
+// `wanted`: at least 1. `underWay`: copies that are being made now. `racks`: those on which new
+// copies can be made.
 // Of the surplus those go first without which the chunk still is on two racks, if it is; of these
 // those whose machines hold another copy, then those whose racks do, then those on the fullest
 // datanodes.
-RepairPlan planRepair(std::span<const ChunkCopy> copies, unsigned wanted, unsigned underWay);
+RepairPlan planRepair(std::span<const ChunkCopy> copies, unsigned wanted, unsigned underWay,
+                      std::span<const std::string_view> racks);
 
 // Whether the copy counts as one of those wanted: it is not given up, good, and stays.
 bool counts(const ChunkCopy& copy);

@@ -26,6 +26,7 @@ namespace cairn::nn {
 enum class RepairNeed : std::uint8_t {
   LAST_COPY,  // one good copy is left
   SHORT,      // fewer than wanted
+  ONE_RACK,   // enough, but all on one rack
   UNSURE,     // perhaps more than wanted, or something about it has changed
   // Was looked at a moment ago, and had copies that their datanodes had not confirmed.
   UNCONFIRMED,

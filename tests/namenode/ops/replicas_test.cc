@@ -211,6 +211,25 @@ TEST_F(ReplicasTest, CountsWhatIsWithinReach) {
   EXPECT_EQ(counted.withReplica, 0U);
 }
 
+// Protects a chunk on one rack, which has as many copies as wanted, from being passed over.
+TEST_F(ReplicasTest, TheCountTellsOfCopiesOnOneRack) {
+  ASSERT_OK(writeFile("/f"));
+  const auto told = [&](bool oneRack) {
+    CountReplicas walk;
+    std::size_t unusual = 0;
+    while (!walk.step(
+                    view, [](NodeId) { return true; }, [](NodeId, ChunkId) { return false; }, 10,
+                    [&](ChunkId, std::span<const NodeId>, std::uint32_t) { ++unusual; },
+                    [&](std::span<const NodeId> nodes) { return oneRack && nodes.size() > 1; })
+                .value()) {
+    }
+    EXPECT_EQ(walk.counts().oneRack, unusual);
+    return unusual;
+  };
+  EXPECT_EQ(told(false), 0U);
+  EXPECT_EQ(told(true), 1U);
+}
+
 // Protects the loop from a datanode with many copies: it is forgotten in steps, and what others
 // hold stays.
 TEST_F(ReplicasTest, ADatanodeIsForgottenInSteps) {

@@ -53,6 +53,23 @@ TEST_F(PlaceTest, FirstNextToTheWriterThenTwoOnAnotherRack) {
   }
 }
 
+// Protects a chunk whose copies all stand on one rack: the next ones go elsewhere, however many
+// there are.
+TEST_F(PlaceTest, WhatStandsOnOneRackGetsAnother) {
+  for (std::uint32_t i = 1; i <= 8; ++i) nodes.push_back(node(i, i == 8 ? "/b" : "/a"));
+  const std::vector<NodeId> existing{NodeId(1), NodeId(2), NodeId(3), NodeId(4)};
+  for (std::size_t count = 1; count <= existing.size(); ++count) {
+    for (int round = 0; round < 20; ++round) {
+      const auto chosen = choose({.replicas = 2,
+                                  .machine = {},
+                                  .excluded = {},
+                                  .existing = std::span(existing).first(count)});
+      ASSERT_EQ(chosen.size(), 2U);
+      EXPECT_EQ(chosen[0], NodeId(8)) << count;
+    }
+  }
+}
+
 // Protects against two copies on one machine while there is another.
 TEST_F(PlaceTest, MachinesAreSpread) {
   nodes = {node(1, "/r", "m1"), node(2, "/r", "m1"), node(3, "/r", "m2")};

@@ -31,12 +31,16 @@ protected:
     for (std::uint32_t node = 1; node <= count; ++node) copies.push_back(copyOn(node));
   }
   ChunkCopy& copy(std::uint32_t node) { return copies.at(node - 1); }
+  RepairPlan planFor(std::span<const ChunkCopy> of, unsigned wanted, unsigned underWay) {
+    return planRepair(of, wanted, underWay, racks);
+  }
   std::vector<ChunkCopy> copies;
+  std::vector<std::string_view> racks;  // where new ones can be made
 };
 
 TEST_F(PlanRepairTest, NothingIsDoneWhereAllIsWell) {
   have(3);
-  const auto plan = planRepair(copies, 3, 0);
+  const auto plan = planFor(copies, 3, 0);
   EXPECT_EQ(plan.missing, 0U);
   EXPECT_EQ(plan.surplus, Nodes());
   EXPECT_EQ(spareCopies(copies, 3), 0);
@@ -47,14 +51,14 @@ TEST_F(PlanRepairTest, NothingIsDoneWhereAllIsWell) {
 TEST_F(PlanRepairTest, WhatIsMissingIsMadeFromGoodCopies) {
   have(3);
   copy(1).where = Where::GONE;
-  EXPECT_EQ(planRepair(copies, 3, 0).missing, 1U);
-  EXPECT_EQ(planRepair(copies, 3, 0).sources, (Nodes{NodeId(2), NodeId(3)}));
-  EXPECT_EQ(planRepair(copies, 3, 1).missing, 0U);
-  EXPECT_EQ(planRepair(copies, 5, 1).missing, 2U);
+  EXPECT_EQ(planFor(copies, 3, 0).missing, 1U);
+  EXPECT_EQ(planFor(copies, 3, 0).sources, (Nodes{NodeId(2), NodeId(3)}));
+  EXPECT_EQ(planFor(copies, 3, 1).missing, 0U);
+  EXPECT_EQ(planFor(copies, 5, 1).missing, 2U);
   copy(2).suspect = true;
   copy(3).leaving = true;
-  EXPECT_EQ(planRepair(copies, 3, 0).missing, 3U);
-  EXPECT_EQ(planRepair(copies, 3, 0).sources, (Nodes{NodeId(3), NodeId(2)})) << "the suspect last";
+  EXPECT_EQ(planFor(copies, 3, 0).missing, 3U);
+  EXPECT_EQ(planFor(copies, 3, 0).sources, (Nodes{NodeId(3), NodeId(2)})) << "the suspect last";
 }
 
 // Protects against a storm of copies whenever a datanode is restarted.
@@ -62,20 +66,20 @@ TEST_F(PlanRepairTest, ASilentDatanodesCopiesStillCount) {
   have(3);
   copy(1).where = Where::AWAY;
   copy(2).where = Where::AWAY;
-  EXPECT_EQ(planRepair(copies, 3, 0).missing, 0U);
+  EXPECT_EQ(planFor(copies, 3, 0).missing, 0U);
   // But nothing can be copied from them.
   copy(3).where = Where::GONE;
-  EXPECT_EQ(planRepair(copies, 3, 0).missing, 0U);
-  EXPECT_EQ(planRepair(copies, 3, 0).sources, Nodes());
+  EXPECT_EQ(planFor(copies, 3, 0).missing, 0U);
+  EXPECT_EQ(planFor(copies, 3, 0).sources, Nodes());
 }
 
 TEST_F(PlanRepairTest, TheIdlestSourceComesFirst) {
   have(3);
   copy(1).load = 5;
   copy(2).load = 7;
-  EXPECT_EQ(planRepair(copies, 4, 0).sources, (Nodes{NodeId(3), NodeId(1), NodeId(2)}));
+  EXPECT_EQ(planFor(copies, 4, 0).sources, (Nodes{NodeId(3), NodeId(1), NodeId(2)}));
   copy(3).confirmed = false;
-  EXPECT_EQ(planRepair(copies, 4, 0).sources, (Nodes{NodeId(1), NodeId(2), NodeId(3)}));
+  EXPECT_EQ(planFor(copies, 4, 0).sources, (Nodes{NodeId(1), NodeId(2), NodeId(3)}));
 }
 
 // Protects the last good copies: only those that are certainly there stand in for one that goes.
@@ -85,12 +89,12 @@ TEST_F(PlanRepairTest, NothingGoesForCopiesThatMayNotBeThere) {
         +[](ChunkCopy& c) { c.suspect = true; }, +[](ChunkCopy& c) { c.confirmed = false; },
         +[](ChunkCopy& c) { c.leaving = true; }}) {
     have(2);
-    EXPECT_EQ(planRepair(copies, 1, 0).surplus.size(), 1U);
+    EXPECT_EQ(planFor(copies, 1, 0).surplus.size(), 1U);
     spoil(copy(2));
-    EXPECT_EQ(planRepair(copies, 1, 0).surplus, Nodes());
+    EXPECT_EQ(planFor(copies, 1, 0).surplus, Nodes());
     EXPECT_EQ(spareCopies(copies, 1), 0);
     spoil(copy(1));
-    EXPECT_EQ(planRepair(copies, 1, 0).surplus, Nodes());
+    EXPECT_EQ(planFor(copies, 1, 0).surplus, Nodes());
     EXPECT_EQ(spareCopies(copies, 1), -1);
   }
 }
@@ -98,14 +102,14 @@ TEST_F(PlanRepairTest, NothingGoesForCopiesThatMayNotBeThere) {
 // Protects setrep from being forgotten where a file was written a moment ago.
 TEST_F(PlanRepairTest, UnconfirmedCopiesAreAskedForLater) {
   have(3);
-  EXPECT_FALSE(planRepair(copies, 2, 0).unsure);
+  EXPECT_FALSE(planFor(copies, 2, 0).unsure);
   copy(1).confirmed = false;
-  EXPECT_TRUE(planRepair(copies, 2, 0).unsure);
-  EXPECT_FALSE(planRepair(copies, 3, 0).unsure);
-  EXPECT_EQ(planRepair(copies, 1, 0).surplus.size(), 1U);
-  EXPECT_TRUE(planRepair(copies, 1, 0).unsure);
+  EXPECT_TRUE(planFor(copies, 2, 0).unsure);
+  EXPECT_FALSE(planFor(copies, 3, 0).unsure);
+  EXPECT_EQ(planFor(copies, 1, 0).surplus.size(), 1U);
+  EXPECT_TRUE(planFor(copies, 1, 0).unsure);
   copy(1).where = Where::AWAY;
-  EXPECT_FALSE(planRepair(copies, 1, 0).unsure) << "the census sees it come back";
+  EXPECT_FALSE(planFor(copies, 1, 0).unsure) << "the census sees it come back";
 }
 
 // Protects a chunk from standing on one rack when it could stand on two.
@@ -115,14 +119,60 @@ TEST_F(PlanRepairTest, SurplusCopiesGoWhereOthersStayNear) {
   copy(3).rack = copy(1).rack;
   copy(2).freeBytes = 10;
   copy(4).freeBytes = 1;  // the fullest, and alone on the other rack
-  EXPECT_EQ(planRepair(copies, 3, 0).surplus, Nodes{NodeId(2)});
-  EXPECT_EQ(planRepair(copies, 2, 0).surplus, (Nodes{NodeId(2), NodeId(1)}));
+  EXPECT_EQ(planFor(copies, 3, 0).surplus, Nodes{NodeId(2)});
+  EXPECT_EQ(planFor(copies, 2, 0).surplus, (Nodes{NodeId(2), NodeId(1)}));
   copy(3).machine = copy(1).machine;
-  EXPECT_EQ(planRepair(copies, 3, 0).surplus, Nodes{NodeId(1)}) << "two on one machine";
+  EXPECT_EQ(planFor(copies, 3, 0).surplus, Nodes{NodeId(1)}) << "two on one machine";
   // Each alone on its rack: the fullest goes.
   have(4);
   copy(3).freeBytes = 1;
-  EXPECT_EQ(planRepair(copies, 3, 0).surplus, Nodes{NodeId(3)});
+  EXPECT_EQ(planFor(copies, 3, 0).surplus, Nodes{NodeId(3)});
+}
+
+// Protects a chunk from the loss of a rack: one more copy on another, and only then one less.
+TEST_F(PlanRepairTest, CopiesOnOneRackGetOneElsewhere) {
+  have(3);
+  for (auto& one : copies) one.rack = "/0";
+  racks = {"/0"};
+  EXPECT_EQ(planFor(copies, 3, 0).missing, 0U) << "there is no other rack";
+  racks = {"/0", "/1"};
+  const auto plan = planFor(copies, 3, 0);
+  EXPECT_EQ(plan.missing, 1U);
+  EXPECT_EQ(plan.awayFrom, "/0");
+  EXPECT_EQ(plan.sources.size(), 3U);
+  EXPECT_EQ(plan.surplus, Nodes());
+  EXPECT_EQ(planFor(copies, 3, 1).missing, 0U) << "it is under way";
+  // It is there, on the fullest of all datanodes: it stays, and one of the others goes.
+  copies.push_back(copyOn(4));
+  copy(4).freeBytes = 1;
+  const auto then = planFor(copies, 3, 0);
+  EXPECT_EQ(then.missing, 0U);
+  ASSERT_EQ(then.surplus.size(), 1U);
+  EXPECT_NE(then.surplus[0], NodeId(4));
+  std::erase_if(copies, [&](const ChunkCopy& one) { return one.node == then.surplus[0]; });
+  EXPECT_EQ(planFor(copies, 3, 0).missing, 0U);
+  EXPECT_EQ(planFor(copies, 3, 0).surplus, Nodes());
+}
+
+// Protects what is enough on one rack (a single copy), and the network: a silent datanode's copy on
+// another rack counts, one that is damaged or on its way out does not.
+TEST_F(PlanRepairTest, OnlyCopiesThatCountHoldRacksApart) {
+  racks = {"/1", "/2"};
+  have(1);
+  EXPECT_EQ(planFor(copies, 1, 0).missing, 0U);
+  have(3);
+  copy(2).rack = copy(1).rack;
+  copy(3).where = Where::AWAY;
+  EXPECT_EQ(planFor(copies, 3, 0).missing, 0U);
+  copy(3).where = Where::HERE;
+  copy(3).suspect = true;
+  EXPECT_EQ(planFor(copies, 2, 0).missing, 1U);
+  EXPECT_EQ(planFor(copies, 2, 0).awayFrom, copy(1).rack);
+  EXPECT_EQ(planFor(copies, 3, 0).awayFrom, "") << "too few: placing sees to the racks";
+  copy(1).where = copy(2).where = Where::AWAY;
+  copy(3).where = Where::GONE;
+  EXPECT_EQ(planFor(copies, 2, 0).missing, 0U) << "nothing to copy from now";
+  EXPECT_EQ(planFor(copies, 2, 0).sources, Nodes());
 }
 
 // Whatever is known of the copies: nothing is made and deleted at once, only safe copies go, and as
@@ -142,7 +192,7 @@ TEST_F(PlanRepairTest, AlwaysLeavesEnough) {
     }
     const unsigned wanted = 1 + random() % 4;
     const unsigned underWay = random() % 3;
-    const auto plan = planRepair(copies, wanted, underWay);
+    const auto plan = planFor(copies, wanted, underWay);
     EXPECT_TRUE(plan.missing == 0 || plan.surplus.empty());
     EXPECT_EQ(plan.missing > 0, !plan.sources.empty());
     const std::set<NodeId> going(plan.surplus.begin(), plan.surplus.end());
@@ -155,9 +205,56 @@ TEST_F(PlanRepairTest, AlwaysLeavesEnough) {
     }
     if (!going.empty()) EXPECT_EQ(spareCopies(after, wanted), 0);
     // Done once, it is done: the rest waits for what is under way.
-    const auto again = planRepair(after, wanted, underWay + plan.missing);
+    const auto again = planFor(after, wanted, underWay + plan.missing);
     EXPECT_EQ(again.surplus, Nodes());
     EXPECT_EQ(again.missing, 0U);
+  }
+}
+
+// Protects the network and the data from a circle of copies and deletes: done again and again, a
+// plan comes to an end, on two racks where that can be, and never takes a good copy that is wanted.
+TEST_F(PlanRepairTest, ComesToAnEnd) {
+  std::mt19937 random(11);
+  static constexpr std::string_view RACKS[] = {"/0", "/1", "/2"};
+  for (int round = 0; round < 20'000; ++round) {
+    have(random() % 7);
+    for (auto& one : copies) {
+      one.where = random() % 4 == 0 ? static_cast<Where>(random() % 3) : Where::HERE;
+      one.suspect = random() % 5 == 0;
+      one.confirmed = random() % 5 != 0;
+      one.freeBytes = random() % 3;
+      one.rack = RACKS[random() % 2];
+    }
+    racks.assign(RACKS, RACKS + random() % 4);
+    const unsigned wanted = 1 + random() % 4;
+    const int floor = std::min(spareCopies(copies, wanted), 0);
+    std::uint32_t next = 100;
+    int steps = 0;
+    for (;; ++steps) {
+      ASSERT_LT(steps, 4) << "round " << round;
+      const auto plan = planFor(copies, wanted, 0);
+      if (plan.surplus.empty() && (plan.missing == 0 || racks.empty())) break;
+      std::erase_if(copies, [&](const ChunkCopy& one) {
+        return std::ranges::find(plan.surplus, one.node) != plan.surplus.end();
+      });
+      for (unsigned i = 0; i < plan.missing; ++i) {
+        auto made = copyOn(1);
+        made.node = NodeId(++next);
+        do {
+          made.rack = racks[random() % racks.size()];
+        } while (made.rack == plan.awayFrom);
+        copies.push_back(made);
+      }
+      ASSERT_GE(spareCopies(copies, wanted), floor);
+    }
+    const auto good = std::ranges::count_if(copies, counts);
+    const bool source =
+        std::ranges::any_of(copies, [](const ChunkCopy& one) { return one.where == Where::HERE; });
+    if (good == 0 || wanted == 1 || racks.empty() || !source) continue;
+    const auto rack = std::ranges::find_if(copies, counts)->rack;
+    const bool spread = std::ranges::any_of(
+        copies, [&](const ChunkCopy& one) { return counts(one) && one.rack != rack; });
+    EXPECT_TRUE(spread || (racks.size() == 1 && racks[0] == rack)) << "round " << round;
   }
 }
 

@@ -64,6 +64,7 @@ struct OrderedCopy {
 struct FakeDatanode {
   Uuid uuid;
   Uuid boot;
+  std::string rack;  // as it says; "": it does not know
   std::uint32_t node = 0;
   std::uint64_t epoch = 0;
   kj::Own<rpc::ClientPool> pool;
@@ -289,6 +290,7 @@ public:
     rpc::toWire(datanode.uuid, info.initUuid());
     rpc::toWire(datanode.boot, info.initBoot());
     info.initAddress().setAddress(address);
+    info.getAddress().setRack(datanode.rack);
     auto volume = info.initVolumes(1)[0];
     volume.setPath("/v");
     volume.setCapacity(100_GiB);

@@ -13,6 +13,11 @@ protected:
   void addNodes(unsigned count) {
     while (datanodes.size() < count) addDatanode();
   }
+  void addNodeOn(const std::string& rack) {
+    auto& datanode = *datanodes.emplace_back(std::make_unique<FakeDatanode>());
+    datanode.rack = rack;
+    EXPECT_OK(enroll(datanode, "127.0.0.1:" + std::to_string(9000 + datanodes.size())));
+  }
   FakeDatanode& node(std::uint32_t number) {
     for (auto& datanode : datanodes) {
       if (datanode->node == number) return *datanode;
@@ -98,6 +103,50 @@ TEST_F(RepairTest, ACopyIsMadeWhereAnotherHasJustGone) {
   EXPECT_EQ(copiers(chunk, 8000), std::vector<std::uint32_t>());
   ASSERT_OK(heartbeat(node(leaves[0]), {}, {chunk}));
   EXPECT_EQ(copiers(chunk, 7000), leaves);
+}
+
+// Protects a file from the loss of a rack: when another rack comes, one copy moves there. The new
+// one is there before an old one goes, and then all is quiet.
+TEST_F(RepairTest, CopiesOnOneRackGetOneOnAnother) {
+  addNodeOn("/a");
+  addNodeOn("/a");
+  addNodeOn("/a");
+  const auto chunk = confirmedFile("/f", 2);
+  const auto single = confirmedFile("/g", 1);
+  EXPECT_EQ(copiers(chunk, 70'000), std::vector<std::uint32_t>()) << "there is one rack only";
+  addNodeOn("/b");
+  EXPECT_EQ(copiers(chunk, 70'000), std::vector<std::uint32_t>{4});
+  EXPECT_TRUE(std::ranges::none_of(node(4).copies, [&](const OrderedCopy& copy) {
+    return copy.chunk == single.chunk;
+  })) << "one copy has no rack to be apart from";
+  EXPECT_EQ(deleters(chunk, 70'000), std::vector<std::uint32_t>()) << "not for one under way";
+  ASSERT_OK(heartbeat(node(4), {{chunk, 10}}));
+  const auto goes = deleters(chunk, 2'000);
+  ASSERT_EQ(goes.size(), 1U);
+  EXPECT_NE(goes[0], 4U);
+  ASSERT_OK(heartbeat(node(goes[0]), {}, {chunk}));
+  EXPECT_EQ(copiers(chunk, 130'000), std::vector<std::uint32_t>());
+  EXPECT_EQ(deleters(chunk, 130'000), std::vector<std::uint32_t>());
+  const auto now = where("/f");
+  ASSERT_EQ(now.size(), 2U);
+  EXPECT_EQ(now[1], 4U);
+}
+
+// The same where there is one copy too many besides: that one goes, and no other for it.
+TEST_F(RepairTest, SurplusCopiesGoAndOthersMove) {
+  addNodeOn("/a");
+  addNodeOn("/a");
+  addNodeOn("/a");
+  const auto chunk = confirmedFile("/f", 3);
+  addNodeOn("/b");
+  ASSERT_OK(setReplication("/f", 2));
+  for (auto& datanode : datanodes) datanode->copies.clear();
+  const auto first = deleters(chunk, 2'000);
+  ASSERT_EQ(first.size(), 1U);
+  ASSERT_OK(heartbeat(node(first[0]), {}, {chunk}));
+  EXPECT_EQ(deleters(chunk, 70'000), std::vector<std::uint32_t>());
+  ASSERT_EQ(node(4).copies.size(), 1U);
+  EXPECT_EQ(std::ranges::count(node(4).copies[0].sources, first[0]), 0);
 }
 
 // A writer that had to go on with fewer datanodes leaves a file that is soon whole again.
