@@ -87,7 +87,7 @@ kj::Promise<Result<void>> ReplicaStore::removeNow(ReplicaKey key, ChunkLocks::Lo
   news_.add(key, {});
   writers_.erase(key);  // who writes it goes on, into a file without a name
   open_.forget(key);
-  toldDamaged_.erase(key);
+  forgetDamage(key, replica.volume);
   auto removed =
       co_await run(replica.volume, Urgency::BACKGROUND,
                    [path = pathOf(key, replica)](Volume& on) { return on.remove(path); });
@@ -188,7 +188,7 @@ void ReplicaStore::noticeFailures() {
     for (const auto& [key, replica] : table_.dropVolume(static_cast<std::uint8_t>(i))) {
       open_.forget(key);
       writers_.erase(key);
-      toldDamaged_.erase(key);
+      damaged_.erase(key);
       news_.add(key, {});
     }
     wakeup_.ring();

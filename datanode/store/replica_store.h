@@ -261,7 +261,7 @@ public:
     friend class ReplicaStore;
     ReplicaKey key_;
     std::size_t volume_ = 0;
-    bool toldDamaged_ = false;  // before it began
+    bool wasDamaged_ = false;  // as far as was known when it began
     std::shared_ptr<ReplicaCheck> check_;
   };
   // Opens its file anew, for this alone: the files that readers have open stay open. The errors of
@@ -334,6 +334,8 @@ private:
     std::uint64_t promisedBytes = 0;
     std::uint32_t writers = 0;
     bool failureNoticed = false;
+    bool damageChanged = false;  // since its note was written
+    bool notingDamage = false;
   };
   friend class Writing;
   using OpenedFile = Result<std::shared_ptr<const ReplicaFile>>;
@@ -411,6 +413,15 @@ private:
   void quarantine(const ReplicaKey& key, const Status& why);
   // News of a final replica; what was told is told again only when `asked`.
   void tellDamaged(const ReplicaKey& key, const Status& why, bool asked = false);
+  // False when that is known. REQUIRES: it is in the table.
+  bool knowDamaged(const ReplicaKey& key);
+  // It is good, or no more. Whether it was known as damaged.
+  bool forgetDamage(const ReplicaKey& key, std::size_t volume);
+  // What is known of the volume's replicas has changed: its note follows, in the background.
+  void noteDamage(std::size_t volume);
+  kj::Promise<void> writeDamageNotes(std::size_t volume);
+  // REQUIRES: its replicas are in the table.
+  kj::Promise<void> readDamageNote(std::size_t volume);
 
   void take(std::size_t volume, const ReplicaKey& key, const Replica& replica);
   // Of a replica that is not in the table any more.
@@ -435,11 +446,11 @@ private:
   ReplicaTable table_;
   OpenReplicas open_;
   ReportQueue news_;
-  // Final replicas that the namenode was told of as damaged, since this node has registered last
-  // or verified them as good: a file that is read often would flood it and the log. When there are
-  // too many all are forgotten, and told once more.
-  static constexpr std::size_t TOLD_DAMAGED_MAX = 100'000;
-  std::set<ReplicaKey> toldDamaged_;
+  // Final replicas that are known to be damaged, until they are gone or were verified as good. The
+  // namenode is told once, and whenever this node registers: a file that is read often would flood
+  // it and the log. When there are too many all are forgotten, and told once more.
+  static constexpr std::size_t DAMAGED_MAX = 100'000;
+  std::set<ReplicaKey> damaged_;
   Wakeup wakeup_;
   const std::shared_ptr<JobCount> jobs_ = std::make_shared<JobCount>();
   std::uint64_t quarantined_ = 0;

@@ -112,6 +112,7 @@ kj::Promise<Result<void>> ReplicaStore::loadVolume(std::size_t index) {
   for (const auto& key : loaded->unfinished) {
     add(key, {.volume = static_cast<std::uint8_t>(index), .state = ReplicaState::FOUND});
   }
+  co_await readDamageNote(index);
   LOG(INFO) << lanes_[index].volume->path() << ": " << loaded->finals.size() << " replicas, "
             << loaded->unfinished.size() << " unfinished, " << loaded->quarantined
             << " in quarantine";
@@ -125,7 +126,7 @@ kj::Promise<Result<void>> ReplicaStore::adopt(ClusterId cluster, NodeId node) {
                                             ", the namenode to cluster " + cluster.toString());
   }
   // What it was told of damage it may have forgotten, and would count on those replicas.
-  for (const auto& key : toldDamaged_) tellAgain(key);
+  for (const auto& key : damaged_) tellAgain(key);
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (!lanes_[i].volume || lanes_[i].volume->failed()) continue;
     const auto& known = lanes_[i].volume->identity();

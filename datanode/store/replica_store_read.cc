@@ -212,7 +212,7 @@ void ReplicaStore::tellAgain(const ReplicaKey& key) {
   const auto* const known = table_.find(key);
   if (known == nullptr || known->state != ReplicaState::FINAL) return;
   auto news = newsOf(*known);
-  if (toldDamaged_.contains(key)) news.kind = ReplicaNews::Kind::DAMAGED;
+  if (damaged_.contains(key)) news.kind = ReplicaNews::Kind::DAMAGED;
   news_.add(key, news);
   wakeup_.ring();
 }
@@ -227,8 +227,7 @@ kj::Promise<void> ReplicaStore::lookAgain(ReplicaKey key, Status why) {
 }
 
 void ReplicaStore::tellDamaged(const ReplicaKey& key, const Status& why, bool asked) {
-  if (toldDamaged_.size() >= TOLD_DAMAGED_MAX) toldDamaged_.clear();
-  const bool first = toldDamaged_.insert(key).second;
+  const bool first = knowDamaged(key);
   if (!first && !asked) return;
   if (first) {
     LOG(ERROR) << "the replica of " << key.toString() << " is damaged: " << why.message();
@@ -247,7 +246,7 @@ void ReplicaStore::quarantine(const ReplicaKey& key, const Status& why) {
   }
   table_.remove(key);
   open_.forget(key);
-  toldDamaged_.erase(key);
+  forgetDamage(key, replica.volume);
   auto news = newsOf(replica);
   news.kind = ReplicaNews::Kind::QUARANTINED;
   news_.add(key, news);
@@ -268,7 +267,7 @@ kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key, IfDamaged then) {
   CO_TRY(stillFinal(key));
   if (checked.has_value()) {
     // Whoever suspected it may think better of it.
-    toldDamaged_.erase(key);
+    forgetDamage(key, table_.find(key)->volume);
     tellAgain(key);
     co_return Result<void>();
   }
@@ -295,7 +294,7 @@ kj::Promise<Result<void>> ReplicaStore::readWhole(ReplicaKey key) {
 kj::Promise<Result<ReplicaStore::Checking>> ReplicaStore::beginCheck(ReplicaKey key) {
   Checking checking;
   checking.key_ = key;
-  checking.toldDamaged_ = toldDamaged_.contains(key);
+  checking.wasDamaged_ = damaged_.contains(key);
   CO_ASSIGN(auto file, co_await openAnew(key, Urgency::BACKGROUND));
   CO_TRY(stillFinal(key));
   checking.volume_ = table_.find(key)->volume;
@@ -306,12 +305,14 @@ kj::Promise<Result<ReplicaStore::Checking>> ReplicaStore::beginCheck(ReplicaKey 
 
 kj::Promise<Result<bool>> ReplicaStore::checkNext(const Checking& checking) {
   const auto key = checking.key_;
-  const auto toldBefore = checking.toldDamaged_;
+  const auto wasDamaged = checking.wasDamaged_;
   auto checked = co_await run(checking.volume_, Urgency::BACKGROUND,
                               [check = checking.check_](Volume&) { return check->next(); });
   // Of one that was cut or written on meanwhile, what was read says nothing.
   CO_TRY(stillFinal(key));
-  if (checked.has_value() && *checked && toldBefore && toldDamaged_.erase(key) > 0) tellAgain(key);
+  if (checked.has_value() && *checked && wasDamaged && forgetDamage(key, checking.volume_)) {
+    tellAgain(key);
+  }
   co_return kj::mv(checked);
 }
 

@@ -175,6 +175,55 @@ TEST_F(Copies, DamageIsToldAgainAtARegistration) {
   EXPECT_EQ(known(1).replicas.at(key(1)).state, wire::ReplicaState::DAMAGED);
 }
 
+// The same when the datanode has begun anew as well: what it knows of damage outlives it, until the
+// replica is found good or is gone.
+TEST_F(Copies, DamageIsRememberedAcrossARestart) {
+  startNodes(1, 2);
+  const auto [first, second] = twoOnTheFirstDisk(makeChunk(100'000));
+  auto& disk = *machine(1).disks[0];
+  const auto paths = filesBelow(machine(1), "final");
+  ASSERT_EQ(paths.size(), 2U);
+  for (const auto& path : paths) ASSERT_OK(disk.flipBit(path, 8 * 1000));
+  EXPECT_FALSE(read(1, first).has_value());
+  EXPECT_FALSE(read(1, second).has_value());
+  pass(2 * master.heartbeatMs);
+  const auto bothStartAnew = [&]() {
+    crash(machine(1), io::CrashLoss::ALL_UNSYNCED);
+    master.nodes.at(1).replicas.clear();
+    ASSERT_OK(boot(machine(1)));
+    waitRegistered(machine(1));
+    pass(2 * master.heartbeatMs);
+  };
+  const auto stateOf = [&](const ReplicaKey& at) { return known(1).replicas.at(at).state; };
+  bothStartAnew();
+  EXPECT_EQ(stateOf(first), wire::ReplicaState::DAMAGED);
+  EXPECT_EQ(stateOf(second), wire::ReplicaState::DAMAGED);
+  // One is well meanwhile, and is read.
+  ASSERT_OK(disk.flipBit(paths[0], 8 * 1000));
+  known(1).orders.push_back([first](wire::Command::Builder command) {
+    auto chunk = command.initCheckReplicas(1)[0];
+    chunk.setId(first.chunk.value);
+    chunk.setGeneration(first.generation.value);
+  });
+  pass(3 * master.heartbeatMs);
+  EXPECT_EQ(stateOf(first), wire::ReplicaState::FINAL);
+  bothStartAnew();
+  EXPECT_EQ(stateOf(first), wire::ReplicaState::FINAL);
+  EXPECT_EQ(stateOf(second), wire::ReplicaState::DAMAGED);
+  // A note that cannot be read keeps no datanode from starting.
+  ASSERT_OK(disk.flipBit("damaged", 8 * 30));
+  bothStartAnew();
+  EXPECT_EQ(stateOf(second), wire::ReplicaState::FINAL);
+  EXPECT_FALSE(read(1, second).has_value());
+  pass(2 * master.heartbeatMs);
+  // A good copy in its place is no damaged one.
+  orderDelete(1, second);
+  pass(3 * master.heartbeatMs);
+  EXPECT_OK(write({1}, second, makeChunk(6000)).result);
+  bothStartAnew();
+  EXPECT_EQ(stateOf(second), wire::ReplicaState::FINAL);
+}
+
 // Protects the last copy: a namenode that has begun anew counts what the node has told it since,
 // and may have had another copy deleted for it. What an earlier one had ordered must not be done
 // then.

@@ -1,0 +1,57 @@
+#include "datanode/store/damage_note.h"
+
+#include "common/base/bytes.h"
+#include "common/format/crc32c.h"
+#include "datanode/store/note_text.h"
+
+namespace cairn::dn {
+namespace {
+
+constexpr std::string_view MAGIC = "cairn-datanode-damaged";
+constexpr std::string_view REPLICA = "replica";
+constexpr unsigned VERSION = 1;
+
+Result<ReplicaKey> parseKey(std::string_view text) {
+  const auto space = text.find(' ');
+  if (space == std::string_view::npos) return fail(Code::CORRUPT, "a replica has two numbers");
+  ReplicaKey key;
+  ASSIGN(key.chunk.value, parseNumber<std::uint64_t>(text.substr(0, space)));
+  ASSIGN(key.generation.value, parseNumber<std::uint64_t>(text.substr(space + 1)));
+  return key;
+}
+
+}  // namespace
+
+std::string encodeDamageNote(const std::set<ReplicaKey>& damaged) {
+  std::string text = std::string(MAGIC) + ' ' + std::to_string(VERSION) + '\n';
+  std::size_t noted = 0;
+  for (const auto& key : damaged) {
+    if (++noted > DAMAGE_NOTED_MAX) break;
+    text += std::string(REPLICA) + ' ' + std::to_string(key.chunk.value) + ' ' +
+            std::to_string(key.generation.value) + '\n';
+  }
+  const auto sum = format::crc32c(asBytes(text));
+  return text + "sum " + std::to_string(sum) + '\n';
+}
+
+Result<std::set<ReplicaKey>> decodeDamageNote(std::string_view text) {
+  const auto whole = text;
+  ASSIGN(const auto versionText, takeLine(text, MAGIC));
+  ASSIGN(const auto version, parseNumber<unsigned>(versionText));
+  if (version != VERSION) {
+    return fail(Code::UNSUPPORTED_VERSION, "it has format version " + std::to_string(version) +
+                                               "; this program knows " + std::to_string(VERSION));
+  }
+  std::set<ReplicaKey> damaged;
+  while (text.starts_with(REPLICA)) {
+    ASSIGN(const auto line, takeLine(text, REPLICA));
+    ASSIGN(const auto key, parseKey(line));
+    damaged.insert(key);
+  }
+  if (encodeDamageNote(damaged) != whole) {
+    return fail(Code::CORRUPT, "its sum is wrong, or it has a tail");
+  }
+  return damaged;
+}
+
+}  // namespace cairn::dn
