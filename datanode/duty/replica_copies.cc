@@ -94,6 +94,8 @@ kj::Promise<void> ReplicaCopies::copy(CopyOrder order) {
       co_return;
     }
     LOG(WARNING) << fetched.error().message();
+    // A newer one is here: the namenode takes this node for a place, so it does not know.
+    if (fetched.error().code() == Code::STALE) store_.tellNewest(order.chunk.chunk);
     if (fetched.error().code() == Code::CORRUPT) failure.damaged.push_back(source.node);
   }
   failed(std::move(failure));

@@ -70,12 +70,7 @@ kj::Promise<Result<void>> fetchReplica(FetchParts parts, FetchRequest request) {
 
 kj::Promise<Result<void>> fetchFinal(FetchParts parts, FetchRequest request) {
   const auto* const known = parts.store.find(request.key);
-  if (known != nullptr && known->state == ReplicaState::FINAL) {
-    if (known->length != request.length) {
-      co_return fail(Code::ALREADY_EXISTS, request.key.toString() + " is here, with " +
-                                               std::to_string(known->length) + " bytes, not " +
-                                               std::to_string(request.length));
-    }
+  if (known != nullptr && known->state == ReplicaState::FINAL && known->length == request.length) {
     parts.store.tellAgain(request.key);
     co_return Result<void>();
   }

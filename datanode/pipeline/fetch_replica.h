@@ -40,8 +40,9 @@ kj::Promise<Result<void>> fetchReplica(FetchParts parts, FetchRequest request);
 
 // The same as a final replica, of all the source's bytes: each frame is unpacked, so that no fault
 // of an encoder or a memory goes on unseen. Done at once when it is here already, and told once
-// more. Nothing of it is in the table before it is whole and durable. The errors of fetchReplica(),
-// but those of ReplicaStore::publish() in place of adopt()'s.
+// more; one of another length is put aside when the copy is complete. Nothing of it is in the table
+// before it is whole and durable. The errors of fetchReplica(), but those of
+// ReplicaStore::publish() in place of adopt()'s.
 kj::Promise<Result<void>> fetchFinal(FetchParts parts, FetchRequest request);
 
 }  // namespace cairn::dn

@@ -214,9 +214,12 @@ public:
   // generation that nobody writes is put aside. ALREADY_EXISTS, STALE as in create().
   kj::Promise<Result<void>> adopt(Copying copying);
   // It is complete: a final replica, durable. An unfinished one of this generation that nobody
-  // writes is put aside. The errors of adopt(). REQUIRES: begun at depth PLAIN.
+  // writes is put aside, and a final one of another length: whoever orders the copy knows the
+  // length that counts. The errors of adopt(). REQUIRES: begun at depth PLAIN.
   kj::Promise<Result<void>> publish(Copying copying);
 
+  // The news of the newest replica of a chunk once more: somebody takes it for an older one.
+  void tellNewest(ChunkId chunk);
   // The news of a final replica once more, and of its damage: somebody does not know that it is
   // here. Nothing when it is not, or not final.
   void tellAgain(const ReplicaKey& key);
@@ -372,10 +375,15 @@ private:
   kj::Promise<Result<void>> publishNow(Copying copying);
   // IO_ERROR when the volume has failed while a file was made there: its replicas are out of use.
   Result<void> stillInService(std::size_t volume) const;
+  // What is not put aside for a copy that is complete.
+  struct Kept {
+    std::uint64_t unfinishedFrom = 0;  // an unfinished replica with so many bytes, or more
+    std::optional<std::uint64_t> finalOfLength;  // a final one of this length; nothing: of any
+  };
   // Puts what is here of this key aside, so that a copy can take its place. ALREADY_EXISTS when it
-  // is finished, being written, or unfinished, looked into, and not shorter than `keptFrom`.
-  // REQUIRES: the chunk's lock.
-  kj::Promise<Result<void>> makeWay(ReplicaKey key, std::uint64_t keptFrom);
+  // is being written, or to be kept; one that was not looked into is not. REQUIRES: the chunk's
+  // lock.
+  kj::Promise<Result<void>> makeWay(ReplicaKey key, Kept kept);
   Result<void> promise(const ReplicaKey& recorded, GenerationStamp newGeneration);
   // A replica that was to become another one still is what it was, but for the traces.
   void restore(const ReplicaKey& key, const Replica& before, const ResumeTraces& traces,

@@ -217,6 +217,17 @@ void ReplicaStore::tellAgain(const ReplicaKey& key) {
   wakeup_.ring();
 }
 
+void ReplicaStore::tellNewest(ChunkId chunk) {
+  const auto newest = table_.newestOf(chunk);
+  if (!newest) return;
+  const ReplicaKey key{chunk, *newest};
+  const auto& replica = *table_.find(key);
+  if (replica.state == ReplicaState::FINAL) return tellAgain(key);
+  if (replica.state == ReplicaState::FOUND) return;  // told when it has been looked into
+  news_.add(key, newsOf(replica));
+  wakeup_.ring();
+}
+
 kj::Promise<void> ReplicaStore::lookAgain(ReplicaKey key, Status why) {
   open_.forget(key);
   const auto looked = co_await openUnfinished(key, Urgency::REPAIR);

@@ -174,22 +174,29 @@ Result<void> ReplicaStore::stillInService(std::size_t volume) const {
   return fail(Code::IO_ERROR, on->path() + " has failed meanwhile");
 }
 
-kj::Promise<Result<void>> ReplicaStore::makeWay(ReplicaKey key, std::uint64_t keptFrom) {
+kj::Promise<Result<void>> ReplicaStore::makeWay(ReplicaKey key, Kept kept) {
   CO_TRY(checkNewest(key));
   const auto* const known = table_.find(key);
   if (known == nullptr) co_return Result<void>();
   const auto old = *known;
-  if (old.state == ReplicaState::FINAL || old.state == ReplicaState::WRITING ||
-      (old.state != ReplicaState::FOUND && old.length >= keptFrom)) {
+  bool keep = old.length >= kept.unfinishedFrom;
+  if (old.state == ReplicaState::FOUND) keep = false;
+  if (old.state == ReplicaState::WRITING) keep = true;
+  if (old.state == ReplicaState::FINAL) {
+    keep = old.length == kept.finalOfLength.value_or(old.length);
+  }
+  if (keep) {
     co_return fail(Code::ALREADY_EXISTS, "a replica of " + key.toString() + " is here");
   }
   open_.forget(key);
   CO_TRY(co_await run(old.volume, Urgency::REPAIR,
-                      [path = rbwPathOf(key)](Volume& on) -> Result<void> {
+                      [path = pathOf(key, old)](Volume& on) -> Result<void> {
                         TRY(on.quarantine(path));
                         return {};
                       }));
   table_.remove(key);
+  forgetDamage(key, old.volume);
+  if (old.state == ReplicaState::FINAL) news_.add(key, {});
   ++quarantined_;
   co_return Result<void>();
 }
@@ -198,7 +205,8 @@ kj::Promise<Result<void>> ReplicaStore::publishNow(Copying copying) {
   const auto key = copying.copy_->key();
   const auto lock = co_await locks_.take(key.chunk);
   // However long an unfinished one is: of a chunk that is finished elsewhere it is worth nothing.
-  CO_TRY(co_await makeWay(key, limits::CHUNK_SIZE_MAX + 1));
+  CO_TRY(co_await makeWay(key, {.unfinishedFrom = limits::CHUNK_SIZE_MAX + 1,
+                                .finalOfLength = copying.copy_->length()}));
   CO_ASSIGN(const auto name,
             co_await run(copying.volume_, Urgency::REPAIR,
                          [copy = copying.copy_](Volume&) { return copy->publish(); }));
@@ -212,7 +220,7 @@ kj::Promise<Result<void>> ReplicaStore::publishNow(Copying copying) {
 kj::Promise<Result<void>> ReplicaStore::adoptNow(Copying copying) {
   const auto key = copying.copy_->key();
   const auto lock = co_await locks_.take(key.chunk);
-  CO_TRY(co_await makeWay(key, copying.copy_->length()));
+  CO_TRY(co_await makeWay(key, {.unfinishedFrom = copying.copy_->length(), .finalOfLength = {}}));
   CO_TRY(co_await run(copying.volume_, Urgency::REPAIR,
                       [copy = copying.copy_](Volume&) { return copy->adopt(); }));
   CO_TRY(stillInService(copying.volume_));

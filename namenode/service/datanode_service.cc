@@ -13,6 +13,7 @@
 #include "namenode/ops/report_replica.h"
 #include "namenode/place/rack_table.h"
 #include "namenode/service/datanode_input.h"
+#include "namenode/state/chunk_copies.h"
 
 namespace cairn::nn {
 namespace {
@@ -310,6 +311,7 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
   TRY(takeFailedCopies(context, datanode.node));
   for (const auto& report : changed) {
     noteForRepair(datanode.node, report);
+    orderAwayIfNewer(datanode.node, report);
     if (report.state == ReportedReplica::State::FINAL) {
       if (state_->suspects.trust(datanode.node, report.chunk)) {
         // Another one may have been made for it.
@@ -376,6 +378,30 @@ void DatanodeService::suspect(NodeId node, ChunkId chunk, GenerationStamp genera
     LOG(WARNING) << "the copy of chunk " << chunk.value << " on datanode " << node.value
                  << " is reported as damaged";
   }
+}
+
+void DatanodeService::orderAwayIfNewer(NodeId node, const ReportedReplica& report) {
+  if (report.state == ReportedReplica::State::QUARANTINED) return;
+  if (!state_->ids.wasHandedOut(report.generation)) return;
+  // Its generation was promised to a writer or a recovery that has ended with another one. Whoever
+  // opens the file from now on gets a newer one still.
+  const auto nobodyWants = [&](const MetaView& view) {
+    const auto row = findChunk(view, report.chunk);
+    if (!row.has_value() || !row->has_value()) return false;
+    if ((*row)->state() != record::CHUNK_COMMITTED) return false;
+    if (report.generation.value <= (*row)->generation()) return false;
+    const auto lease = findLease(view, InodeId((*row)->inode()));
+    return lease.has_value() && !lease->has_value();
+  };
+  // What is not durable yet may be lost, and what has just been opened is wanted.
+  const Draft newest = state_->commits.draft();
+  if (!nobodyWants(state_->store->latest()) || !nobodyWants(newest)) return;
+  const auto known = copiesOf(*state_, newest, report.chunk);
+  if (!known.has_value() || !known->has_value() || spareCopies((*known)->copies, 1) < 0) return;
+  LOG(INFO) << "datanode " << node.value << " is to delete its generation "
+            << report.generation.value << " of chunk " << report.chunk.value
+            << ", which was committed as " << (*known)->chunk.generation();
+  state_->datanodes.orderDelete(node, report.chunk, report.generation);
 }
 
 void DatanodeService::noteDamage(NodeId node, ChunkId chunk) {

@@ -71,6 +71,9 @@ private:
   Result<bool> canDoWithout(NodeId node, ChunkId chunk, GenerationStamp generation) const;
   // Notes a copy that a datanode has found damaged.
   void suspect(NodeId node, ChunkId chunk, GenerationStamp generation);
+  // Orders a copy away that is newer than its chunk, when nobody can make it the chunk's any more
+  // and there is a good copy of the chunk: it is in the way of another one.
+  void orderAwayIfNewer(NodeId node, const ReportedReplica& report);
   // Tells the operator of a damaged copy, and louder when it was the last one.
   void noteDamage(NodeId node, ChunkId chunk);
   // Notes when all that differed has been reported.

@@ -138,9 +138,34 @@ TEST_F(Copies, TakesThePlaceOfWhatAWriterLeft) {
   EXPECT_TRUE(filesBelow(machine(2), "rbw").empty());
   ASSERT_OK(write({2}, key(2, 5), chunk).result);
   ASSERT_OK(write({1}, key(2, 4), chunk).result);
+  known(2).replicas.clear();
   orderCopy(2, key(2, 4), 6000, {1});
   EXPECT_FALSE(has(2, key(2, 4)));
+  EXPECT_TRUE(has(2, key(2, 5))) << "told again: the namenode does not know";
   EXPECT_EQ(master.copyFailures.size(), 1U);
+}
+
+// Protects the only place for a copy from a finished replica of another length, which is none of
+// the chunk's: it is put aside when the good one is complete, not before, and not destroyed.
+TEST_F(Copies, TakesThePlaceOfOneOfAnotherLength) {
+  startNodes(2);
+  const auto chunk = makeChunk(6000);
+  ASSERT_OK(write({2}, key(1), makeChunk(5000)).result);
+  orderCopy(2, key(1), 6000, {1});  // who has none
+  EXPECT_EQ(master.copyFailures.size(), 1U);
+  EXPECT_TRUE(filesBelow(machine(2), "quarantine").empty());
+  EXPECT_EQ(known(2).replicas.at(key(1)).length, 5000U);
+  ASSERT_OK(write({1}, key(1), chunk).result);
+  orderCopy(2, key(1), 6000, {1});
+  ASSERT_TRUE(has(2, key(1)));
+  EXPECT_EQ(known(2).replicas.at(key(1)).length, 6000U);
+  EXPECT_EQ(read(2, key(1)).value(), chunk.plain);
+  EXPECT_EQ(filesBelow(machine(2), "quarantine").size(), 1U);
+  EXPECT_EQ(filesBelow(machine(2), "final").size(), 1U);
+  crash(machine(2), io::CrashLoss::ALL_UNSYNCED);
+  ASSERT_OK(boot(machine(2)));
+  waitRegistered(machine(2));
+  EXPECT_EQ(read(2, key(1)).value(), chunk.plain);
 }
 
 // Protects a copy that is made anew from an order to delete the one before it.
