@@ -3,6 +3,10 @@
 namespace cairn::nn {
 
 bool SuspectReplicas::add(NodeId node, ChunkId chunk, GenerationStamp generation) {
+  if (const auto it = all_.find({node, chunk}); it != all_.end()) {
+    if (it->second.generation < generation) it->second = Suspect{.generation = generation};
+    return false;
+  }
   if (all_.size() >= MAX) return false;
   return all_.try_emplace({node, chunk}, Suspect{.generation = generation}).second;
 }
@@ -25,16 +29,28 @@ std::vector<SuspectReplicas::Due> SuspectReplicas::takeDue(NodeId node, std::int
   return due;
 }
 
-void SuspectReplicas::confirm(NodeId node, ChunkId chunk, std::int64_t nowMs) {
+void SuspectReplicas::confirm(NodeId node, ChunkId chunk, GenerationStamp generation,
+                              std::int64_t nowMs) {
   const auto it = all_.find({node, chunk});
-  if (it != all_.end() && it->second.asked) it->second.confirmedMs = nowMs;
+  if (it == all_.end() || !it->second.asked || it->second.generation != generation) return;
+  it->second.confirmedMs = nowMs;
 }
 
-bool SuspectReplicas::trust(NodeId node, ChunkId chunk) {
+bool SuspectReplicas::trust(NodeId node, ChunkId chunk, GenerationStamp generation) {
   const auto it = all_.find({node, chunk});
-  if (it == all_.end() || !it->second.asked) return false;
+  if (it == all_.end() || !it->second.asked || it->second.generation != generation) return false;
   all_.erase(it);
   return true;
+}
+
+void SuspectReplicas::forget(NodeId node, ChunkId chunk, GenerationStamp generation) {
+  const auto it = all_.find({node, chunk});
+  if (it != all_.end() && it->second.generation <= generation) all_.erase(it);
+}
+
+void SuspectReplicas::lookAgain(NodeId node, ChunkId chunk) {
+  const auto it = all_.find({node, chunk});
+  if (it != all_.end()) it->second.asked = false;
 }
 
 void SuspectReplicas::askAgain(NodeId node) {

@@ -59,10 +59,10 @@ Result<bool> DatanodeService::canDoWithout(NodeId node, ChunkId chunk,
 Result<DatanodeService::DueVerifies> DatanodeService::dueVerifies(Datanode& datanode) {
   auto due =
       state_->suspects.takeDue(datanode.node, state_->monotonicMs(), VERIFIES_PER_HEARTBEAT_MAX);
-  // Of a chunk that was removed meanwhile, or a copy that is not there any more.
   DueVerifies there;
+  const Draft view = state_->commits.draft();
   for (const auto& [chunk, generation, confirmed] : due) {
-    ASSIGN(const auto known, findReplica(state_->store->latest(), chunk, datanode.node));
+    ASSIGN(const auto known, findReplica(view, chunk, datanode.node));
     if (known.has_value() && known->generation() == generation.value) {
       ASSIGN(const bool spare, canDoWithout(datanode.node, chunk, generation));
       if (spare) {
@@ -71,7 +71,7 @@ Result<DatanodeService::DueVerifies> DatanodeService::dueVerifies(Datanode& data
         there.needed.emplace_back(chunk, generation);
       }
     } else {
-      state_->suspects.forget(datanode.node, chunk);
+      TRY(followSuspect(datanode.node, chunk, generation));
     }
   }
   auto& checks = datanode.checks;
@@ -80,6 +80,22 @@ Result<DatanodeService::DueVerifies> DatanodeService::dueVerifies(Datanode& data
     checks.erase(checks.begin());
   }
   return there;
+}
+
+Result<void> DatanodeService::followSuspect(NodeId node, ChunkId chunk,
+                                            GenerationStamp generation) {
+  const Draft view = state_->commits.draft();
+  ASSIGN(const auto known, findReplica(view, chunk, node));
+  if (known.has_value() && known->generation() > generation.value) {
+    // It was written on, or recovered; what was damaged still is.
+    state_->suspects.add(node, chunk, GenerationStamp(known->generation()));
+    return {};
+  }
+  ASSIGN(const auto row, findChunk(view, chunk));
+  // While it is being written, its datanodes' copies are not on record, or not yet.
+  if (row.has_value() && row->state() == record::CHUNK_UNDER_CONSTRUCTION) return {};
+  state_->suspects.forget(node, chunk);
+  return {};
 }
 
 std::vector<const Datanode*> DatanodeService::knownOf(std::span<const NodeId> nodes) const {

@@ -313,21 +313,23 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
     noteForRepair(datanode.node, report);
     orderAwayIfNewer(datanode.node, report);
     if (report.state == ReportedReplica::State::FINAL) {
-      if (state_->suspects.trust(datanode.node, report.chunk)) {
+      if (state_->suspects.trust(datanode.node, report.chunk, report.generation)) {
         // Another one may have been made for it.
         state_->repairs.review(report.chunk, RepairNeed::UNSURE);
       }
     } else if (report.state == ReportedReplica::State::DAMAGED) {
       suspect(datanode.node, report.chunk, report.generation);
-      state_->suspects.confirm(datanode.node, report.chunk, state_->monotonicMs());
+      state_->suspects.confirm(datanode.node, report.chunk, report.generation,
+                               state_->monotonicMs());
     } else if (report.state == ReportedReplica::State::QUARANTINED) {
-      state_->suspects.forget(datanode.node, report.chunk);
+      state_->suspects.forget(datanode.node, report.chunk, report.generation);
       noteDamage(datanode.node, report.chunk);
     }
   }
   for (const auto removed : params.getRemoved()) {
     const ChunkId chunk(removed.getId());
-    state_->suspects.forget(datanode.node, chunk);
+    // It may have become one of a newer generation: dueVerifies() sees what there is.
+    state_->suspects.lookAgain(datanode.node, chunk);
     const auto order = datanode.deletes.find(chunk);
     if (order != datanode.deletes.end() &&
         order->second.generation.value <= removed.getGeneration()) {
@@ -346,6 +348,7 @@ void DatanodeService::noteForRepair(NodeId node, const ReportedReplica& report) 
       // Perhaps it was the last that was missing, perhaps fewer are wanted by now.
       if (state_->repairs.arrived(report.chunk, node)) {
         state_->repairs.review(report.chunk, RepairNeed::UNSURE);
+        lookAgainAtSuspects(report.chunk);
       }
       break;
     case ReportedReplica::State::DAMAGED:
@@ -402,6 +405,13 @@ void DatanodeService::orderAwayIfNewer(NodeId node, const ReportedReplica& repor
             << report.generation.value << " of chunk " << report.chunk.value
             << ", which was committed as " << (*known)->chunk.generation();
   state_->datanodes.orderDelete(node, report.chunk, report.generation);
+}
+
+void DatanodeService::lookAgainAtSuspects(ChunkId chunk) {
+  if (state_->suspects.size() == 0) return;
+  const auto copies = replicasOf(state_->commits.draft(), chunk);
+  if (!copies.has_value()) return;
+  for (const auto& copy : *copies) state_->suspects.lookAgain(copy.node, chunk);
 }
 
 void DatanodeService::noteDamage(NodeId node, ChunkId chunk) {

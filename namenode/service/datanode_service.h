@@ -67,6 +67,8 @@ private:
     std::vector<std::pair<ChunkId, GenerationStamp>> needed;
   };
   Result<DueVerifies> dueVerifies(Datanode& datanode);
+  // A suspect copy of this generation is not on record, or no more.
+  Result<void> followSuspect(NodeId node, ChunkId chunk, GenerationStamp generation);
   // Whether enough other copies of the chunk can be had that nobody has found damaged.
   Result<bool> canDoWithout(NodeId node, ChunkId chunk, GenerationStamp generation) const;
   // Notes a copy that a datanode has found damaged.
@@ -74,6 +76,8 @@ private:
   // Orders a copy away that is newer than its chunk, when nobody can make it the chunk's any more
   // and there is a good copy of the chunk: it is in the way of another one.
   void orderAwayIfNewer(NodeId node, const ReportedReplica& report);
+  // There is one copy more: a damaged one may be needed no more.
+  void lookAgainAtSuspects(ChunkId chunk);
   // Tells the operator of a damaged copy, and louder when it was the last one.
   void noteDamage(NodeId node, ChunkId chunk);
   // Notes when all that differed has been reported.

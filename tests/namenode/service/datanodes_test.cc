@@ -357,6 +357,42 @@ TEST_F(SuspectTest, ADatanodesOwnWordIsEnough) {
   EXPECT_EQ(corrupt(), 3U);
 }
 
+// Protects readers from a damaged copy that becomes one of a newer generation: it keeps its frames.
+TEST_F(SuspectTest, ARecoveredCopyStaysSuspect) {
+  ASSERT_EQ(asked(0).size(), 1U);
+  auto append = namenode.appendRequest();
+  fill(append);
+  append.setPath("/f");
+  ASSERT_OK(faultOf(wait(append.send())));
+  auto recover = namenode.recoverLeaseRequest();
+  fill(recover);
+  recover.setPath("/f");
+  ASSERT_OK(faultOf(wait(recover.send())));
+  FakeDatanode* const primary = untilRecovery({&holder(0), &holder(1), &holder(2)});
+  ASSERT_NE(primary, nullptr);
+  const auto order = primary->recoveries.back();
+  const Placed newer{chunk.chunk, order.newGeneration, chunk.nodes};
+  // Its datanode tells before the outcome is known.
+  EXPECT_OK(heartbeat(holder(0), {{newer, 10}}, {chunk}));
+  EXPECT_EQ(corrupt(), 1U);
+  ASSERT_OK(commitRecovery(*primary, order, 10, chunk.nodes));
+  EXPECT_TRUE(asked(0, {{newer, 10}}).empty()) << "it was not asked about this one";
+  EXPECT_EQ(corrupt(), 1U);
+  clock.advanceMs(SuspectReplicas::REPEAT_MS);
+  for (unsigned i = 0; i < 3; ++i) EXPECT_OK(heartbeat(holder(i)));
+  EXPECT_EQ(asked(0), std::vector<std::uint64_t>{chunk.chunk});
+  EXPECT_OK(heartbeat(holder(0), {{chunk, 10}}));
+  EXPECT_EQ(corrupt(), 1U) << "of the older generation";
+  EXPECT_OK(heartbeat(holder(0), {{newer, 10}}));
+  EXPECT_EQ(corrupt(), 0U);
+}
+
+TEST_F(SuspectTest, ACopyThatIsGoneIsSuspectNoMore) {
+  ASSERT_EQ(asked(0).size(), 1U);
+  EXPECT_OK(heartbeat(holder(0), {}, {chunk}));
+  EXPECT_EQ(corrupt(), 0U);
+}
+
 // Protects the list of suspects from what is not there any more.
 TEST_F(SuspectTest, ARemovedCopyIsSuspectNoMore) {
   ASSERT_OK(remove("/f"));

@@ -321,6 +321,27 @@ TEST_F(RepairTest, CopiesThatLeaveDoNotReplaceADamagedOne) {
   EXPECT_EQ(checks, std::vector<std::uint64_t>{chunk.chunk});
 }
 
+// Protects a reader from a copy that is known to be damaged, and the disk: it goes as soon as the
+// one that was made for it is there.
+TEST_F(RepairTest, ADamagedCopyGoesOnceItIsReplaced) {
+  addNodes(3);
+  const auto chunk = confirmedFile("/f", 2);
+  auto& bad = node(chunk.nodes[0]);
+  std::vector<std::uint64_t> verifies;
+  std::vector<std::uint64_t> checks;
+  const Replica damaged{chunk, 10, wire::ReplicaState::DAMAGED};
+  ASSERT_OK(heartbeat(bad, {damaged}, {}, &verifies, &checks));
+  EXPECT_EQ(checks, std::vector<std::uint64_t>{chunk.chunk});
+  ASSERT_OK(heartbeat(bad, {damaged}));
+  const auto told = copiers(chunk, 3'000);
+  ASSERT_EQ(told.size(), 1U);
+  ASSERT_OK(heartbeat(bad, {}, {}, &verifies));
+  EXPECT_TRUE(verifies.empty()) << "the new one is not there yet";
+  ASSERT_OK(heartbeat(node(told[0]), {{chunk, 10}}));
+  ASSERT_OK(heartbeat(bad, {}, {}, &verifies));
+  EXPECT_EQ(verifies, std::vector<std::uint64_t>{chunk.chunk});
+}
+
 // Protects the only place for a copy from what stands there in its way: a newer generation, of a
 // writer that has ended with another one. It goes while there is a good copy, and only then.
 TEST_F(RepairTest, ANewerGenerationThatNobodyCanCommitGoes) {
