@@ -127,6 +127,11 @@ void RepairBook::failed(ChunkId chunk, NodeId target, std::int64_t nowMs) {
   reviewLater(chunk, RepairNeed::SHORT, nowMs, delayMs);
 }
 
+void RepairBook::withdraw(ChunkId chunk, NodeId target) {
+  const auto it = copies_.find({chunk, target});
+  if (it != copies_.end()) lose(it);
+}
+
 void RepairBook::endAll(NodeId target) {
   for (auto load = loads_.find(target); load != loads_.end(); load = loads_.find(target)) {
     lose(copies_.find({*load->second.chunks.begin(), target}));

@@ -83,6 +83,9 @@ public:
   bool arrived(ChunkId chunk, NodeId target);
   // It could not be made: the chunk is looked at again later. Nothing when it was not under way.
   void failed(ChunkId chunk, NodeId target, std::int64_t nowMs);
+  // It cannot be ordered any more: the chunk is looked at again now. Nothing when it was not under
+  // way.
+  void withdraw(ChunkId chunk, NodeId target);
   // The datanode has begun anew, or is gone: the chunks of its copies are looked at again.
   void endAll(NodeId target);
   // The same of copies that take too long.

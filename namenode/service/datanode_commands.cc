@@ -147,6 +147,11 @@ void DatanodeService::fillCommands(Datanode& datanode, HeartbeatContext& context
                                       });
     recoveries = takeOut(datanode.recoveries, RECOVERIES_PER_HEARTBEAT_MAX);
     copies = takeOut(datanode.copies, COPIES_PER_HEARTBEAT_MAX);
+    std::erase_if(copies, [&](const CopyOrder& order) {
+      if (!knownOf(order.sources).empty()) return false;
+      state_->repairs.withdraw(order.chunk, datanode.node);
+      return true;
+    });
   }
   const auto verifies = dueVerifies(datanode);
   if (!verifies.has_value()) LOG(ERROR) << verifies.error().message();

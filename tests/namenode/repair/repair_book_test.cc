@@ -117,6 +117,16 @@ TEST_F(RepairBookTest, AFailedCopyIsTriedAgainAfterAWhile) {
   EXPECT_EQ(next(nowMs + 5'000), A.value) << "one that could be made makes up for those before";
 }
 
+// Protects a chunk from waiting for an order that is never sent.
+TEST_F(RepairBookTest, AnOrderThatIsWithdrawnIsOver) {
+  book.begin(A, ONE, 1, 0);
+  book.withdraw(A, TWO);
+  EXPECT_EQ(book.copies(), 1U);
+  book.withdraw(A, ONE);
+  EXPECT_EQ(book.copies(), 0U);
+  EXPECT_EQ(book.next(0), std::pair(A, RepairNeed::SHORT));
+}
+
 TEST_F(RepairBookTest, WhatDoesNotFitIsForgotten) {
   for (std::uint64_t i = 1; i <= RepairBook::CHUNKS_MAX + 10; ++i) {
     book.review(ChunkId(16 * i), RepairNeed::SHORT);

@@ -378,6 +378,30 @@ TEST_F(RepairTest, ANewerGenerationThatNobodyCanCommitGoes) {
   EXPECT_FALSE(ordered(newer)) << "it may be the writer's";
 }
 
+// Protects a chunk from waiting for a copy that nobody can make: the only source is forgotten while
+// the order waits.
+TEST_F(RepairTest, AnOrderWithoutSourcesEnds) {
+  addNodes(2);
+  const auto chunk = confirmedFile("/f", 1);
+  auto& other = node(3 - chunk.nodes[0]);
+  const auto underWay = [&](int count) {
+    const auto line = "\ncairn_namenode_copies_open " + std::to_string(count) + "\n";
+    return metrics.exposition().find(line) != std::string::npos;
+  };
+  ASSERT_OK(setReplication("/f", 2));
+  pass(2'000);
+  ASSERT_TRUE(underWay(1));
+  // Another datanode takes the source's place.
+  FakeDatanode fresh;
+  ASSERT_OK(enroll(fresh, "127.0.0.1:" + std::to_string(9000 + chunk.nodes[0])));
+  pass(70'000);
+  ASSERT_EQ(report().getReport().getDatanodes().size(), 2U);
+  ASSERT_OK(heartbeat(other));
+  EXPECT_TRUE(other.copies.empty());
+  pass(1'000);
+  EXPECT_TRUE(underWay(0));
+}
+
 // Protects a chunk from a copy that fails, and finds the damage that was the reason.
 TEST_F(RepairTest, AFailedCopyIsTriedAgain) {
   addNodes(3);
