@@ -62,6 +62,7 @@ public:
       state_.datanodes.orderDelete(node, chunk, generation, true);
       deletes_.add();
     }
+    if (plan.more && plan.missing == 0) state_.repairs.review(chunk, RepairNeed::UNSURE);
     if (plan.unsure) {
       // Datanodes tell of new copies by themselves; but not again of those that they had told of
       // before the writer or a recovery did.
@@ -123,7 +124,10 @@ private:
                                         state_.dice());
     if (targets.has_value()) {
       for (const NodeId target : *targets) begin(chunk, known.chunk, plan.sources, target);
-      if (targets->size() == plan.missing) return;
+      if (targets->size() == plan.missing) {
+        if (plan.more) state_.repairs.review(chunk, need);
+        return;
+      }
     }
     if (anyBusy_) {
       state_.repairs.reviewLater(chunk, need, state_.monotonicMs(), BUSY_MS);

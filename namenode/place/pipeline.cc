@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <string>
 
 #include "common/base/units.h"
@@ -116,10 +117,10 @@ Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
                                [&](const Candidate* t) { return t->rack == taken[0]->rack; });
   };
   bool oneRack = onOneRack();
+  std::set<std::string_view> takenMachines;
+  for (const auto* t : taken) takenMachines.insert(t->machine);
   const auto onTakenMachine = [&](const Candidate& node) {
-    return std::ranges::any_of(taken, [&](const Candidate* t) {
-      return !node.machine.empty() && t->machine == node.machine;
-    });
+    return !node.machine.empty() && takenMachines.contains(node.machine);
   };
   // Each criterion outweighs those after it.
   const auto rank = [&](const Candidate& node) -> unsigned {
@@ -144,6 +145,7 @@ Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
     const Candidate* node = chooser.take(rank);
     if (node == nullptr) break;
     taken.push_back(node);
+    takenMachines.insert(node->machine);
     oneRack = onOneRack();
     pipeline.push_back(node->node);
   }

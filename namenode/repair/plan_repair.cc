@@ -44,7 +44,7 @@ std::vector<NodeId> chooseSurplus(std::span<const ChunkCopy> copies, unsigned wa
     spread.add(copy);
   }
   std::vector<NodeId> surplus;
-  while (kept.size() > wanted) {
+  while (kept.size() > wanted && surplus.size() < COPIES_A_PLAN) {
     // The smallest goes.
     const auto rank = [&](const ChunkCopy* copy) {
       return std::tuple(spread.holdsRacksApart(*copy), !spread.sharesMachine(*copy),
@@ -101,17 +101,20 @@ RepairPlan planRepair(std::span<const ChunkCopy> copies, unsigned wanted, unsign
   const auto good = static_cast<unsigned>(std::ranges::count_if(copies, counts)) + underWay;
   if (good < wanted) {
     plan.sources = chooseSources(copies);
-    if (!plan.sources.empty()) plan.missing = wanted - good;
+    if (plan.sources.empty()) return plan;
+    plan.missing = std::min(wanted - good, COPIES_A_PLAN);
+    plan.more = plan.missing < wanted - good;
     return plan;
   }
   plan.surplus = chooseSurplus(copies, wanted);
+  plan.more = spareCopies(copies, wanted) > static_cast<int>(plan.surplus.size());
   // One at a time: those under way may stand on another rack, and what is too much goes first.
   if (wanted > 1 && underWay == 0 && plan.surplus.empty()) {
     plan.awayFrom = crowdedRack(copies, racks);
     if (!plan.awayFrom.empty()) plan.sources = chooseSources(copies);
     if (!plan.sources.empty()) plan.missing = 1;
   }
-  plan.unsure = good - underWay - plan.surplus.size() > wanted &&
+  plan.unsure = !plan.more && good - underWay - plan.surplus.size() > wanted &&
                 std::ranges::any_of(copies, [](const ChunkCopy& copy) {
                   return copy.where == Where::HERE && counts(copy) && !copy.confirmed;
                 });

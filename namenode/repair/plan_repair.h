@@ -1,6 +1,6 @@
 // What has to be done so that a chunk has as many good copies as wanted: how many are to be made
-// and from which, or which may go. Layer: repair (pure).  Cost: O(copies squared) look-ups for
-// surplus ones.
+// and from which, or which may go. Layer: repair (pure).  Cost: O(copies), for each that is to be
+// made or to go.
 //
 // Copies on a datanode that is silent but not given up count: one that is being restarted must not
 // set its whole inventory moving. Only copies that can be had now, and that their datanodes have
@@ -37,6 +37,9 @@ struct ChunkCopy {
   bool leaving = false;    // its delete is ordered and not reported yet
 };
 
+// One plan has so many made, or go, at most: a step of the loop, also for a chunk with 512 copies.
+inline constexpr unsigned COPIES_A_PLAN = 16;
+
 struct RepairPlan {
   unsigned missing = 0;  // copies to be made; 0 when there is nothing to make them from
   // "": they may stand anywhere. Else there are enough, but all on this rack, and the missing one
@@ -44,6 +47,7 @@ struct RepairPlan {
   std::string_view awayFrom;
   std::vector<NodeId> sources;  // to make them from, best first; empty unless any is missing
   std::vector<NodeId> surplus;  // copies that may go
+  bool more = false;            // there is more to do: plan again when this is ordered
   bool unsure = false;          // more may, once datanodes that are here have confirmed theirs
 };
 

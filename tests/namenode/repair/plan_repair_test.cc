@@ -175,6 +175,36 @@ TEST_F(PlanRepairTest, OnlyCopiesThatCountHoldRacksApart) {
   EXPECT_EQ(planFor(copies, 2, 0).sources, Nodes());
 }
 
+// Protects the loop: a chunk with hundreds of copies is planned in steps, and comes to the same
+// end.
+TEST_F(PlanRepairTest, ManyAreMadeOrGoInSteps) {
+  constexpr unsigned MANY = 512;
+  copies.push_back(copyOn(1));
+  unsigned steps = 0;
+  for (bool more = true; more; ++steps) {
+    const auto plan = planFor(copies, MANY, 0);
+    ASSERT_GT(plan.missing, 0U);
+    ASSERT_LE(plan.missing, COPIES_A_PLAN);
+    for (unsigned i = 0; i < plan.missing; ++i) {
+      copies.push_back(copyOn(1));
+      copies.back().node = NodeId(static_cast<std::uint32_t>(copies.size()));
+    }
+    more = plan.more;
+  }
+  EXPECT_EQ(copies.size(), MANY);
+  EXPECT_EQ(steps, (MANY - 1 + COPIES_A_PLAN - 1) / COPIES_A_PLAN);
+  steps = 0;
+  for (bool more = true; more; ++steps) {
+    const auto plan = planFor(copies, 1, 0);
+    ASSERT_FALSE(plan.surplus.empty());
+    ASSERT_LE(plan.surplus.size(), COPIES_A_PLAN);
+    for (const auto node : plan.surplus) copy(node.value).leaving = true;
+    more = plan.more;
+  }
+  EXPECT_EQ(spareCopies(copies, 1), 0);
+  EXPECT_EQ(steps, (MANY - 1 + COPIES_A_PLAN - 1) / COPIES_A_PLAN);
+}
+
 // Whatever is known of the copies: nothing is made and deleted at once, only safe copies go, and as
 // many safe ones as wanted stay.
 TEST_F(PlanRepairTest, AlwaysLeavesEnough) {

@@ -1,8 +1,10 @@
 // That chunks get as many replicas as wanted and lose what is too much; and that nothing is ever
 // deleted for copies that may not be there.
 #include <algorithm>
+#include <set>
 
 #include "namenode/datanodes/datanode_table.h"
+#include "namenode/repair/plan_repair.h"
 #include "tests/namenode/service/fixture.h"
 
 namespace cairn::nn {
@@ -400,6 +402,22 @@ TEST_F(RepairTest, AnOrderWithoutSourcesEnds) {
   EXPECT_TRUE(other.copies.empty());
   pass(1'000);
   EXPECT_TRUE(underWay(0));
+}
+
+// Protects whoever wants many copies, or many less: what does not fit into one look follows.
+TEST_F(RepairTest, ManyCopiesComeAndGo) {
+  constexpr unsigned MANY = 2 * COPIES_A_PLAN + 5;
+  addNodes(MANY);
+  const auto chunk = confirmedFile("/f", 1);
+  ASSERT_OK(setReplication("/f", MANY));
+  const auto told = copiers(chunk, 3'000);
+  EXPECT_EQ(std::set(told.begin(), told.end()).size(), MANY - 1);
+  EXPECT_EQ(told.size(), MANY - 1);
+  for (const auto number : told) ASSERT_OK(heartbeat(node(number), {{chunk, 10}}));
+  ASSERT_OK(setReplication("/f", 1));
+  const auto going = deleters(chunk, 3'000);
+  EXPECT_EQ(std::set(going.begin(), going.end()).size(), MANY - 1);
+  EXPECT_EQ(going.size(), MANY - 1);
 }
 
 // Protects a chunk from a copy that fails, and finds the damage that was the reason.
