@@ -29,29 +29,41 @@ void ScrubPass::begin(std::int64_t nowMs, ChunkId last) {
   over_ = false;
   beganMs_ = nowMs;
   last_ = last;
+  told_ = false;
   cursor_ = passed_ = {};
   replicas_ = bytes_ = resumedReplicas_ = 0;
-  counting_ = true;
-  countedTo_ = {};
-  counted_ = leftBytes_ = 0;
+  leftBytes_ = 0;
+  recount();
   unnoted_ = false;
   notedMs_.reset();
 }
 
+void ScrubPass::recount() {
+  counting_ = true;
+  countedTo_ = cursor_;
+  counted_ = 0;
+}
+
+bool ScrubPass::takeNewer(std::int64_t nowMs) {
+  const auto newest = table_.lastChunk();
+  if (!begun_ || !newest || *newest <= last_) return false;
+  if (nowMs >= beganMs_ + options_.periodMs) return false;
+  last_ = *newest;
+  over_ = false;
+  recount();
+  return true;
+}
+
 ScrubStep ScrubPass::next(std::int64_t nowMs) {
   using enum ScrubStep::Kind;
-  if (over_) {
+  if (over_ && !takeNewer(nowMs)) {
     const auto dueMs = begun_ ? beganMs_ + options_.periodMs : nowMs;
     if (nowMs < dueMs) return {.kind = WAIT, .waitMs = std::min(dueMs - nowMs, WAIT_MS_MAX)};
     const auto last = table_.lastChunk();
     if (!last) return {.kind = WAIT, .waitMs = std::min(options_.periodMs, WAIT_MS_MAX)};
     begin(nowMs, *last);
   }
-  if (!counting_ && nowMs - countedMs_ >= RECOUNT_MS) {
-    counting_ = true;
-    countedTo_ = cursor_;
-    counted_ = 0;
-  }
+  if (!counting_ && nowMs - countedMs_ >= RECOUNT_MS && !takeNewer(nowMs)) recount();
   if (counting_ && !count(nowMs)) return {.kind = LOOK_ON};
   auto step = find();
   if (step.kind == PASS_OVER) return end(nowMs);
@@ -103,9 +115,13 @@ ScrubStep ScrubPass::find() {
 }
 
 ScrubStep ScrubPass::end(std::int64_t nowMs) {
+  if (takeNewer(nowMs)) return {.kind = ScrubStep::Kind::LOOK_ON};
   over_ = true;
   leftBytes_ = 0;
-  if (replicas_ > resumedReplicas_) return {.kind = ScrubStep::Kind::PASS_OVER};
+  if (replicas_ > resumedReplicas_ && !told_) {
+    told_ = true;
+    return {.kind = ScrubStep::Kind::PASS_OVER};
+  }
   // There was nothing to read: no pass. The first replica is not to wait for a period.
   if (replicas_ == 0) begun_ = false;
   return {.kind = ScrubStep::Kind::WAIT, .waitMs = std::min(options_.periodMs, WAIT_MS_MAX)};

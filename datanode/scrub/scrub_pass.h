@@ -2,12 +2,13 @@
 // pace, whether anybody else reads it or not.
 // Layer: datanode/scrub (pure).  Threads: one.
 //
-// A pass goes through the final replicas of the volume in the order of their ids, up to the last
-// chunk there was when it began; newer ones are the next pass's, so that the first time one is read
-// may be two periods after it was written. A replica is due when the pass has
-// had as much of its period as it has read of its bytes. So it catches up by itself after the
-// datanode was down, and slows down when replicas go. The next pass begins a period after this one
-// did, or when this one ends, if that is later. On a volume without replicas no pass begins.
+// A pass goes through the final replicas of the volume in the order of their ids. New chunks have
+// higher ids than those before: while the period lasts, what comes is read in this pass, later in
+// the next one. So a new replica is read within about a period, and a pass comes to an end however
+// much is written. A replica is due when the pass has had as much of its period as it has read of
+// its bytes. So it catches up by itself after the datanode was down, and slows down when replicas
+// go. The next pass begins a period after this one did, or when this one ends, if that is later. On
+// a volume without replicas no pass begins.
 //
 // Times are io::Clock::monotonicMs. The wall clock is asked only how long the datanode was down;
 // one that has jumped makes a pass hurry, or begins the next one late, by no more than the jump.
@@ -33,7 +34,7 @@ struct ScrubStep {
     READ,       // the replica `key` now; then passed()
     WAIT,       // for `waitMs`; then ask again
     LOOK_ON,    // there was too much to look through: ask again, after others had their turn
-    PASS_OVER,  // that was the last one; ask again
+    PASS_OVER,  // that was the last one, but for newer ones; ask again. Once in a pass.
   };
   Kind kind = Kind::WAIT;
   ReplicaKey key;
@@ -90,6 +91,10 @@ private:
   // PASS_OVER when there is none.
   ScrubStep find();
   ScrubStep end(std::int64_t nowMs);
+  // Takes the chunks into the pass that have come since. Whether there are any, and time for them.
+  bool takeNewer(std::int64_t nowMs);
+  // Counts anew what follows the cursor.
+  void recount();
 
   const ScrubOptions options_;
   const ReplicaTable& table_;
@@ -97,8 +102,9 @@ private:
 
   bool begun_ = false;  // there was a pass
   bool over_ = true;    // and it has ended
+  bool told_ = false;   // that it has
   std::int64_t beganMs_ = 0;
-  ChunkId last_;
+  ChunkId last_;       // that the pass covers
   ReplicaKey cursor_;  // read, or passed by, up to here
   ReplicaKey passed_;  // the last one that was read
   std::uint64_t replicas_ = 0;

@@ -106,15 +106,52 @@ TEST_F(Scrub, ReadsAreSpreadOverThePeriodByTheirBytes) {
   }
 }
 
-TEST_F(Scrub, NewReplicasAreTheNextPasss) {
-  for (std::uint64_t i = 1; i <= 10; ++i) put(key(i));
+// Protects what was written a moment after the beginning of a pass, or of which there was nothing
+// more to read then: it does not wait for two periods.
+TEST_F(Scrub, ANewReplicaIsReadWithinAPeriod) {
+  put(key(1));
   auto pass = begin();
   Reads reads;
-  EXPECT_FALSE(runUntil(pass, nowMs + PERIOD_MS / 2, reads));
-  for (std::uint64_t i = 11; i <= 1000; ++i) put(key(i), 100 * MB);
-  EXPECT_TRUE(runUntil(pass, nowMs + PERIOD_MS, reads));
-  EXPECT_EQ(keysOf(reads).size(), 10U);
-  EXPECT_EQ(keysOf(wholePass(pass)).size(), 1000U);
+  EXPECT_TRUE(runUntil(pass, nowMs + 1, reads));
+  std::map<ReplicaKey, std::int64_t> cameMs;
+  io::Random random(3);
+  const auto endMs = nowMs + 4 * PERIOD_MS;
+  for (std::uint64_t i = 2; nowMs < endMs; ++i) {
+    runUntil(pass, nowMs + static_cast<std::int64_t>(random.below(PERIOD_MS / 20)), reads);
+    put(key(i), 1 + random.below(MB));
+    cameMs[key(i)] = nowMs;
+  }
+  while (nowMs < endMs + PERIOD_MS + ScrubPass::WAIT_MS_MAX) {
+    runUntil(pass, endMs + PERIOD_MS + ScrubPass::WAIT_MS_MAX, reads);
+  }
+  std::map<ReplicaKey, std::int64_t> lastMs = cameMs;
+  for (const auto& [at, when] : reads) {
+    if (at == key(1)) continue;
+    EXPECT_LE(when - lastMs.at(at), PERIOD_MS + ScrubPass::WAIT_MS_MAX) << at.toString();
+    lastMs.at(at) = when;
+    cameMs.erase(at);
+  }
+  EXPECT_TRUE(cameMs.empty()) << cameMs.size() << " were never read";
+}
+
+// Protects the replicas with low ids: a pass ends, and the next begins, however much is written.
+TEST_F(Scrub, APassEndsUnderAWriterThatIsFaster) {
+  for (std::uint64_t i = 1; i <= 10; ++i) put(key(i));
+  auto pass = begin();
+  std::uint64_t next = 11;
+  std::int64_t againMs = 0;  // when the first one was read again
+  while (nowMs < 3 * PERIOD_MS && againMs == 0) {
+    const auto step = pass.next(nowMs);
+    if (step.kind == Kind::WAIT) nowMs += step.waitMs;
+    if (step.kind != Kind::READ) continue;
+    nowMs += PERIOD_MS / 100;
+    pass.passed(step);
+    put(key(next++));
+    put(key(next++));
+    if (step.key == key(1) && next > 20) againMs = nowMs;
+  }
+  EXPECT_GT(againMs, PERIOD_MS);
+  EXPECT_LT(againMs, 3 * PERIOD_MS);
 }
 
 TEST_F(Scrub, ReplicasThatGoOrBecomeOthersHoldNothingUp) {
