@@ -86,10 +86,12 @@ std::vector<Candidate> DatanodeTable::candidates(std::int64_t nowMs) {
     if (datanode.replaced) continue;
     datanode.unfit.clear();
     bool awaited = false;
+    bool expected = false;
     const std::int64_t silentMs = nowMs - datanode.heardMs;
     if (!datanode.registered) {
       datanode.unfit = "has not registered since the namenode started";
       awaited = health(datanode, nowMs) != Health::DEAD;
+      expected = silentMs <= limits_.reconnectMs;
     } else if (health(datanode, nowMs) != Health::LIVE) {
       datanode.unfit = "silent for " + std::to_string(silentMs / 1000) + " s";
     } else if (datanode.session == 0) {
@@ -109,7 +111,8 @@ std::vector<Candidate> DatanodeTable::candidates(std::int64_t nowMs) {
                           .freeBytes = datanode.freeBytes(),
                           .load = datanode.activeTransfers + datanode.assigned,
                           .unfit = datanode.unfit,
-                          .awaited = awaited});
+                          .awaited = awaited,
+                          .expected = expected});
   }
   return candidates;
 }

@@ -35,7 +35,8 @@ Result<Outcome> addChunk(Draft& draft, Context& context, const AddChunkRequest& 
                          .localNode = request.localNode,
                          .machine = request.machine,
                          .excluded = request.excluded,
-                         .chunkBytes = before.chunk_size()},
+                         .chunkBytes = before.chunk_size(),
+                         .patient = true},
                         dice));
 
   auto& allocation = *outcome.answer.mutable_allocation();

@@ -20,7 +20,8 @@ struct AddChunkRequest {
 
 // answer.allocation. NOT_FOUND, LEASE_EXPIRED (open_file.h); errors of commitLastChunk;
 // LIMIT_EXCEEDED (chunks of the file); PLACEMENT_FAILED (then the previous chunk is not committed
-// either).
+// either), with a retry hint also while datanodes come back after a start of the namenode and fewer
+// than wanted have.
 Result<Outcome> addChunk(Draft& draft, Context& context, const AddChunkRequest& request,
                          std::span<const Candidate> nodes, const Dice& dice);
 

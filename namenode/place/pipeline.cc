@@ -85,13 +85,17 @@ Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
   std::vector<const Candidate*> fit;
   std::string reasons;
   std::uint32_t retryMs = 0;
+  bool expects = false;
   for (const auto& node : nodes) {
     const std::string reason = whyNot(node, request);
     if (reason.empty()) {
       fit.push_back(&node);
       continue;
     }
-    if (isAwaited(node, request)) retryMs = AWAIT_MS;
+    if (isAwaited(node, request)) {
+      retryMs = AWAIT_MS;
+      expects |= node.expected;
+    }
     if (!reasons.empty()) reasons += "; ";
     reasons += "datanode " + std::to_string(node.node.value) + " (" + std::string(node.address) +
                "): " + reason;
@@ -102,6 +106,13 @@ Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
                   "no datanode can take a chunk: none has registered with this namenode");
     }
     return fail(Code::PLACEMENT_FAILED, "no datanode can take a chunk: " + reasons, retryMs);
+  }
+
+  if (request.patient && expects && fit.size() < request.replicas) {
+    return fail(Code::PLACEMENT_FAILED,
+                "only " + std::to_string(fit.size()) + " of " + std::to_string(request.replicas) +
+                    " datanodes can take a chunk yet: " + reasons,
+                retryMs);
   }
 
   Chooser chooser(std::move(fit), dice);

@@ -34,6 +34,8 @@ struct Candidate {
   std::string_view unfit;
   // Unfit, but expected back within seconds.
   bool awaited = false;
+  // The same of one that the namenode has not heard of since it started, for the first seconds.
+  bool expected = false;
 };
 
 struct PlacementRequest {
@@ -43,6 +45,8 @@ struct PlacementRequest {
   std::span<const NodeId> excluded;  // by the writer: could not reach them
   std::span<const NodeId> existing;  // have the chunk already: further ones are chosen
   std::uint64_t chunkBytes = 0;      // what must fit
+  // Rather comes again than take fewer datanodes than wanted while others are expected.
+  bool patient = false;
 };
 
 // A busy node is one with more than this many times the mean load (HDFS: 2.0), and more than the
@@ -52,7 +56,8 @@ inline constexpr std::uint32_t BUSY_FLOOR = 16;
 
 // The pipeline in order, at least one node, at most `replicas`, besides `existing`.
 // PLACEMENT_FAILED when no node fits: the message names every node and why. With a retry hint while
-// one is awaited that would do.
+// one is awaited that would do; or when a patient request gets fewer than it wants while one is
+// expected that would do.
 Result<std::vector<NodeId>> choosePipeline(std::span<const Candidate> nodes,
                                            const PlacementRequest& request, const Dice& dice);
 

@@ -51,6 +51,8 @@ TEST_F(DatanodeTableTest, NodesAreAwaitedAfterAStart) {
   one->registered = false;
   EXPECT_TRUE(table.candidates(50)[0].awaited);
   EXPECT_FALSE(table.candidates(101)[0].awaited);
+  EXPECT_TRUE(table.candidates(9)[0].expected);
+  EXPECT_FALSE(table.candidates(10)[0].expected) << "writers go on without it";
 }
 
 // Protects a file from a datanode that dies before it has noted who it is: it would come back as
@@ -66,6 +68,7 @@ TEST_F(DatanodeTableTest, ANewNodeIsAwaitedUntilItHasComparedItsReplicas) {
 TEST_F(DatanodeTableTest, NodesAreAwaitedAfterTheirConnectionBroke) {
   one->session = 0;
   EXPECT_TRUE(table.candidates(9)[0].awaited);
+  EXPECT_FALSE(table.candidates(9)[0].expected) << "writers go on with the others";
   EXPECT_FALSE(table.candidates(10)[0].awaited);
 }
 

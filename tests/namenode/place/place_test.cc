@@ -141,6 +141,30 @@ TEST_F(PlaceTest, AnAwaitedNodeIsWorthComingAgain) {
   EXPECT_EQ(retryMs({NodeId(2)}), 0U);
 }
 
+// Protects a chunk from being written once, right after a restart of the namenode, because one
+// datanode was the first to come back; and its writer from waiting for what does not help.
+TEST_F(PlaceTest, APatientWriterWaitsForExpectedNodes) {
+  nodes = {node(1, "/r"), node(2, "/r")};
+  nodes[1].unfit = "has not registered";
+  nodes[1].awaited = true;
+  const std::vector<NodeId> second{NodeId(2)};
+  const auto placed = [&](bool patient, unsigned replicas, std::span<const NodeId> excluded = {}) {
+    const auto chosen = choosePipeline(
+        nodes, {.replicas = replicas, .machine = {}, .excluded = excluded, .patient = patient},
+        dice);
+    if (!chosen.has_value()) EXPECT_GT(chosen.error().retryAfterMs(), 0U);
+    return chosen.has_value() ? chosen->size() : 0;
+  };
+  EXPECT_EQ(placed(true, 2), 1U) << "it may be dead";
+  nodes[1].expected = true;
+  EXPECT_EQ(placed(true, 2), 0U);
+  EXPECT_EQ(placed(false, 2), 1U);
+  EXPECT_EQ(placed(true, 1), 1U);
+  EXPECT_EQ(placed(true, 2, second), 1U);
+  nodes[1] = node(2, "/r");
+  EXPECT_EQ(placed(true, 3), 2U);
+}
+
 // Protects readers' latency and the network: near copies first, silent nodes after all live ones.
 TEST_F(PlaceTest, ReadersGetNearReplicasFirst) {
   for (int round = 0; round < 50; ++round) {

@@ -503,6 +503,36 @@ TEST_F(RepairTest, EqualInventoriesConfirm) {
   EXPECT_EQ(deleters(chunk, 8000).size(), 1U);
 }
 
+// Protects a file that is written right after a restart: it is not placed on the one datanode that
+// is the first to come back, while the others are expected, for a few seconds.
+TEST_F(RepairTest, AfterARestartWritersWaitAMomentForTheOthers) {
+  addNodes(2);
+  std::vector<Uuid> uuids;
+  for (auto& datanode : datanodes) uuids.push_back(datanode->uuid);
+  const auto comeBack = [&](unsigned i) {
+    auto& datanode = *datanodes.emplace_back(std::make_unique<FakeDatanode>());
+    datanode.uuid = uuids[i];
+    ASSERT_OK(enroll(datanode, "127.0.0.1:" + std::to_string(9001 + i)));
+  };
+  restart();
+  comeBack(0);
+  ASSERT_VALUE(const auto file, create("/f", 0, "root", 2));
+  const auto refused = addChunk(file);
+  EXPECT_CODE(Code::PLACEMENT_FAILED, refused);
+  EXPECT_GT(refused.error().retryAfterMs(), 0U);
+  comeBack(1);
+  ASSERT_VALUE(const auto both, addChunk(file));
+  EXPECT_EQ(both.nodes.size(), 2U);
+  restart();
+  comeBack(0);
+  ASSERT_VALUE(const auto other, create("/g", 0, "root", 2));
+  EXPECT_CODE(Code::PLACEMENT_FAILED, addChunk(other));
+  pass(10'000);
+  ASSERT_OK(heartbeat(*datanodes.back()));
+  ASSERT_VALUE(const auto one, addChunk(other));
+  EXPECT_EQ(one.nodes.size(), 1U) << "it may be dead";
+}
+
 // Protects the namenode from what a datanode may say.
 TEST_F(RepairTest, FailuresNobodyAskedForAreNothing) {
   addNodes(2);
