@@ -189,11 +189,16 @@ kj::Promise<Result<void>> ReplicaStore::makeWay(ReplicaKey key, Kept kept) {
     co_return fail(Code::ALREADY_EXISTS, "a replica of " + key.toString() + " is here");
   }
   open_.forget(key);
-  CO_TRY(co_await run(old.volume, Urgency::REPAIR,
-                      [path = pathOf(key, old)](Volume& on) -> Result<void> {
-                        TRY(on.quarantine(path));
-                        return {};
-                      }));
+  // Nobody is to take it for one that has lost its file.
+  auto changing = old;
+  changing.state = ReplicaState::WRITING;
+  table_.put(key, changing);
+  auto aside = co_await run(old.volume, Urgency::REPAIR,
+                            [path = pathOf(key, old)](Volume& on) { return on.quarantine(path); });
+  if (!aside.has_value()) {
+    if (table_.find(key) != nullptr) table_.put(key, old);
+    co_return fail(kj::mv(aside).error());
+  }
   table_.remove(key);
   forgetDamage(key, old.volume);
   if (old.state == ReplicaState::FINAL) news_.add(key, {});
