@@ -33,9 +33,10 @@ ClientMachine::~ClientMachine() noexcept(false) { crash(); }
 void ClientMachine::start(std::vector<std::unique_ptr<WorkerState>>& workers) {
   host_.boot();
   files_ = kj::heap<client::FileSystem>(host_.host(), options_);
+  onlooker_ = kj::heap<Onlooker>(host_.host(), options_);
   running_ = std::make_unique<kj::TaskSet>(static_cast<kj::TaskSet::ErrorHandler&>(*this));
   for (auto& state : workers) {
-    workers_.push_back(std::make_unique<Worker>(world_, verdict_, *files_, *state));
+    workers_.push_back(std::make_unique<Worker>(world_, verdict_, *files_, *onlooker_, *state));
     running_->add(workers_.back()->run());
   }
 }
@@ -46,6 +47,7 @@ void ClientMachine::crash() {
   host_.failPower(io::CrashLoss::NOTHING);
   running_ = nullptr;
   workers_.clear();
+  onlooker_ = nullptr;
   files_ = nullptr;
   host_.endLife();
 }

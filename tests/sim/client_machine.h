@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "client/core/file_system.h"
+#include "tests/sim/onlooker.h"
 #include "tests/sim/sim_host.h"
 #include "tests/sim/sim_world.h"
 #include "tests/sim/verdict.h"
@@ -37,6 +38,7 @@ public:
   kj::Promise<void> finish();
   // REQUIRES: running.
   client::FileSystem& files() { return *files_; }
+  Onlooker& onlooker() { return *onlooker_; }
 
 private:
   void taskFailed(kj::Exception&& exception) override;
@@ -46,6 +48,7 @@ private:
   SimHost host_;
   const client::Options options_;
   kj::Own<client::FileSystem> files_;
+  kj::Own<Onlooker> onlooker_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<kj::TaskSet> running_;
 };

@@ -179,16 +179,16 @@ kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict, SimWo
       co_await checkCopies(files, verdict, path, held);
     }
     bool possible = false;
-    bool looked = false;
     for (const auto& outcome : operation.outcomes) {
       bool all = true;
       for (const auto& [path, expected] : outcome) {
         all = all && matches(found.at(path), expected, losses);
-        if (expected.held.bytes(losses) > 0) looked = true;
       }
       possible = possible || all;
     }
-    if (looked) world.reach.count(Reached::FLUSHED_BYTES_HELD);
+    for (const auto& [path, expected] : operation.outcomes.back()) {
+      countHeld(world.reach, expected.held, losses);
+    }
     if (possible) continue;
     std::string text = "at the end no outcome of \"" + operation.what + "\" is there:";
     for (const auto& [path, what] : found) text += ' ' + path + " is " + describe(what) + ';';

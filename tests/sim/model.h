@@ -22,9 +22,16 @@ struct Held {
   std::uint64_t inMemory = 0;  // of all its datanodes: while no more than `losses` of their
                                // machines have lost what they had not synced
   std::uint64_t losses = 0;
+  // The same of bytes that each of its datanodes was seen to show, whether their writer had asked
+  // for that or not.
+  std::uint64_t shown = 0;
+  std::uint64_t shownLosses = 0;
 
-  std::uint64_t bytes(std::uint64_t lossesNow) const {
+  std::uint64_t flushed(std::uint64_t lossesNow) const {
     return lossesNow == losses ? std::max(onDisk, inMemory) : onDisk;
+  }
+  std::uint64_t bytes(std::uint64_t lossesNow) const {
+    return lossesNow == shownLosses ? std::max(flushed(lossesNow), shown) : flushed(lossesNow);
   }
   bool operator==(const Held&) const = default;
 };

@@ -56,7 +56,9 @@ Trouble Trouble::draw(io::Random& random) {
   if (random.chance(0.6)) trouble.strikesAtWriters = random.unit() * 0.03;
   trouble.scale = random.chance(0.15) ? 30 : 1;
   trouble.everyMillis = random.between(500, 8000) * trouble.scale;
-  trouble.kindCrashes = random.chance(0.2);
+  if (random.chance(0.6)) trouble.ambushes = random.unit() * 0.1;
+  // Else what was shown may be lost with what was not synced.
+  trouble.kindCrashes = random.chance(trouble.ambushes > 0 ? 0.5 : 0.2);
   if (random.chance(0.5)) {
     trouble.network.slowChance = random.unit() * 0.05;
     trouble.network.slowMaxMicros = random.between(1000, 3'000'000);
@@ -73,7 +75,7 @@ Trouble Trouble::draw(io::Random& random) {
 
 Nemesis::Nemesis(SimWorld& world, Verdict& verdict, Cluster& cluster,
                  std::vector<std::unique_ptr<ClientMachine>>& clients, Workers& workers,
-                 Trouble trouble)
+                 Onlooker& onlooker, Trouble trouble)
     : world_(world),
       verdict_(verdict),
       cluster_(cluster),
@@ -82,7 +84,11 @@ Nemesis::Nemesis(SimWorld& world, Verdict& verdict, Cluster& cluster,
       trouble_(trouble),
       random_(world.random.split()),
       unlucky_(static_cast<unsigned>(random_.below(cluster.datanodes()))),
-      strikes_(*this) {}
+      strikes_(*this),
+      ambushes_(world, verdict, cluster, onlooker, random_.split(),
+                {.crash = [this](Machine& machine) { crashNow(machine); },
+                 .crashClient = [this](unsigned client) { crashClient(client); },
+                 .over = [this]() { return healed_; }}) {}
 
 kj::Promise<void> Nemesis::run() {
   world_.network.setPace(trouble_.network);
@@ -186,6 +192,10 @@ void Nemesis::writerReached(unsigned client, WritePhase phase) {
     if (victim == 3) return crash(cluster_.namenode());
     crash(cluster_.datanode(static_cast<unsigned>(random_.below(cluster_.datanodes()))));
   }));
+}
+
+void Nemesis::writerFlushes(WorkerState& worker) {
+  if (!healed_ && random_.chance(trouble_.ambushes)) ambushes_.lay(worker);
 }
 
 void Nemesis::taskFailed(kj::Exception&& exception) {
@@ -296,12 +306,15 @@ io::CrashLoss Nemesis::loss() {
 }
 
 void Nemesis::crash(Machine& machine) {
+  if (random_.chance(0.5)) return crashNow(machine);
   if (restarts_.contains(&machine) || !machine.running()) return;
-  if (random_.chance(0.5)) {
-    machine.crash(loss());
-  } else {
-    machine.crashAfter(1 + random_.below(DISK_CHANGES_MAX), loss());
-  }
+  machine.crashAfter(1 + random_.below(DISK_CHANGES_MAX), loss());
+  restarts_.insert({&machine, soon(DOWN_MAX_MILLIS)});
+}
+
+void Nemesis::crashNow(Machine& machine) {
+  if (restarts_.contains(&machine) || !machine.running()) return;
+  machine.crash(loss());
   restarts_.insert({&machine, soon(DOWN_MAX_MILLIS)});
 }
 

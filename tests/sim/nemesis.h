@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "tests/sim/ambush.h"
 #include "tests/sim/client_machine.h"
 #include "tests/sim/cluster.h"
 #include "tests/sim/sim_world.h"
@@ -28,6 +29,8 @@ struct Trouble {
   double flippedBits = 1;  // of replicas on one datanode, the same throughout a run
   // Of every step of a writer: that something crashes just then.
   double strikesAtWriters = 0;
+  // Of every flush but a file's first: that an ambush is laid.
+  double ambushes = 0;
   // Mean virtual time between two of them.
   std::int64_t everyMillis = 3000;
   NetworkPace network;
@@ -46,9 +49,10 @@ class Nemesis final : private kj::TaskSet::ErrorHandler {
 public:
   using Workers = std::vector<std::vector<std::unique_ptr<WorkerState>>>;  // by client
 
-  // All outlive it.
+  // All outlive it. `onlooker`: on a machine that does not crash.
   Nemesis(SimWorld& world, Verdict& verdict, Cluster& cluster,
-          std::vector<std::unique_ptr<ClientMachine>>& clients, Workers& workers, Trouble trouble);
+          std::vector<std::unique_ptr<ClientMachine>>& clients, Workers& workers,
+          Onlooker& onlooker, Trouble trouble);
   KJ_DISALLOW_COPY(Nemesis);
 
   // Sick or full: errors that daemons log about their disks are to be expected.
@@ -58,6 +62,7 @@ public:
 
   // Workers tell it how far they are with a file.
   void writerReached(unsigned client, WritePhase phase);
+  void writerFlushes(WorkerState& worker);
   // For ever; dropped when the time for trouble is over.
   kj::Promise<void> run();
   // Ends all trouble that lasts, and starts every machine that is down.
@@ -66,6 +71,7 @@ public:
 private:
   void strike();
   void crash(Machine& machine);
+  void crashNow(Machine& machine);
   void crashClient(std::size_t client);
   void fillUp();
   void start(Machine& machine);
@@ -90,6 +96,7 @@ private:
   std::multimap<kj::TimePoint, Machine*> freeUps_;
   bool healed_ = false;
   kj::TaskSet strikes_;
+  Ambushes ambushes_;
 };
 
 }  // namespace cairn::sim

@@ -13,6 +13,10 @@ std::string_view nameOf(Reached what) {
     case Reached::REBUILT_IN_MIDDLE: return "pipelines rebuilt in the middle";
     case Reached::REBUILT_AT_CLOSE: return "pipelines rebuilt at close";
     case Reached::NODE_ADDED: return "rebuilds that asked for another node";
+    case Reached::SHOWN_NOT_ACKNOWLEDGED:
+      return "pipelines whose first node died with an acknowledgement";
+    case Reached::WRITER_DIES_AFTER_REBUILD: return "and whose writers died with the next one";
+    case Reached::NODE_DIES_AFTER_REBUILD: return "and of which another node died then";
     case Reached::APPEND_AT_FRAME_BORDER: return "appends at a frame border";
     case Reached::APPEND_BESIDE_FRAME_BORDER: return "appends a byte beside a frame border";
     case Reached::APPEND_AT_CHUNK_BORDER: return "appends at a chunk border";
@@ -23,6 +27,8 @@ std::string_view nameOf(Reached what) {
     case Reached::CHUNK_RECOVERED: return "chunk recoveries ordered";
     case Reached::COPIES_HELD: return "all copies of dead writers' flushed bytes looked for";
     case Reached::FLUSHED_BYTES_HELD: return "dead writers' flushed bytes looked for";
+    case Reached::SHOWN_BYTES_HELD: return "dead writers' bytes that were shown looked for";
+    case Reached::FOLLOWED: return "looks again at the end of a file being written";
     case Reached::COPY_ORDERED: return "copies ordered of chunks that had too few";
     case Reached::SURPLUS_ORDERED: return "surplus copies ordered away";
     case Reached::COPY_LOST: return "ordered copies that failed";

@@ -22,6 +22,10 @@ enum class Reached : std::uint8_t {
   REBUILT_IN_MIDDLE,
   REBUILT_AT_CLOSE,
   NODE_ADDED,  // a rebuild asked for another node
+  // The first node died with the acknowledgement of bytes that all nodes showed.
+  SHOWN_NOT_ACKNOWLEDGED,
+  WRITER_DIES_AFTER_REBUILD,  // and the writer as soon as there was another pipeline
+  NODE_DIES_AFTER_REBUILD,    // or a node of that, before it had acknowledged anything
   // Appends that were acknowledged, by where they began.
   APPEND_AT_FRAME_BORDER,
   APPEND_BESIDE_FRAME_BORDER,  // a byte before or behind
@@ -34,6 +38,9 @@ enum class Reached : std::uint8_t {
   CHUNK_RECOVERED,     // ordered by the namenode; truncates included
   COPIES_HELD,         // and on each datanode, where nothing but clients failed
   FLUSHED_BYTES_HELD,  // a dead writer's flushed bytes were looked for
+  SHOWN_BYTES_HELD,    // and bytes behind these that all datanodes had shown
+  // Readers of files that are being written.
+  FOLLOWED,  // one that was at the end of a file looked again
   // Repair.
   COPY_ORDERED,     // of a chunk that had too few
   SURPLUS_ORDERED,  // a delete of one that had too many

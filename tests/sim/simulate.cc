@@ -145,13 +145,15 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
         std::make_unique<ClientMachine>(world, verdict, Cluster::CLIENTS + i,
                                         drawClientOptions(world.random, cluster.namenodeAddress(),
                                                           std::move(user), !trouble.onlyClients)));
+    for (auto& worker : workers.back()) shared.workers.push_back(worker.get());
     clients.back()->start(workers.back());
   }
 
-  Nemesis nemesis(world, verdict, cluster, clients, workers, trouble);
+  Nemesis nemesis(world, verdict, cluster, clients, workers, checker.onlooker(), trouble);
   shared.reached = [&nemesis](unsigned client, WritePhase phase) {
     nemesis.writerReached(client, phase);
   };
+  shared.flushes = [&nemesis](WorkerState& worker) { nemesis.writerFlushes(worker); };
   LogWatch log(verdict, [&](std::string_view message) {
     const bool damage = nemesis.flipped() > 0 && message.find("damaged") != message.npos;
     return damage || nemesis.anyDiskSick() ||

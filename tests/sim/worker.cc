@@ -59,7 +59,9 @@ kj::Promise<void> Worker::step() {
   if (present > FILES_MAX) {
     return random.chance(0.5) ? removeFile() : removeDirectory();
   }
-  switch (random.below(34)) {
+  switch (random.below(36)) {
+    case 34:
+    case 35: return follow();
     case 32:
     case 33: return setReplication();
     case 30:

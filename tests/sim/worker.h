@@ -7,12 +7,15 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "client/core/file_system.h"
 #include "common/io/random.h"
 #include "tests/sim/model.h"
+#include "tests/sim/onlooker.h"
 #include "tests/sim/sim_world.h"
 #include "tests/sim/verdict.h"
 #include "tests/sim/write_phase.h"
@@ -35,10 +38,13 @@ struct Contest {
 };
 using Contests = std::map<std::string, Contest>;  // by path
 
+struct WorkerState;
+
 // What the workers of a run have in common.
 struct Shared {
   std::string root;  // the directory they work in, writable for all; made before they start
   Contests contests;
+  std::vector<WorkerState*> workers;  // all of them
   // Whatever a path was ever meant to hold: a reader that is not its writer may find any of it.
   std::map<std::string, std::vector<Content>> everAt;
   FailureCounts failures;
@@ -52,6 +58,8 @@ struct Shared {
   std::function<bool()> anyDatanodeDown;
   // A worker of this client has come so far with a file.
   std::function<void(unsigned client, WritePhase phase)> reached;
+  // A worker begins to flush a file, not for the first time.
+  std::function<void(WorkerState& worker)> flushes;
 };
 
 // What a client's restart does not change.
@@ -75,14 +83,33 @@ struct WorkerState {
   const OpenWrite* write = nullptr;  // the file being written now
 };
 
+// A file that a worker writes, or that a dead writer of this worker left open.
+struct OpenedFile {
+  WorkerState* owner = nullptr;
+  std::uint64_t operation = 0;  // in the owner's model
+  std::string path;
+
+  // Nobody but its writer, or a recovery, does anything to it.
+  bool isOpen() const;
+  bool isBeingWritten() const;
+  // REQUIRES: isOpen().
+  const Expected& expected() const;
+  // What was shown has to stay. `lossesBefore`: of datanodes, before the look. Nothing happens
+  // when the file is not open any more.
+  void noteShown(Verdict& verdict, const Look& look, std::uint64_t lossesBefore) const;
+};
+
 // Counts a writer that goes away now without having closed its file.
 void noteDeath(Reach& reach, const WorkerState& worker);
+// What is looked for of a file whose writer is dead: so many bytes.
+std::uint64_t countHeld(Reach& reach, const Held& held, std::uint64_t losses);
 
 class Worker {
 public:
   // All outlive it.
-  Worker(SimWorld& world, Verdict& verdict, client::FileSystem& files, WorkerState& state)
-      : world_(world), verdict_(verdict), files_(files), state_(state) {}
+  Worker(SimWorld& world, Verdict& verdict, client::FileSystem& files, Onlooker& onlooker,
+         WorkerState& state)
+      : world_(world), verdict_(verdict), files_(files), onlooker_(onlooker), state_(state) {}
   KJ_DISALLOW_COPY(Worker);
 
   // Works for ever; dropped when its client crashes. What was under way then is of unknown outcome.
@@ -141,6 +168,13 @@ private:
   kj::Promise<void> get();
   kj::Promise<void> getPart();
   kj::Promise<void> getOthers();
+  // Reads a file while it is written, as `tail -f` does: any worker's. worker_follow.cc
+  kj::Promise<void> follow();
+  std::optional<OpenedFile> pickOpen();
+  // A reader is shown `length` bytes, where `promised` were shown before; false, and a violation,
+  // unless the file has changed hands or datanodes have lost something meanwhile.
+  bool checkShown(const OpenedFile& file, std::uint64_t length, std::uint64_t promised,
+                  std::uint64_t losses);
   kj::Promise<void> putLarge();
   kj::Promise<void> list();
   kj::Promise<void> stat();
@@ -165,6 +199,7 @@ private:
   SimWorld& world_;
   Verdict& verdict_;
   client::FileSystem& files_;
+  Onlooker& onlooker_;
   WorkerState& state_;
   bool stopping_ = false;
 };

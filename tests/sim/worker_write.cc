@@ -50,6 +50,12 @@ void noteDeath(Reach& reach, const WorkerState& worker) {
   if (worker.write->append) reach.count(Reached::DIES_IN_APPEND);
 }
 
+std::uint64_t countHeld(Reach& reach, const Held& held, std::uint64_t losses) {
+  if (held.flushed(losses) > 0) reach.count(Reached::FLUSHED_BYTES_HELD);
+  if (held.bytes(losses) > held.flushed(losses)) reach.count(Reached::SHOWN_BYTES_HELD);
+  return held.bytes(losses);
+}
+
 // --- The way of a file's bytes ---
 
 // Half of the pieces end at a border of a frame, or a byte beside it.
@@ -94,6 +100,7 @@ kj::Promise<Result<void>> Worker::writeTo(client::FileWriter& writer, OpenWrite&
     co_return fail(Code::UNAVAILABLE, "not tried");
   }
   if (writing.operation != 0) state_.model.grant(writing.operation, writing.path, writing.from);
+  open.operation = writing.operation;
   shared.reached(state_.client, WritePhase::SET_UP);
   const std::string bytes = writing.content.bytes();
   const auto pauseMax = shared.pauseMaxMicros * 5;
@@ -113,6 +120,7 @@ kj::Promise<Result<void>> Worker::writeTo(client::FileWriter& writer, OpenWrite&
       co_await world_.time.timer().afterDelay(random.between(0, pauseMax) * kj::MICROSECONDS);
     }
     if (!writing.flushes || random.chance(0.3)) continue;
+    if (open.flushed) shared.flushes(state_);
     const Failures before = failuresNow();
     CO_TRY(co_await flush(writer, writing, since));
     since = before;
@@ -333,8 +341,7 @@ std::uint64_t Worker::pickLeftOpen(std::string& path, Expected& left) {
 kj::Promise<void> Worker::settleClosed(std::uint64_t operation, std::string path, Expected left) {
   const auto entry = co_await files_.stat(path);
   if (!entry.has_value()) co_return expectTrouble("stat " + path, entry.error());
-  const auto held = left.held.bytes(state_.shared.losses());
-  if (held > 0) world_.reach.count(Reached::FLUSHED_BYTES_HELD);
+  const auto held = countHeld(world_.reach, left.held, state_.shared.losses());
   if (entry->underConstruction || entry->length < held || entry->length > left.content.length) {
     verdict_.violation("recovered " + path +
                        (entry->underConstruction ? " is open" : " is closed") + " with " +
@@ -394,8 +401,7 @@ kj::Promise<void> Worker::takeOver() {
     state_.model.fence(operation, true);
   }
   const std::uint64_t from = writer->position();
-  const auto held = left.held.bytes(state_.shared.losses());
-  if (held > 0) world_.reach.count(Reached::FLUSHED_BYTES_HELD);
+  const auto held = countHeld(world_.reach, left.held, state_.shared.losses());
   if (from < held || from > left.content.length) {
     verdict_.violation("append to left " + path + " begins at " + std::to_string(from) +
                        "; held were " + std::to_string(held));

@@ -35,6 +35,7 @@ public:
   const bool append;
   const client::FileWriter* writer = nullptr;  // null until the namenode let it in
   std::uint64_t from = 0;                      // offset in the file of the first byte written
+  std::uint64_t operation = 0;                 // in its worker's model; 0: it has none
   bool flushed = false;
   bool closing = false;
 
