@@ -66,8 +66,9 @@ kj::Promise<Result<bool>> FileSystem::mkdirs(std::string path, std::uint16_t mod
   return session_->namenode.mkdirs(std::move(path), mode, createParents);
 }
 
-kj::Promise<Result<void>> FileSystem::rename(std::string from, std::string to, bool overwrite) {
-  return session_->namenode.rename(std::move(from), std::move(to), overwrite);
+kj::Promise<Result<void>> FileSystem::rename(std::string from, std::string to,
+                                             RenameOptions options) {
+  return session_->namenode.rename(std::move(from), std::move(to), options);
 }
 
 kj::Promise<Result<bool>> FileSystem::remove(std::string path, bool recursive) {

@@ -48,7 +48,7 @@ public:
                                      std::uint32_t limit = 0);
   kj::Promise<Result<bool>> mkdirs(std::string path, std::uint16_t mode = 0755,
                                    bool createParents = true);
-  kj::Promise<Result<void>> rename(std::string from, std::string to, bool overwrite = false);
+  kj::Promise<Result<void>> rename(std::string from, std::string to, RenameOptions options = {});
   kj::Promise<Result<bool>> remove(std::string path, bool recursive = false);
 
   // --- Attributes ---

@@ -188,16 +188,18 @@ kj::Promise<Result<bool>> NamenodeClient::remove(std::string path, bool recursiv
       [](auto& reply) -> Result<bool> { return reply.getRemoved(); });
 }
 
-kj::Promise<Result<void>> NamenodeClient::rename(std::string from, std::string to, bool overwrite) {
+kj::Promise<Result<void>> NamenodeClient::rename(std::string from, std::string to,
+                                                 RenameOptions options) {
   return call<void>(
       "rename", Repeat::NUMBERED,
-      [this, from = std::move(from), to = std::move(to), overwrite](Namenode::Client& namenode,
-                                                                    std::uint64_t id) {
+      [this, from = std::move(from), to = std::move(to), options](Namenode::Client& namenode,
+                                                                  std::uint64_t id) {
         auto request = namenode.renameRequest();
         fillCall(request.initCall(), id);
         request.setFrom(toText(from));
         request.setTo(toText(to));
-        request.setOverwrite(overwrite);
+        request.setOverwrite(options.overwrite);
+        request.setMoveInto(options.moveInto);
         return request.send();
       },
       [](auto&) -> Result<void> { return {}; });

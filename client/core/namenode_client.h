@@ -44,7 +44,7 @@ public:
   kj::Promise<Result<LocatedFile>> getLocations(std::string path, std::uint64_t offset,
                                                 std::uint64_t length, For what = For::READ);
   kj::Promise<Result<bool>> remove(std::string path, bool recursive);
-  kj::Promise<Result<void>> rename(std::string from, std::string to, bool overwrite);
+  kj::Promise<Result<void>> rename(std::string from, std::string to, RenameOptions options);
   kj::Promise<Result<void>> renewLease();
   kj::Promise<Result<void>> reportBadReplica(ChunkLocation chunk, std::uint32_t node,
                                              std::string reason);

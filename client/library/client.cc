@@ -104,10 +104,9 @@ Result<bool> Client::mkdirs(std::string_view path, std::uint16_t mode, bool crea
       [&](FileSystem& files) { return files.mkdirs(std::string(path), mode, createParents); });
 }
 
-Result<void> Client::rename(std::string_view from, std::string_view to, bool overwrite) {
-  return core_->call([&](FileSystem& files) {
-    return files.rename(std::string(from), std::string(to), overwrite);
-  });
+Result<void> Client::rename(std::string_view from, std::string_view to, RenameOptions options) {
+  return core_->call(
+      [&](FileSystem& files) { return files.rename(std::string(from), std::string(to), options); });
 }
 
 Result<bool> Client::remove(std::string_view path, bool recursive) {

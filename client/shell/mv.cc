@@ -48,7 +48,8 @@ int run(const Invocation& call) {
       continue;
     }
     const auto to = target->isDirectory() ? target->path.child(item.path.name()) : target->path;
-    auto moved = client->rename(item.path.absolute(), to.absolute(), verb->has("force"));
+    auto moved =
+        client->rename(item.path.absolute(), to.absolute(), {.overwrite = verb->has("force")});
     if (moved.has_value()) continue;
     switch (moved.error().code()) {
       case Code::ALREADY_EXISTS:

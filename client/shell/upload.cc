@@ -102,7 +102,7 @@ Result<Entry> upload(Connection& connection, Client& client, const Upload& job, 
   progress.leave(file->position());
   if (!job.viaTemporary) return entry;
   guard.enter(CleanupScope::Phase::ASKING);
-  auto renamed = client.rename(name, job.target, job.create.overwrite);
+  auto renamed = client.rename(name, job.target, {.overwrite = job.create.overwrite});
   if (!renamed.has_value()) {
     guard.enter(CleanupScope::Phase::CLEANING);
     // The directory of both is gone, or the temporary file alone.

@@ -185,10 +185,13 @@ interface Namenode {
       -> (fault :Fault, txid :UInt64, removed :Bool);
   # removed = false when there was nothing. NOT_EMPTY without recursive. Data goes later.
 
-  rename @11 (call :CallInfo, from :Text, to :Text, overwrite :Bool)
+  rename @11 (call :CallInfo, from :Text, to :Text, overwrite :Bool, moveInto :Bool)
       -> (fault :Fault, txid :UInt64);
   # "to" is the new full name. HDFS's rename2: overwrite replaces a file by a file, an empty
   # directory by a directory; ALREADY_EXISTS otherwise; INVALID_ARGUMENT into its own subtree.
+  # moveInto: HDFS's first rename. A directory "to" gets an entry of the old name; a new name that
+  # is the old one is no fault. Where this tells NOT_FOUND, ALREADY_EXISTS or INVALID_ARGUMENT,
+  # HDFS answers false and no more.
 
   renewLease @12 (call :CallInfo) -> (fault :Fault, leaseRenewMs :UInt32);
   # All leases of call.client. In memory only. leaseRenewMs: as of create.

@@ -175,7 +175,7 @@ kj::Promise<Result<void>> DfsJobFiles::promote(const record::JobSpec& spec,
   const auto to = workDirectory(spec.output(), attempt.task.job) + "/output";
   for (const auto& name : names) {
     // Over what an attempt may have left whose promotion was revoked half way.
-    auto moved = co_await files->rename(from + "/" + name, to + "/" + name, true);
+    auto moved = co_await files->rename(from + "/" + name, to + "/" + name, {.overwrite = true});
     if (moved.has_value()) continue;
     if (moved.error().code() == Code::NOT_FOUND) {
       // Perhaps it was moved before a crash: then it stands at its place and not here any more.

@@ -9,11 +9,10 @@
 namespace cairn::nn {
 namespace {
 
-// Whether `source` may take the place of `target`.
-Result<void> checkOverwrite(const RenameRequest& request, const record::Dirent& source,
-                            const record::Dirent& target) {
+// Whether `source` may take the place of `target`, which stands at `to`.
+Result<void> checkOverwrite(const RenameRequest& request, const std::string& to,
+                            const record::Dirent& source, const record::Dirent& target) {
   const std::string& from = request.from.text();
-  const std::string& to = request.to.text();
   if (isDirectory(source) != isDirectory(target)) {
     return fail(Code::ALREADY_EXISTS,
                 "Source " + from + " and destination " + to + " must both be directories");
@@ -27,11 +26,16 @@ Result<void> checkOverwrite(const RenameRequest& request, const record::Dirent& 
   return {};
 }
 
+Result<Path> childOf(const Path& directory, std::string_view name) {
+  return Path::parse(std::string(directory.isRoot() ? "" : directory.text()) + "/" +
+                     std::string(name));
+}
+
 }  // namespace
 
 Result<Outcome> rename(Draft& draft, Context& context, const RenameRequest& request) {
   const Path& from = request.from;
-  const Path& to = request.to;
+  Path to = request.to;
   const Caller& caller = context.caller;
   if (from.isRoot()) return fail(Code::INVALID_ARGUMENT, "rename source cannot be the root");
   ASSIGN(auto source, resolve(draft, caller, from));
@@ -40,13 +44,20 @@ Result<Outcome> rename(Draft& draft, Context& context, const RenameRequest& requ
                     toPathNode(*source.entry), from.text()));
   }
   TRY(checkAccess(caller, *source.parent, Access::WRITE, from.prefix(source.parentDepth)));
-  if (to.isRoot()) return fail(Code::INVALID_ARGUMENT, "rename destination cannot be the root");
+  if (to.isRoot() && !request.moveInto) {
+    return fail(Code::INVALID_ARGUMENT, "rename destination cannot be the root");
+  }
   ASSIGN(auto target, resolve(draft, caller, to));
+  if (request.moveInto && target.entry.has_value() && isDirectory(*target.entry)) {
+    ASSIGN(to, childOf(to, from.name()));
+    ASSIGN(target, resolve(draft, caller, to));
+  }
   TRY(checkAccess(caller, *target.parent, Access::WRITE, to.prefix(target.parentDepth)));
   if (!source.entry.has_value()) {
     return fail(Code::NOT_FOUND, "rename source " + from.text() + " is not found.");
   }
   if (from.text() == to.text()) {
+    if (request.moveInto) return Outcome();
     return fail(Code::ALREADY_EXISTS,
                 "The source " + from.text() + " and destination " + to.text() + " are the same");
   }
@@ -55,7 +66,7 @@ Result<Outcome> rename(Draft& draft, Context& context, const RenameRequest& requ
                                             " is a directory or file under source " + from.text());
   }
   if (target.entry.has_value()) {
-    TRY(checkOverwrite(request, *source.entry, *target.entry));
+    TRY(checkOverwrite(request, to.text(), *source.entry, *target.entry));
     TRY(checkSticky(caller, *target.parent, to.prefix(target.parentDepth),
                     toPathNode(*target.entry), to.text()));
   } else if (!target.parentExists) {

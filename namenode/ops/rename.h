@@ -11,9 +11,12 @@ struct RenameRequest {
   const Path& from;
   const Path& to;          // the new full name
   bool overwrite = false;  // a file by a file, an empty directory by a directory
+  bool moveInto = false;   // a directory `to` gets an entry of the old name
 };
 
-// HDFS's rename2, with its texts. NOT_FOUND (source, or the target's parent), ALREADY_EXISTS,
+// HDFS's rename2, with its texts; with moveInto its first rename: then a new name that is the old
+// one is no error, and HDFS's protocol answers false, and no text, for NOT_FOUND, ALREADY_EXISTS
+// and INVALID_ARGUMENT. NOT_FOUND (source, or the target's parent), ALREADY_EXISTS,
 // INVALID_ARGUMENT (the root; into its own subtree), NOT_A_DIRECTORY, PERMISSION_DENIED (write on
 // both parents; sticky bit, for a replaced target too), LIMIT_EXCEEDED. What lies below a directory
 // is not looked at: its paths may be beyond the limits afterwards (docs/decisions/0010).

@@ -166,7 +166,10 @@ kj::Promise<void> ClientService::rename(RenameContext context) {
         ASSIGN(const auto from, Path::parse(toView(params.getFrom())));
         ASSIGN(const auto to, Path::parse(toView(params.getTo())));
         return nn::rename(draft, with,
-                          {.from = from, .to = to, .overwrite = params.getOverwrite()});
+                          {.from = from,
+                           .to = to,
+                           .overwrite = params.getOverwrite(),
+                           .moveInto = params.getMoveInto()});
       },
       FILL_NOTHING);
 }

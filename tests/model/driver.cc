@@ -143,6 +143,7 @@ Result<std::string> Driver::send(const Operation& o, std::uint64_t call) {
       request.setFrom(o.path);
       request.setTo(o.to);
       request.setOverwrite(o.force);
+      request.setMoveInto(movesInto(o));
       TRY(faultOf(wait(request.send())));
       return "";
     }

@@ -232,12 +232,20 @@ Result<std::string> NamespaceModel::rename(const Operation& o) {
     return no(Code::PERMISSION_DENIED);
   }
   if (!may(o.user, *from.parent, WRITE)) return no(Code::PERMISSION_DENIED);
-  if (o.to == "/") return no(Code::INVALID_ARGUMENT);
-  ASSIGN(const At to, walk(o.user, o.to));
+  if (o.to == "/" && !movesInto(o)) return no(Code::INVALID_ARGUMENT);
+  std::string toPath = o.to;
+  ASSIGN(At to, walk(o.user, toPath));
+  if (movesInto(o) && to.entry != nullptr && to.entry->directory) {
+    toPath = (toPath == "/" ? "" : toPath) + "/" + from.name();
+    ASSIGN(to, walk(o.user, toPath));
+  }
   if (!may(o.user, *to.parent, WRITE)) return no(Code::PERMISSION_DENIED);
   if (from.entry == nullptr) return no(Code::NOT_FOUND);
-  if (o.path == o.to) return no(Code::ALREADY_EXISTS);
-  if (from.entry->directory && o.to.starts_with(o.path + "/")) return no(Code::INVALID_ARGUMENT);
+  if (o.path == toPath) {
+    if (!movesInto(o)) return no(Code::ALREADY_EXISTS);
+    return "";
+  }
+  if (from.entry->directory && toPath.starts_with(o.path + "/")) return no(Code::INVALID_ARGUMENT);
   if (to.entry != nullptr) {
     if (from.entry->directory != to.entry->directory || !o.force || !to.entry->children.empty()) {
       return no(Code::ALREADY_EXISTS);

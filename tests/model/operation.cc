@@ -58,6 +58,7 @@ public:
     if (random_.chance(0.2)) return any();
     return orAny(of(random_.chance(0.6) ? files_ : directories_));
   }
+  std::string directory() { return orAny(of(directories_)); }
   // One that is to get an attribute; or, `again`, has perhaps got one.
   std::string described(bool again = false) {
     if (!again || described_.empty() || random_.chance(0.3)) described_ = entry();
@@ -115,6 +116,13 @@ void choosePaths(Paths& paths, Operation& operation) {
     case Do::RENAME: {
       operation.path = paths.entry();
       const bool file = operation.parents;
+      if (movesInto(operation) && operation.length % 2 == 0) {
+        operation.to = paths.directory();
+        paths.made((operation.to == "/" ? "" : operation.to) +
+                       operation.path.substr(operation.path.rfind('/')),
+                   file);
+        return;
+      }
       operation.to = paths.fresh(file);
       paths.made(operation.to, file);
       return;
@@ -250,6 +258,8 @@ std::string xattrNameOf(const Operation& o) {
                                                               "system.s"};
   return std::string(XATTRS[o.slot]);
 }
+
+bool movesInto(const Operation& o) { return (o.slot & 1) != 0; }
 
 std::int64_t mtimeOf(const Operation& o) { return (o.slot & 1) != 0 ? -1 : o.length * 1000; }
 std::int64_t atimeOf(const Operation& o) { return (o.slot & 2) != 0 ? -1 : o.length * 7; }

@@ -70,6 +70,8 @@ std::string groupOf(const Operation& operation);     // "" stays
 unsigned replicationOf(const Operation& operation);  // 0 is refused
 int zstdLevelOf(const Operation& operation);
 std::string xattrNameOf(const Operation& operation);
+// RENAME: HDFS's first.
+bool movesInto(const Operation& operation);
 std::int64_t mtimeOf(const Operation& operation);  // -1 stays
 std::int64_t atimeOf(const Operation& operation);  // -1 stays
 unsigned policyOf(const Operation& operation);     // 3 is none of HDFS's

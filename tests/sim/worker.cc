@@ -280,7 +280,7 @@ kj::Promise<void> Worker::renameFile(bool ontoAnother) {
   const std::string what = "rename " + from + ' ' + to;
   const auto operation =
       begin({what, {{{from, moved}, {to, replaced}}, {{from, {Kind::ABSENT}}, {to, moved}}}});
-  const auto renamed = co_await files_.rename(from, to, ontoAnother);
+  const auto renamed = co_await files_.rename(from, to, {.overwrite = ontoAnother});
   conclude(operation, what, renamed.has_value() ? nullptr : &renamed.error());
 }
 

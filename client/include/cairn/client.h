@@ -121,11 +121,11 @@ public:
   // NOT_FOUND (a parent, without createParents), NOT_A_DIRECTORY.
   [[nodiscard]] Result<bool> mkdirs(std::string_view path, std::uint16_t mode = 0755,
                                     bool createParents = true);
-  // `to` is the new full name. With overwrite a file replaces a file and a directory an empty
-  // directory. NOT_FOUND, ALREADY_EXISTS, NOT_EMPTY, INVALID_ARGUMENT (into its own subtree, or
-  // the root). Takes the same time for a tree of any size.
+  // `to` is the new full name, or with moveInto perhaps the new directory. NOT_FOUND,
+  // ALREADY_EXISTS, INVALID_ARGUMENT (into its own subtree, or the root). One step, which takes the
+  // same time for a tree of any size.
   [[nodiscard]] Result<void> rename(std::string_view from, std::string_view to,
-                                    bool overwrite = false);
+                                    RenameOptions options = {});
   // True when something was removed, false when there was nothing. NOT_EMPTY for a directory with
   // children unless recursive.
   [[nodiscard]] Result<bool> remove(std::string_view path, bool recursive = false);

@@ -57,6 +57,14 @@ struct CreateOptions {
   std::int8_t zstdLevel = 1;  // -5 .. 19
 };
 
+struct RenameOptions {
+  bool overwrite = false;  // replace a file by a file, an empty directory by a directory
+  // HDFS's first rename: into a directory of that name, under the old name; a new name that is the
+  // old one is no error. HDFS's API answers false, and no reason, where this fails with NOT_FOUND,
+  // ALREADY_EXISTS or INVALID_ARGUMENT.
+  bool moveInto = false;
+};
+
 struct AppendOptions {
   // Begin a chunk of its own, though the last one has room: chunks of any length may follow each
   // other. HDFS's flag NEW_BLOCK.

@@ -22,7 +22,7 @@ void moveItem(FsCall& call, Client& client, const Item& item, const Item& destin
     }
   }
   if (target->entry) return call.fail(target->shown, Status(Code::ALREADY_EXISTS, ""));
-  auto moved = client.rename(from, to);
+  auto moved = client.rename(from, to, {.moveInto = true});
   if (moved.has_value()) return;
   const bool taken = moved.error().code() == Code::ALREADY_EXISTS;
   call.fail(taken ? target->shown : item.shown, moved.error());

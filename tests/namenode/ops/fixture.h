@@ -151,6 +151,16 @@ protected:
                         {.from = parsedFrom, .to = parsedTo, .overwrite = overwrite});
     });
   }
+  // HDFS's first rename.
+  Result<Outcome> moveInto(const std::string& from, const std::string& to, bool overwrite = false) {
+    ASSIGN(const auto parsedFrom, Path::parse(from));
+    ASSIGN(const auto parsedTo, Path::parse(to));
+    return run([&](Draft& draft, Context& context) {
+      return nn::rename(
+          draft, context,
+          {.from = parsedFrom, .to = parsedTo, .overwrite = overwrite, .moveInto = true});
+    });
+  }
   Result<record::Dirent> look(const std::string& path) {
     ASSIGN(const auto parsed, Path::parse(path));
     return nn::stat(view, caller, parsed);

@@ -108,6 +108,76 @@ TEST_F(NamesTest, RenameRefuses) {
   EXPECT_CODE(Code::NOT_FOUND, look("/f"));
 }
 
+// Protects HDFS's first rename, as recorded from it: what moves into a directory, what stays, and
+// which refusals its protocol tells as false (by their codes; it has no text for them).
+TEST_F(NamesTest, RenameMovesIntoDirectories) {
+  ASSERT_OK(makeDirectory("/d/e"));
+  ASSERT_OK(makeDirectory("/x/e"));
+  for (const char* file : {"/f", "/g", "/d/f"}) ASSERT_OK(makeFile(file));
+  const auto file = look("/g").value().id();
+  ASSERT_OK(moveInto("/g", "/d"));
+  EXPECT_EQ(look("/d/g").value().id(), file);
+  EXPECT_CODE(Code::NOT_FOUND, look("/g"));
+  ASSERT_OK(moveInto("/d/g", "/"));
+  EXPECT_EQ(look("/g").value().id(), file);
+  ASSERT_OK(moveInto("/g", "/h"));  // a new name, where there is no directory
+  EXPECT_EQ(look("/h").value().id(), file);
+  ASSERT_OK(moveInto("/x", "/d"));
+  EXPECT_OK(look("/d/x/e"));
+
+  EXPECT_CODE(Code::ALREADY_EXISTS, moveInto("/f", "/h"));
+  EXPECT_CODE(Code::ALREADY_EXISTS, moveInto("/f", "/d"));      // /d/f
+  EXPECT_CODE(Code::ALREADY_EXISTS, moveInto("/d/e", "/d/x"));  // /d/x/e, though that is empty
+  EXPECT_CODE(Code::INVALID_ARGUMENT, moveInto("/d", "/d"));    // /d/d
+  EXPECT_CODE(Code::INVALID_ARGUMENT, moveInto("/d", "/d/e"));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, moveInto("/d", "/d/new"));
+  EXPECT_CODE(Code::INVALID_ARGUMENT, moveInto("/", "/d"));
+  EXPECT_CODE(Code::NOT_FOUND, moveInto("/none", "/y"));
+  EXPECT_CODE(Code::NOT_FOUND, moveInto("/none", "/none"));
+  EXPECT_CODE(Code::NOT_FOUND, moveInto("/f", "/no/y"));
+  // No false in HDFS either.
+  EXPECT_CODE(Code::NOT_A_DIRECTORY, moveInto("/f", "/h/y"));
+  EXPECT_CODE(Code::LIMIT_EXCEEDED, moveInto("/f", "/" + std::string(256, 'n')));
+}
+
+// Protects from a change where source and target are one: HDFS's first rename says true.
+TEST_F(NamesTest, MovedOntoItselfNothingChanges) {
+  ASSERT_OK(makeFile("/d/f"));
+  const auto before = view.rows(Table::DIRENT);
+  nowMs += 5;
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"/d/f", "/d/f"}, {"/d/f", "/d"}, {"/d", "/"}}) {
+    EXPECT_OK(moveInto(from, to)) << from << " " << to;
+    EXPECT_OK(moveInto(from, to, true)) << from << " " << to;
+  }
+  EXPECT_EQ(view.rows(Table::DIRENT), before);
+}
+
+// Protects what is in the directory moved into: it is replaced only on request, by its own kind.
+TEST_F(NamesTest, RenameIntoADirectoryOverwritesByRequest) {
+  for (const char* file : {"/f", "/d/f", "/e/d/x"}) ASSERT_OK(makeFile(file));
+  const auto file = look("/f").value().id();
+  EXPECT_CODE(Code::ALREADY_EXISTS, moveInto("/d", "/e", true));  // /e/d is not empty
+  ASSERT_OK(moveInto("/f", "/d", true));
+  EXPECT_EQ(look("/d/f").value().id(), file);
+  EXPECT_EQ(look("/d").value().child_count(), 1U);
+}
+
+// Protects directories that the caller may not write, or not even pass: it is the directory moved
+// into that counts, not the one it stands in.
+TEST_F(NamesTest, RenameIntoADirectoryNeedsRightsThere) {
+  ASSERT_OK(makeDirectory("/t", 0777));
+  ASSERT_OK(makeDirectory("/t/open", 0777));
+  ASSERT_OK(makeDirectory("/t/closed", 0700));
+  ASSERT_OK(makeDirectory("/t/readable", 0755));
+  ASSERT_OK(makeFile("/t/f"));
+  become("ann");
+  EXPECT_CODE(Code::PERMISSION_DENIED, moveInto("/t/f", "/t/closed"));
+  EXPECT_CODE(Code::PERMISSION_DENIED, moveInto("/t/f", "/t/readable"));
+  EXPECT_CODE(Code::PERMISSION_DENIED, moveInto("/t/none", "/t/readable"));
+  EXPECT_OK(moveInto("/t/f", "/t/open"));
+}
+
 // Protects rm: what it answers, refuses, and leaves for later.
 TEST_F(NamesTest, RemoveIsOneStepWhateverHangsBelow) {
   for (int i = 0; i < 20; ++i) ASSERT_OK(writeFile("/d/" + std::to_string(i)));
