@@ -150,6 +150,10 @@ kj::Promise<Result<std::vector<ChunkLocation>>> FileSystem::locations(std::strin
   co_return kj::mv(all);
 }
 
+kj::Promise<Result<ChunkOwner>> FileSystem::chunkOwner(std::uint64_t chunk) {
+  return session_->namenode.chunkOwner(chunk);
+}
+
 kj::Promise<Result<void>> FileSystem::ping() { return session_->namenode.ping(); }
 
 kj::Promise<Result<ServerInfo>> FileSystem::serverInfo() { return session_->namenode.serverInfo(); }

@@ -75,6 +75,7 @@ public:
   kj::Promise<Result<std::vector<ChunkLocation>>> locations(std::string path,
                                                             std::uint64_t offset = 0,
                                                             std::uint64_t length = UINT64_MAX);
+  kj::Promise<Result<ChunkOwner>> chunkOwner(std::uint64_t chunk);
   kj::Promise<Result<FsStatus>> statFs();
   kj::Promise<Result<FileChecksum>> checksum(std::string path);
   kj::Promise<Result<void>> ping();

@@ -175,6 +175,20 @@ kj::Promise<Result<LocatedFile>> NamenodeClient::getLocations(std::string path,
       });
 }
 
+kj::Promise<Result<ChunkOwner>> NamenodeClient::chunkOwner(std::uint64_t chunk) {
+  return call<ChunkOwner>(
+      "chunkOwner", Repeat::SAFE,
+      [this, chunk](Namenode::Client& namenode, std::uint64_t id) {
+        auto request = namenode.chunkOwnerRequest();
+        fillCall(request.initCall(), id);
+        request.setChunk(chunk);
+        return request.send();
+      },
+      [](auto& reply) -> Result<ChunkOwner> {
+        return ChunkOwner{.path = rpc::toString(reply.getPath()), .offset = reply.getOffset()};
+      });
+}
+
 kj::Promise<Result<bool>> NamenodeClient::remove(std::string path, bool recursive) {
   return call<bool>(
       "remove", Repeat::NUMBERED,

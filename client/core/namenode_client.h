@@ -43,6 +43,7 @@ public:
   enum class For : std::uint8_t { READ, LOOK };
   kj::Promise<Result<LocatedFile>> getLocations(std::string path, std::uint64_t offset,
                                                 std::uint64_t length, For what = For::READ);
+  kj::Promise<Result<ChunkOwner>> chunkOwner(std::uint64_t chunk);
   kj::Promise<Result<bool>> remove(std::string path, bool recursive);
   kj::Promise<Result<void>> rename(std::string from, std::string to, RenameOptions options);
   kj::Promise<Result<void>> renewLease();

@@ -84,8 +84,10 @@ LocatedChunk fromWire(wire::LocatedChunk::Reader from) {
                             .complete = from.getComplete(),
                             .damaged = from.getDamaged(),
                             .suspects = from.getSuspects(),
+                            .suspectNodes = {},
                             .replicas = {}},
                      .token = std::string(asText(rpc::toView(from.getToken())))};
+  for (auto node : from.getSuspectNodes()) chunk.at.suspectNodes.push_back(node);
   for (auto replica : from.getReplicas()) chunk.at.replicas.push_back(fromWire(replica));
   return chunk;
 }

@@ -123,6 +123,10 @@ Result<std::vector<ChunkLocation>> Client::locations(std::string_view path, std:
       [&](FileSystem& files) { return files.locations(std::string(path), offset, length); });
 }
 
+Result<ChunkOwner> Client::chunkOwner(std::uint64_t chunk) {
+  return core_->call([&](FileSystem& files) { return files.chunkOwner(chunk); });
+}
+
 Result<void> Client::ping() {
   return core_->call([](FileSystem& files) { return files.ping(); });
 }

@@ -7,6 +7,7 @@
 
 #include "client/shell/commands.h"
 #include "client/shell/failures.h"
+#include "client/shell/fsck_chunks.h"
 #include "client/shell/fsck_report.h"
 #include "client/shell/json.h"
 #include "client/shell/text.h"
@@ -19,6 +20,7 @@ constexpr char HELP[] =
     R"(Usage: cairn fsck PATH [--files] [--chunks] [--locations | --racks] [--open-for-write] [--json]
                        [--move] [--delete]
        cairn fsck PATH --list-corrupt [--open-for-write] [--json]
+       cairn fsck --chunk-id ID[,ID]... [--json]
 
 Checks, for each file below PATH, that the namenode knows a live replica of every chunk, and counts
 those that have fewer than they should. Reads no data and repairs nothing unless told to: the
@@ -32,6 +34,8 @@ written are left out and counted apart.
   --racks           and the racks of these
   --open-for-write  check files that are being written, too, and name them (OPENFORWRITE)
   --list-corrupt    only the chunks without a live replica, or with damaged ones alone: chunk, file
+  --chunk-id ID     only these chunks: which file has each, and how its replicas are. ID: as
+                    --chunks shows it, the generation may be left out
   --move            copy what can still be read of files with missing or damaged chunks to
                     /lost+found/<path>/0, 1, ...: one for each run of bytes; the file stays
   --delete          remove such files for good, when they were read and bytes of them are lost: no
@@ -39,11 +43,11 @@ written are left out and counted apart.
                     Datanodes that are down may come back with what is missing: look first
   --json            all of it as an object
 
-HDFS's -files, -blocks, -locations, -racks, -openforwrite, -list-corruptfileblocks, -move and
--delete mean the same.
+HDFS's -files, -blocks, -locations, -racks, -openforwrite, -list-corruptfileblocks, -move, -delete
+and -blockId blk_ID... mean the same.
 
 Exit codes: 0 healthy, 1 chunks are missing or every copy of them is
-damaged, or something could not be checked, 2 wrong usage.
+damaged, or something could not be checked, or no file has a chunk, 2 wrong usage.
 Example: cairn fsck /demo --files --chunks --locations
 )";
 
@@ -53,6 +57,7 @@ constexpr std::array FLAGS = {Flag{.letter = 0, .name = "files"},
                               Flag{.letter = 0, .name = "racks"},
                               Flag{.letter = 0, .name = "open-for-write"},
                               Flag{.letter = 0, .name = "list-corrupt"},
+                              Flag{.letter = 0, .name = "chunk-id", .takesValue = true},
                               Flag{.letter = 0, .name = "move"},
                               Flag{.letter = 0, .name = "delete"},
                               Flag{.letter = 0, .name = "json"}};
@@ -72,7 +77,17 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> HDFS_FLA
 
 std::vector<std::string> inOurGrammar(const std::vector<std::string>& words) {
   std::vector<std::string> ours;
-  for (const auto& word : words) {
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    const auto& word = words[at];
+    if (word == "-blockId") {
+      // All words up to the next flag are its ids.
+      std::string ids;
+      for (; at + 1 < words.size() && !words[at + 1].starts_with('-'); ++at) {
+        ids += (ids.empty() ? "" : ",") + words[at + 1];
+      }
+      ours.push_back("--chunk-id=" + ids);
+      continue;
+    }
     const auto known = std::ranges::find(HDFS_FLAGS, std::string_view(word),
                                          &std::pair<std::string_view, std::string_view>::first);
     if (known == HDFS_FLAGS.end()) {
@@ -222,13 +237,16 @@ int run(const Invocation& call) {
                        .args = inOurGrammar(call.args),
                        .settings = call.settings,
                        .console = call.console};
-  auto verb = Verb::begin(own, {.flags = FLAGS, .operandsMin = 1, .operandsMax = 1});
+  auto verb = Verb::begin(own, {.flags = FLAGS, .operandsMin = 0, .operandsMax = 1});
   if (!verb) return EXIT_USAGE;
+  const auto chunkIds = verb->value("chunk-id");
+  if (!chunkIds && verb->operands().empty()) return verb->misuse("a path is missing");
   auto* const client = verb->client();
   if (client == nullptr) return verb->exitCode();
   if (verb->has("list-corrupt") && (verb->has("move") || verb->has("delete"))) {
     return verb->misuse("--list-corrupt only lists: leave it out to --move or --delete");
   }
+  if (chunkIds) return checkChunks(*verb, *client, *chunkIds);
   Checker checker(*verb, *client);
   const auto items = verb->expandOperands();
   bool found = false;

@@ -64,6 +64,7 @@ struct LocatedChunk {
   complete @6 :Bool;
   damaged @7 :Bool;          # every copy that is known reads wrong somewhere
   suspects @8 :UInt16;       # of the replicas: known to read wrong, or not verified since it was said
+  suspectNodes @9 :List(UInt32);  # which these are
 }
 
 struct SealedReplica {
@@ -290,6 +291,13 @@ interface Namenode {
       -> (fault :Fault, txid :UInt64);
   # The writer's hsync: the last chunk has at least length plain bytes on disk, and the length that
   # stat and list tell includes them.
+
+  # --- Where a chunk belongs ---
+
+  chunkOwner @35 (call :CallInfo, chunk :UInt64)
+      -> (fault :Fault, txid :UInt64, path :Text, offset :UInt64);
+  # The file that has the chunk of this id, and where in it the chunk begins. NOT_FOUND: none has
+  # it. PERMISSION_DENIED: as of stat on that path.
 }
 
 struct CreateOptions {

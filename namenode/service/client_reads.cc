@@ -97,7 +97,7 @@ void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& read
 
   const std::int64_t nowMs = state_->monotonicMs();
   std::vector<ReplicaPlace> replicas;
-  std::size_t suspects = 0;
+  std::vector<NodeId> suspects;
   // Copies on dead datanodes are no copies (as in HDFS), unless there are no others to be tried.
   const bool allGone =
       std::ranges::all_of(place.nodes, [&](NodeId node) { return state_->isGone(node); });
@@ -106,7 +106,7 @@ void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& read
     if (known == nullptr) continue;
     if (complete && !allGone && state_->isGone(node)) continue;
     const bool suspect = state_->suspects.contains(node, place.id);
-    if (suspect) ++suspects;
+    if (suspect) suspects.push_back(node);
     replicas.push_back({.node = node,
                         .host = hostOf(known->address),
                         .machine = known->machine,
@@ -114,8 +114,12 @@ void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& read
                         .live = known->session != 0 && !suspect &&
                                 state_->datanodes.health(*known, nowMs) == Health::LIVE});
   }
-  to.setDamaged(complete && !replicas.empty() && suspects == replicas.size());
-  to.setSuspects(static_cast<std::uint16_t>(suspects));
+  to.setDamaged(complete && !replicas.empty() && suspects.size() == replicas.size());
+  to.setSuspects(static_cast<std::uint16_t>(suspects.size()));
+  if (!suspects.empty()) {
+    auto nodes = to.initSuspectNodes(static_cast<unsigned>(suspects.size()));
+    for (unsigned i = 0; i < nodes.size(); ++i) nodes.set(i, suspects[i].value);
+  }
   // The nodes of a chunk that is being written stand in the order of its pipeline.
   if (complete) orderForRead(replicas, reader, state_->dice());
   auto addresses = to.initReplicas(static_cast<unsigned>(replicas.size()));

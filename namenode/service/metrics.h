@@ -45,6 +45,7 @@ enum class Method : std::uint8_t {
   SET_COMPRESSION,
   STAT_FS,
   CONCAT,
+  CHUNK_OWNER,
 };
 inline constexpr auto METHOD_NAMES = std::to_array<std::string_view>({"stat",
                                                                       "list",
@@ -78,7 +79,8 @@ inline constexpr auto METHOD_NAMES = std::to_array<std::string_view>({"stat",
                                                                       "setStoragePolicy",
                                                                       "setCompression",
                                                                       "statFs",
-                                                                      "concat"});
+                                                                      "concat",
+                                                                      "chunkOwner"});
 constexpr std::string_view nameOf(Method method) {
   return METHOD_NAMES[static_cast<std::size_t>(method)];
 }

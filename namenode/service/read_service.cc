@@ -4,6 +4,7 @@
 #include <array>
 
 #include "common/base/limits.h"
+#include "namenode/ops/chunk_owner.h"
 #include "namenode/ops/content_summary.h"
 #include "namenode/ops/get_xattrs.h"
 #include "namenode/ops/list.h"
@@ -20,8 +21,8 @@ namespace {
 // In words of a reply: an entry of a listing; an extended attribute without its name and value.
 constexpr std::uint64_t LISTED_WORDS = 32;
 constexpr std::uint64_t XATTR_WORDS = 8;
-// ping, stat, list, getXAttrs, contentSummary.
-constexpr std::array<std::uint16_t, 5> METHOD_IDS{0, 2, 3, 22, 23};
+// ping, stat, list, getXAttrs, contentSummary, chunkOwner.
+constexpr std::array<std::uint16_t, 6> METHOD_IDS{0, 2, 3, 22, 23, 35};
 
 }  // namespace
 
@@ -142,6 +143,29 @@ kj::Promise<void> ReadService::contentSummary(ContentSummaryContext context) {
                       to.setStoredLength(totals.storedLength);
                       to.setStoredConsumed(totals.storedConsumed);
                     });
+}
+
+kj::Promise<void> ReadService::chunkOwner(ChunkOwnerContext context) {
+  const auto params = context.getParams();
+  if (isNew(params.getCall())) return onceKnown(context, &ReadService::chunkOwner);
+  const TxId shown = site_->shown();
+  const auto find = [&]() -> Result<ChunkOwner> {
+    TRY(site_->allowReads());
+    ASSIGN(const Caller* const caller, callerOf(params.getCall()));
+    return site_->store->readSnapshot([&](const MetaView& view) {
+      return nn::chunkOwner(view, *caller, ChunkId(params.getChunk()));
+    });
+  };
+  const auto owner = find();
+  const std::size_t bytes = owner.has_value() ? owner->path.size() : 0;
+  return answerRead(
+      context, Method::CHUNK_OWNER, owner,
+      [&](auto& results, const ChunkOwner& found) {
+        results.setTxid(shown.value);
+        results.setPath(toText(found.path));
+        results.setOffset(found.offset);
+      },
+      ENTRY_REPLY_WORDS + bytes / sizeof(std::uint64_t));
 }
 
 }  // namespace cairn::nn

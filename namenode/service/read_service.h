@@ -39,6 +39,7 @@ public:
   kj::Promise<void> list(ListContext context) override;
   kj::Promise<void> getXAttrs(GetXAttrsContext context) override;
   kj::Promise<void> contentSummary(ContentSummaryContext context) override;
+  kj::Promise<void> chunkOwner(ChunkOwnerContext context) override;
 
 protected:
   // An entry with its names, or an address or two.

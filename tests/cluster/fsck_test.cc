@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,19 @@ TEST_F(FsckTest, SavesWhatIsLeftAndRemovesTheRest) {
       looked.out.starts_with("/d/spoiled  2622440 bytes, 6 chunks, replication 1: "
                              "1 MISSING, 1 CORRUPT\n\nStatus: CORRUPT\n"))
       << looked.out;
+
+  // Each of its chunks by its id: one is well, one missing, one damaged.
+  ASSERT_VALUE(const auto chunks, client.locations("/d/spoiled"));
+  std::map<std::string, int> told;
+  for (const auto& chunk : chunks) {
+    const auto one = cluster_.cairn({"fsck", "--chunk-id", std::to_string(chunk.chunk)});
+    EXPECT_NE(one.out.find("\nBlock belongs to: /d/spoiled\n"), std::string::npos) << one.out;
+    const bool bad = one.out.ends_with(" is CORRUPT\n");
+    const bool none = one.out.find("\nBlock replica on ") == std::string::npos;
+    EXPECT_EQ(one.code, bad || none ? 1 : 0) << one.out;
+    ++told[bad ? "damaged" : none ? "missing" : "well"];
+  }
+  EXPECT_EQ(told, (std::map<std::string, int>{{"well", 4}, {"missing", 1}, {"damaged", 1}}));
 
   const auto moved = cluster_.cairn({"fsck", "/d", "-move"});
   EXPECT_EQ(moved.code, 1);

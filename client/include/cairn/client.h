@@ -194,6 +194,9 @@ public:
   [[nodiscard]] Result<std::vector<ChunkLocation>> locations(std::string_view path,
                                                              std::uint64_t offset = 0,
                                                              std::uint64_t length = UINT64_MAX);
+  // The file that has the chunk of this id. NOT_FOUND: none has it. PERMISSION_DENIED: as of
+  // stat().
+  [[nodiscard]] Result<ChunkOwner> chunkOwner(std::uint64_t chunk);
   // Succeeds when the namenode answers.
   [[nodiscard]] Result<void> ping();
   [[nodiscard]] Result<ServerInfo> serverInfo();

@@ -136,7 +136,14 @@ struct ChunkLocation {
   bool complete = false;
   bool damaged = false;        // every copy that is known reads wrong somewhere
   std::uint32_t suspects = 0;  // of the replicas: said to read wrong, and not cleared since
-  std::vector<DatanodeAddress> replicas;  // nearest first
+  std::vector<std::uint32_t> suspectNodes;  // which these are
+  std::vector<DatanodeAddress> replicas;    // nearest first
+};
+
+// Where a chunk belongs.
+struct ChunkOwner {
+  std::string path;          // of its file
+  std::uint64_t offset = 0;  // of its first plain byte in the file
 };
 
 // What the namenode says of itself.

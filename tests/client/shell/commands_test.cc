@@ -182,6 +182,34 @@ TEST_F(CommandsTest, FsckLeavesOutWhatIsBeingWritten) {
   EXPECT_EQ(writer->wait(), 0) << writer->errors();
 }
 
+// Protects the way back from a chunk in a log to its file: by the id that fsck or HDFS prints, in
+// either grammar.
+TEST_F(CommandsTest, FsckFindsTheFileOfAChunk) {
+  make("f", "hello");
+  ASSERT_EQ(outcomeOf({"put", here("f"), there("f")}), "0 ");
+  const auto chunks = cairn({"fsck", there("f"), "--chunks"}).out;
+  const auto from = chunks.find(" chunk ") + 7;
+  const auto id = chunks.substr(from, chunks.find(' ', from) - from);  // with its generation
+  const auto number = id.substr(0, id.find('_'));
+  const auto found = cairn({"fsck", "--chunk-id", id});
+  EXPECT_EQ(found.code, 0) << found.err;
+  EXPECT_TRUE(found.out.starts_with("Block Id: blk_" + number + "\nBlock belongs to: " +
+                                    there("f") + "\nNo. of Expected Replica: 1\n"))
+      << found.out;
+  EXPECT_TRUE(found.out.ends_with("/default-rack is HEALTHY\n")) << found.out;
+  EXPECT_EQ(cairn({"fsck", "/", "-blockId", "blk_" + number, "-files"}).out, found.out);
+  EXPECT_NE(cairn({"fsck", "--chunk-id", number, "--json"}).out.find(R"("path":")" + there("f")),
+            std::string::npos);
+  const auto two = cairn({"fsck", "-blockId", "blk_" + number, "blk_999999999984"});
+  EXPECT_EQ(two.code, 1);
+  EXPECT_EQ(two.out, found.out + "\nBlock blk_999999999984 does not exist\n");
+  EXPECT_EQ(two.err, "");
+  const auto wrong = cairn({"fsck", "-blockId", "junk"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_TRUE(wrong.err.starts_with("cairn: fsck: Incorrect blockId format: junk")) << wrong.err;
+  EXPECT_EQ(cairn({"fsck"}).code, 2);
+}
+
 TEST_F(CommandsTest, StatDuFsckAndReportAgree) {
   make("x/a", std::string(5000, 'a'));
   make("x/y/b", std::string(3000, 'b'));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "client/shell/cluster_report.h"
+#include "client/shell/fsck_chunks.h"
 
 namespace cairn::shell {
 namespace {
@@ -53,6 +54,39 @@ TEST(Fsck, DetailGrowsWithTheFlags) {
           "  0. chunk 16_1  plain 100  stored 40  replicas 2  on 1@127.0.0.1:9001, "
           "2@127.0.0.1:9002\n"
           "  1. chunk 32_1  plain 100  stored 40  replicas 0  MISSING\n");
+}
+
+// Protects scripts that read HDFS's lines of one block: counts, then each replica.
+TEST(Fsck, AChunkIsToldInHdfssLines) {
+  auto chunk = chunkOn(16, {1, 2, 3});
+  chunk.suspects = 1;
+  chunk.suspectNodes = {2};
+  for (auto& replica : chunk.replicas) replica.rack = "/r1";
+  const std::string head = "Block Id: blk_16\nBlock belongs to: /x\n";
+  EXPECT_EQ(describeChunk("/x", fileOf(1), chunk),
+            head +
+                "No. of Expected Replica: 2\nNo. of live Replica: 2\n"
+                "No. of excess Replica: 0\nNo. of corrupted Replica: 1\n"
+                "Block replica on datanode/rack: 127.0.0.1:9001/r1 is HEALTHY\n"
+                "Block replica on datanode/rack: 127.0.0.1:9002/r1 is CORRUPT\n"
+                "Block replica on datanode/rack: 127.0.0.1:9003/r1 is HEALTHY\n");
+  const auto text = describeChunk("/x", fileOf(1), chunkOn(16, {1, 2, 3}));
+  EXPECT_NE(text.find("live Replica: 2\nNo. of excess Replica: 1\n"), std::string::npos) << text;
+  auto open = chunkOn(16, {1});
+  open.complete = false;
+  EXPECT_TRUE(describeChunk("/x", fileOf(1), open).ends_with("9001 is being written\n"));
+}
+
+// Protects what may be given as a chunk's id: what fsck prints, and what HDFS's does.
+TEST(Fsck, ChunkIdsAreReadAsTheyArePrinted) {
+  EXPECT_EQ(chunkIdIn("16"), 16u);
+  EXPECT_EQ(chunkIdIn("16_1001"), 16u);
+  EXPECT_EQ(chunkIdIn("blk_16"), 16u);
+  EXPECT_EQ(chunkIdIn("blk_16_1001"), 16u);
+  for (const char* wrong : {"", "blk_", "x", "16x", "16_", "16_x", "blk_x", "-1", "_16", "1 6",
+                            "99999999999999999999"}) {
+    EXPECT_EQ(chunkIdIn(wrong), std::nullopt) << wrong;
+  }
 }
 
 TEST(Fsck, RacksAreToldWhenAsked) {

@@ -1,4 +1,5 @@
 // Files and their chunks, from create to complete, and where readers find them.
+#include "namenode/ops/chunk_owner.h"
 #include "namenode/ops/commit_chunk.h"
 #include "namenode/ops/get_locations.h"
 #include "namenode/ops/open_file.h"
@@ -38,6 +39,31 @@ TEST_F(FilesTest, ChunksAreCommittedOneAfterTheOther) {
   ASSERT_VALUE(const auto places, locate("/f"));
   ASSERT_EQ(places.chunks.size(), 2U);
   EXPECT_EQ(places.chunks[1].nodes.size(), 2U);
+}
+
+// Protects the way from a chunk to its file: where it stands now, nothing of what was removed, and
+// nothing of files that the caller may not get to.
+TEST_F(FilesTest, AChunkTellsItsFile) {
+  ASSERT_VALUE(const auto file, makeFile("/a/b/f"));
+  ASSERT_VALUE(const auto first, allocate(file));
+  ASSERT_VALUE(const auto second, allocate(file, sealed(first, 1000)));
+  const auto owner = [&](std::uint64_t chunk) -> Result<std::string> {
+    ASSIGN(const auto found, chunkOwner(view, caller, ChunkId(chunk)));
+    return found.path + " " + std::to_string(found.offset);
+  };
+  EXPECT_EQ(owner(first.chunk()).value_or(""), "/a/b/f 0");
+  EXPECT_EQ(owner(second.chunk()).value_or(""), "/a/b/f 1000");  // that is being written
+  EXPECT_CODE(Code::NOT_FOUND, owner(second.chunk() + 16));
+  ASSERT_OK(makeDirectory("/closed", 0700));
+  ASSERT_OK(move("/a/b", "/closed/c"));
+  EXPECT_EQ(owner(second.chunk()).value_or(""), "/closed/c/f 1000");
+  become("ann");
+  EXPECT_CODE(Code::PERMISSION_DENIED, owner(first.chunk()));
+  become("root");
+  ASSERT_VALUE(const bool removed, removePath("/closed"));
+  EXPECT_TRUE(removed);
+  EXPECT_GT(rows(Table::CHUNK), 0U);
+  EXPECT_CODE(Code::NOT_FOUND, owner(first.chunk()));
 }
 
 // Protects against lengths and chunks that cannot be, and generations that are over.

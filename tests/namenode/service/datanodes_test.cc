@@ -329,6 +329,7 @@ TEST_F(SuspectTest, ACopyThatMayBeNeededIsKept) {
 // a chunk of which every copy is, is told to be so.
 TEST_F(SuspectTest, ADatanodesOwnWordIsEnough) {
   unsigned suspects = 0;
+  std::set<std::uint32_t> nodes;
   const auto damaged = [&]() {
     auto request = namenode.getLocationsRequest();
     fill(request);
@@ -337,6 +338,8 @@ TEST_F(SuspectTest, ADatanodesOwnWordIsEnough) {
     auto reply = wait(request.send());
     EXPECT_OK(faultOf(reply));
     suspects = reply.getChunks()[0].getSuspects();
+    nodes.clear();
+    for (auto node : reply.getChunks()[0].getSuspectNodes()) nodes.insert(node);
     return reply.getChunks()[0].getDamaged();
   };
   EXPECT_OK(heartbeat(holder(1), {{chunk, 10, wire::ReplicaState::DAMAGED}}));
@@ -344,6 +347,8 @@ TEST_F(SuspectTest, ADatanodesOwnWordIsEnough) {
   EXPECT_EQ(readers().front(), chunk.nodes[2]);
   EXPECT_FALSE(damaged());
   EXPECT_EQ(suspects, 2U);
+  EXPECT_EQ(nodes.size(), 2U);
+  EXPECT_FALSE(nodes.contains(chunk.nodes[2]));
   EXPECT_OK(heartbeat(holder(2), {{chunk, 10, wire::ReplicaState::DAMAGED}}));
   EXPECT_EQ(corrupt(), 3U);
   EXPECT_EQ(readers().size(), 3U);
