@@ -15,6 +15,7 @@ namespace cairn::shell {
 namespace {
 
 using hadoop::FS_DONE;
+using hadoop::FS_FAILED;
 using hadoop::FS_USAGE;
 using hadoop::FsVerb;
 
@@ -148,7 +149,13 @@ int misuse(Console& console, const std::string& word, const std::string& why, co
 int run(const Invocation& call) {
   auto settings = call.settings;
   auto generic = hadoop::takeGenericOptions(call.args, settings);
-  if (!generic.has_value()) return misuse(call.console, "fs", generic.error().message(), nullptr);
+  if (!generic.has_value()) {
+    if (generic.error().code() != Code::NOT_FOUND) {
+      return misuse(call.console, "fs", generic.error().message(), nullptr);
+    }
+    call.console.printError("fs: " + generic.error().message() + "\n");
+    return FS_FAILED;
+  }
   const auto& words = generic->words;
   if (words.empty()) {
     call.console.printError(usageOfAll());

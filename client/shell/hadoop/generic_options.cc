@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -61,25 +62,47 @@ bool isNumber(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+// Those with a value, without their dash.
+constexpr std::array<std::string_view, 7> OPTIONS = {"D",     "conf",    "fs",      "jt",
+                                                     "files", "libjars", "archives"};
+
+// A list of files for a job.
+Result<void> checkFiles(std::string_view list) {
+  for (std::size_t end = 0; end != std::string_view::npos;) {
+    end = list.find(',');
+    auto name = list.substr(0, end);
+    list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
+    name = name.substr(0, name.find('#'));  // behind it: what the job calls it
+    if (name.empty()) return fail(Code::INVALID_ARGUMENT, "File name can't be empty string");
+    const auto path = localPathOf(name);
+    const bool elsewhere = path.find(':') < path.find('/');  // another file system's
+    if (elsewhere || std::filesystem::exists(path)) continue;
+    return fail(Code::NOT_FOUND, "File " + std::string(name) + " does not exist");
+  }
+  return {};
+}
+
 class Taker {
 public:
   explicit Taker(config::Settings& settings) : settings_(settings) {}
 
   Result<GenericOptions> take(std::span<const std::string> words) {
     std::size_t at = 0;
-    for (; at < words.size(); ++at) {
-      const std::string& word = words[at];
-      const bool hasNext = at + 1 < words.size();
-      if (word == "-D" && hasNext) {
-        define(words[++at], word);
-      } else if (word.starts_with("-D") && word.size() > 2) {
-        define(word.substr(2), "-D");
-      } else if (word == "-fs" && hasNext) {
-        define(std::string(DEFAULT_FS) + "=" + words[++at], word);
-      } else if (word == "-conf" && hasNext) {
-        TRY(applyFile(localPathOf(words[++at])));
+    for (; at < words.size() && words[at].starts_with('-'); ++at) {
+      const std::string_view word = std::string_view(words[at]).substr(1);
+      if (word.starts_with('D') && word.size() > 1) {
+        define(std::string(word.substr(1)), "-D");
+        continue;
+      }
+      const auto equals = word.find('=');
+      const auto option = word.substr(0, equals);
+      if (std::ranges::find(OPTIONS, option) == OPTIONS.end()) break;
+      if (equals != std::string_view::npos) {
+        TRY(takeOne(option, std::string(word.substr(equals + 1))));
+      } else if (at + 1 < words.size()) {
+        TRY(takeOne(option, words[++at]));
       } else {
-        break;
+        return fail(Code::INVALID_ARGUMENT, "Missing argument for option: " + std::string(option));
       }
     }
     for (const auto& [property, origin] : defined_) TRY(apply(property, origin));
@@ -90,6 +113,19 @@ public:
   }
 
 private:
+  Result<void> takeOne(std::string_view option, const std::string& value) {
+    if (option == "D") {
+      define(value, "-D");
+    } else if (option == "fs") {
+      define(std::string(DEFAULT_FS) + "=" + value, "-fs");
+    } else if (option == "conf") {
+      TRY(applyFile(localPathOf(value)));
+    } else if (option != "jt") {
+      TRY(checkFiles(value));
+    }
+    return {};
+  }
+
   void define(const std::string& text, const std::string& option) {
     const auto equals = text.find('=');
     if (equals == std::string::npos) return;

@@ -23,8 +23,11 @@ struct GenericOptions {
 // Takes -D KEY=VALUE, -DKEY=VALUE, -conf FILE and -fs URI off the front of `words` and puts what
 // they say into `settings`: dfs.replication, dfs.blocksize, fs.trash.interval,
 // fs.permissions.umask-mode, fs.defaultFS. Other properties mean nothing here and are dropped. -D
-// and -fs win over files, wherever they stand, and of several the last one.
-// INVALID_ARGUMENT: a value that cannot be right. Of files also what readConfiguration() fails
+// and -fs win over files, wherever they stand, and of several the last one. -jt, -files, -libjars
+// and -archives are for jobs: they are taken, too, and mean nothing, but local files that they name
+// have to be there. Each option but -D may have its value behind an equals sign.
+// INVALID_ARGUMENT: an option without its value, a value that cannot be right. NOT_FOUND, in
+// Hadoop's words: a file that one of the lists names. Of -conf also what readConfiguration() fails
 // with.
 Result<GenericOptions> takeGenericOptions(std::span<const std::string> words,
                                           config::Settings& settings);

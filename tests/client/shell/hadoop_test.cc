@@ -233,6 +233,54 @@ TEST(GenericOptions, SetWhatTheyNameAndLeaveTheRest) {
   EXPECT_FALSE(takeGenericOptions(local, settings).has_value());
 }
 
+// Protects scripts that give all of a job's options to every command: they mean nothing here, and
+// what is wrong with them is refused as by the real one.
+TEST(GenericOptions, ThoseForJobsAreTakenAndMeanNothing) {
+  config::Settings settings({.home = "/nowhere", .user = "ann", .cores = 1});
+  const testkit::ScratchDir scratch;
+  const auto there = scratch / "there";
+  testkit::writeFile(there, "");
+  const Words all{"-jt",
+                  "local",
+                  "-files",
+                  there + "," + there + "#name",
+                  "-libjars",
+                  "file://" + there,
+                  "-archives",
+                  "hdfs://nn1/none," + there,
+                  "-files=" + there,
+                  "-jt=",
+                  "-fs=hdfs://nn1",
+                  "-ls",
+                  "-jt"};
+  const auto rest = takeGenericOptions(all, settings);
+  ASSERT_TRUE(rest.has_value()) << rest.error().message();
+  EXPECT_EQ(rest->words, (Words{"-ls", "-jt"}));
+  EXPECT_EQ(settings.text("client.namenode"), "nn1:8020");
+  // As Hadoop's parser has it, the next word is the value, whatever it looks like.
+  EXPECT_EQ(takeGenericOptions(Words{"-jt", "-ls", "/a"}, settings)->words, (Words{"/a"}));
+  EXPECT_EQ(takeGenericOptions(Words{"-file", "x"}, settings)->words, (Words{"-file", "x"}));
+
+  const auto refusal = [&](const Words& words) {
+    const auto taken = takeGenericOptions(words, settings);
+    return taken.has_value() ? std::string("none") : taken.error().toString();
+  };
+  for (const std::string option : {"D", "conf", "fs", "jt", "files", "libjars", "archives"}) {
+    EXPECT_EQ(refusal({"-D", "a=b", "-" + option}),
+              "INVALID_ARGUMENT: Missing argument for option: " + option);
+  }
+  const auto none = scratch / "none";
+  for (const std::string option : {"files", "libjars", "archives"}) {
+    EXPECT_EQ(refusal({"-" + option, there + "," + none + "#x", "-ls"}),
+              "NOT_FOUND: File " + none + " does not exist");
+    for (const std::string list : {"", ",", "a,,b"}) {
+      EXPECT_EQ(refusal({"-" + option, list == "a,,b" ? there + ",," + there : list, "-ls"}),
+                "INVALID_ARGUMENT: File name can't be empty string")
+          << list;
+    }
+  }
+}
+
 TEST(GenericOptions, NumbersBeyondTheLimitsAreNoWrongUsage) {
   config::Settings settings({.home = "/nowhere", .user = "ann", .cores = 1});
   const Words none{"-D", "dfs.replication=0", "-put"};
