@@ -34,13 +34,6 @@ constexpr std::array FLAGS = {
 // Whether that is all: else it lies in the trash, or there is none, and it is to be removed for
 // good.
 bool moveToTrash(Verb& verb, Trash& trash, const Item& item) {
-  const auto interval = trash.intervalMs();
-  if (!interval.has_value()) {
-    // There may be one: nothing is removed for good by mistake.
-    verb.fail(item.shown, interval.error());
-    return true;
-  }
-  if (*interval == 0) return false;
   const io::SystemClock clock;
   auto moved = trash.take(item.path.absolute(), clock.nowMs());
   if (!moved.has_value()) {

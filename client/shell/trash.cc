@@ -42,7 +42,8 @@ std::string Trash::placeFor(const std::string& path) const {
 }
 
 Result<std::optional<std::string>> Trash::take(const std::string& path, std::int64_t nowMs) {
-  if (isBelow(path, root_)) return std::nullopt;
+  ASSIGN(const auto interval, intervalMs());
+  if (interval == 0 || isBelow(path, root_)) return std::nullopt;
   if (isBelow(root_, path)) return fail(Code::INVALID_ARGUMENT, "");
   const auto wanted = placeFor(path);
   auto target = wanted;

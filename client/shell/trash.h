@@ -29,10 +29,11 @@ public:
   // it does not answer.
   Result<std::int64_t> intervalMs();
 
-  // Moves what is at `path`, which exists, and returns its path in the trash. Nothing when it lies
-  // in the trash already, or is the trash: then it is to be removed for good.
-  // INVALID_ARGUMENT without a message: it holds the trash. Other errors are those of mkdirs() and
-  // rename().
+  // Moves what is at `path`, which exists, and returns its path in the trash. Nothing when there is
+  // no trash, or it lies there already, or is the trash: then it is to be removed for good.
+  // INVALID_ARGUMENT without a message: it holds the trash. Other errors are those of intervalMs(),
+  // mkdirs() and rename(); with the first there may be a trash: nothing is to be removed for good
+  // by mistake.
   Result<std::optional<std::string>> take(const std::string& path, std::int64_t nowMs);
 
   // Where take() puts it unless something is there already.

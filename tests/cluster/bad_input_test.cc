@@ -1,15 +1,10 @@
 // What users and strangers get wrong: a clear error, the right exit code, and a cluster that goes
 // on.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -46,16 +41,6 @@ protected:
 };
 
 Mini* BadInputTest::mini_ = nullptr;
-
-// A connection, the message and the end.
-template <typename Address>
-void sendTo(const Address& to, const std::string& message) {
-  const auto* const address = reinterpret_cast<const sockaddr*>(&to);
-  const int fd = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  EXPECT_EQ(::connect(fd, address, sizeof(to)), 0) << std::strerror(errno);
-  (void)::send(fd, message.data(), message.size(), MSG_NOSIGNAL);
-  ::close(fd);
-}
 
 // Protects: each mistake is named together with the path it is about.
 TEST_F(BadInputTest, FilesThatAreNotWhatIsMeant) {
@@ -140,23 +125,13 @@ TEST_F(BadInputTest, GarbageAtEveryDoor) {
   const auto datanodes = mini().datanodes().size();
   // All but the task trackers show pages on another one.
   EXPECT_GE(ports.size(), 2 + 2 * datanodes + mini().pages().size());
-  for (const auto port : ports) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    for (const auto& message : messages) sendTo(to, message);
-  }
-  std::vector<std::string> paths{mini().directory() + "/control.sock"};
+  std::vector<std::string> doors{mini().directory() + "/control.sock"};
+  for (const auto port : ports) doors.push_back("127.0.0.1:" + std::to_string(port));
   for (std::size_t i = 1; i <= datanodes; ++i) {
-    paths.push_back(mini().directory() + "/datanode" + std::to_string(i) + "/datanode.sock");
+    doors.push_back(mini().directory() + "/datanode" + std::to_string(i) + "/datanode.sock");
   }
-  for (const auto& path : paths) {
-    sockaddr_un to{};
-    to.sun_family = AF_UNIX;
-    ASSERT_LT(path.size(), sizeof(to.sun_path));
-    path.copy(to.sun_path, path.size());
-    for (const auto& message : messages) sendTo(to, message);
+  for (const auto& door : doors) {
+    for (const auto& message : messages) RawPeer(door).send(message);
   }
   ASSERT_TRUE(mini().process().running());
   for (const auto& address : mini().pages()) {

@@ -106,12 +106,12 @@ TEST(PagesTest, GarbageIsAnsweredAndForgotten) {
     for (const auto& message :
          {sampleNoise(100'000), std::string(64, '\0'), std::string("CAIRNRPC\0\1\2\3", 12),
           std::string("\x16\x03\x01\x02", 4), "GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x')}) {
-      TcpPeer peer(address);
+      RawPeer peer(address);
       peer.send(message);
       const auto answer = peer.receive();
       EXPECT_TRUE(answer.starts_with("HTTP/1.1 4")) << daemon << ": " << answer;
     }
-    TcpPeer(address).send("GET / HT");  // and gone
+    RawPeer(address).send("GET / HT");  // and gone
     EXPECT_EQ(httpGet(address, "/healthz").status, 200) << daemon;
     EXPECT_TRUE(cluster.process(daemon).running()) << daemon;
   }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -12,21 +13,32 @@
 
 namespace cairn::testkit {
 
-TcpPeer::TcpPeer(const std::string& address)
-    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(static_cast<std::uint16_t>(
-      std::strtoul(address.c_str() + address.find(':') + 1, nullptr, 10)));
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+RawPeer::RawPeer(const std::string& address)
+    : fd_(::socket(address.starts_with('/') ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const timeval patience{.tv_sec = PATIENCE.count(), .tv_usec = 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-  EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0) << address;
+  const auto connectTo = [&](const auto& to) {
+    EXPECT_EQ(::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof(to)), 0) << address;
+  };
+  if (address.starts_with('/')) {
+    sockaddr_un to{};
+    to.sun_family = AF_UNIX;
+    EXPECT_LT(address.size(), sizeof(to.sun_path));
+    address.copy(to.sun_path, sizeof(to.sun_path) - 1);
+    connectTo(to);
+  } else {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<std::uint16_t>(
+        std::strtoul(address.c_str() + address.find(':') + 1, nullptr, 10)));
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    connectTo(to);
+  }
 }
 
-TcpPeer::~TcpPeer() { ::close(fd_); }
+RawPeer::~RawPeer() { ::close(fd_); }
 
-void TcpPeer::send(const std::string& bytes) {
+void RawPeer::send(const std::string& bytes) {
   for (std::size_t sent = 0; sent < bytes.size();) {
     const auto now = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
     if (now <= 0) return;
@@ -34,7 +46,7 @@ void TcpPeer::send(const std::string& bytes) {
   }
 }
 
-std::string TcpPeer::receive() {
+std::string RawPeer::receive() {
   std::string all;
   char piece[4096];
   for (;;) {
@@ -45,7 +57,7 @@ std::string TcpPeer::receive() {
 }
 
 HttpAnswer httpGet(const std::string& address, const std::string& path, const std::string& method) {
-  TcpPeer peer(address);
+  RawPeer peer(address);
   peer.send(method + " " + path + " HTTP/1.1\r\nHost: " + address +
             "\r\nConnection: close\r\n\r\n");
   const auto all = peer.receive();

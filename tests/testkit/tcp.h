@@ -1,18 +1,19 @@
-// A plain connection to a port of this machine, for sending it what no client of ours would.
-// Layer: tests/testkit.  Threads: any; blocks.
+// A plain connection to a port or a socket of this machine, for sending it what no client of ours
+// would. Layer: tests/testkit.  Threads: any; blocks.
 #pragma once
 
 #include <string>
 
 namespace cairn::testkit {
 
-class TcpPeer {
+class RawPeer {
 public:
-  // `address`: "127.0.0.1:PORT". A failed expectation when nobody listens there.
-  explicit TcpPeer(const std::string& address);
-  ~TcpPeer();
-  TcpPeer(const TcpPeer&) = delete;
-  TcpPeer& operator=(const TcpPeer&) = delete;
+  // `address`: "127.0.0.1:PORT", or the path of a Unix socket. A failed expectation when nobody
+  // listens there.
+  explicit RawPeer(const std::string& address);
+  ~RawPeer();
+  RawPeer(const RawPeer&) = delete;
+  RawPeer& operator=(const RawPeer&) = delete;
 
   // As much as the other side takes before it hangs up.
   void send(const std::string& bytes);

@@ -48,13 +48,6 @@ public:
 private:
   // False: it is in the trash, or there is none, and it has to be removed for good.
   bool move(const Item& item) {
-    const auto interval = trash_.intervalMs();
-    if (!interval.has_value()) {
-      // There may be one: nothing is removed for good by mistake.
-      call_.fail(item.shown, interval.error());
-      return true;
-    }
-    if (*interval == 0) return false;
     const io::SystemClock clock;
     auto moved = trash_.take(item.path.absolute(), clock.nowMs());
     if (!moved.has_value()) {

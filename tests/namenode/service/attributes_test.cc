@@ -51,12 +51,6 @@ protected:
     request.setPath(path);
     return wait(request.send()).getEntry().getAtime();
   }
-  void safeMode(wire::SafeModeAction action) {
-    auto request = namenode.safeModeRequest();
-    fill(request);
-    request.setAction(action);
-    ASSERT_OK(faultOf(wait(request.send())));
-  }
   // Answers once all that was accepted before is on the disk.
   void settle() { ASSERT_OK(mkdirs("/settled" + std::to_string(++settled_))); }
 
@@ -99,9 +93,9 @@ TEST_F(AccessTimesTest, ItStaysWhereItIsNotToMove) {
   settle();
   EXPECT_EQ(accessed("/f"), made);
 
-  safeMode(wire::SafeModeAction::ENTER);
+  ASSERT_OK(safeMode(wire::SafeModeAction::ENTER));
   ASSERT_OK(locations("/f"));
-  safeMode(wire::SafeModeAction::LEAVE);
+  ASSERT_OK(safeMode(wire::SafeModeAction::LEAVE));
   settle();
   EXPECT_EQ(accessed("/f"), made);
 

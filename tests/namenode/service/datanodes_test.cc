@@ -18,11 +18,7 @@ namespace {
 class DatanodesTest : public NamenodeTest {
 protected:
   std::uint64_t garbage() { return report().getReport().getPendingReclaims(); }
-  bool safeMode() {
-    auto request = namenode.safeModeRequest();
-    fill(request);
-    return wait(request.send()).getOn();
-  }
+  bool inSafeMode() { return safeMode().value(); }
 };
 
 // Protects a datanode's number over restarts of both sides, and against a copied directory.
@@ -111,7 +107,7 @@ TEST_F(DatanodesTest, EqualInventoriesAreNotExchanged) {
   ASSERT_VALUE(const auto one, writeFile("/one", 10));
   ASSERT_VALUE(const auto two, writeFile("/two", 20));
   restart();
-  EXPECT_TRUE(safeMode());
+  EXPECT_TRUE(inSafeMode());
   EXPECT_CODE(Code::SAFE_MODE, mkdirs("/d"));
   // Reads are served at once.
   ASSERT_VALUE(const auto where, locations("/one"));
@@ -120,10 +116,10 @@ TEST_F(DatanodesTest, EqualInventoriesAreNotExchanged) {
   auto& back = *datanodes.emplace_back(std::make_unique<FakeDatanode>());
   back.uuid = uuid;
   ASSERT_OK(enroll(back, "127.0.0.1:9001", false));
-  EXPECT_TRUE(safeMode());
+  EXPECT_TRUE(inSafeMode());
   ASSERT_VALUE(const auto unequal, compare(back, {{one, 10}, {two, 20}}));
   EXPECT_TRUE(unequal.empty());
-  EXPECT_FALSE(safeMode());
+  EXPECT_FALSE(inSafeMode());
   EXPECT_OK(mkdirs("/d"));
 }
 
@@ -146,10 +142,10 @@ TEST_F(DatanodesTest, UnequalInventoriesAreSettled) {
   const std::vector<Replica> inventory{{kept, 20}, {removed, 30}, {unknown, 5}};
   ASSERT_VALUE(const auto unequal, compare(back, inventory));
   ASSERT_EQ(unequal.size(), 2U);
-  EXPECT_TRUE(safeMode());
+  EXPECT_TRUE(inSafeMode());
   ASSERT_OK(reportRange(back, unequal[0], {{kept, 20}, {removed, 30}}));
   ASSERT_OK(reportRange(back, unequal[1], {{unknown, 5}}));
-  EXPECT_FALSE(safeMode());
+  EXPECT_FALSE(inSafeMode());
   std::vector<std::uint64_t> orders;
   ASSERT_TRUE(until([&]() { return !(orders = heartbeat(back).value()).empty(); }));
   EXPECT_EQ(orders, std::vector<std::uint64_t>{removed.chunk});
@@ -173,24 +169,18 @@ TEST_F(DatanodesTest, SafeModeEndsWithoutANodeThatIsNotNeeded) {
   ASSERT_OK(enroll(back, "127.0.0.1:9001", false));
   ASSERT_VALUE(const auto unequal, compare(back, {{chunk, 10}}));
   EXPECT_TRUE(unequal.empty());
-  EXPECT_TRUE(until([&]() { return !safeMode(); }));
+  EXPECT_TRUE(until([&]() { return !inSafeMode(); }));
   auto seen = report();
   EXPECT_EQ(seen.getReport().getUnderReplicated(), 1U);
 }
 
 // Protects the operator's safe mode from ending by itself, and from others' hands.
 TEST_F(DatanodesTest, AnOperatorsSafeModeStays) {
-  const auto act = [&](wire::SafeModeAction action, std::string user) {
-    auto request = namenode.safeModeRequest();
-    fill(request, 0, user);
-    request.setAction(action);
-    return faultOf(wait(request.send()));
-  };
-  EXPECT_CODE(Code::PERMISSION_DENIED, act(wire::SafeModeAction::ENTER, "alice"));
-  ASSERT_OK(act(wire::SafeModeAction::ENTER, "root"));
+  EXPECT_CODE(Code::PERMISSION_DENIED, safeMode(wire::SafeModeAction::ENTER, "alice"));
+  ASSERT_OK(safeMode(wire::SafeModeAction::ENTER));
   addDatanode();
   EXPECT_CODE(Code::SAFE_MODE, mkdirs("/d"));
-  ASSERT_OK(act(wire::SafeModeAction::LEAVE, "root"));
+  ASSERT_OK(safeMode(wire::SafeModeAction::LEAVE));
   EXPECT_OK(mkdirs("/d"));
 }
 

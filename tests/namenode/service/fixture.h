@@ -491,6 +491,16 @@ public:
     }
     return false;
   }
+  // Whether it is on after that.
+  Result<bool> safeMode(wire::SafeModeAction action = wire::SafeModeAction::GET,
+                        std::string user = "root") {
+    auto request = namenode.safeModeRequest();
+    fill(request, 0, user);
+    request.setAction(action);
+    auto reply = wait(request.send());
+    TRY(faultOf(reply));
+    return reply.getOn();
+  }
   auto report() {
     auto request = namenode.reportRequest();
     fill(request);

@@ -471,16 +471,10 @@ TEST_F(RepairTest, ADatanodeThatBeginsAnewIsToldAgain) {
 TEST_F(RepairTest, NothingIsRepairedInSafeMode) {
   addNodes(3);
   const auto chunk = confirmedFile("/f", 2);
-  const auto setSafeMode = [&](wire::SafeModeAction action) {
-    auto request = namenode.safeModeRequest();
-    fill(request);
-    request.setAction(action);
-    EXPECT_OK(faultOf(wait(request.send())));
-  };
   ASSERT_OK(setReplication("/f", 1));
-  setSafeMode(wire::SafeModeAction::ENTER);
+  ASSERT_OK(safeMode(wire::SafeModeAction::ENTER));
   EXPECT_EQ(deleters(chunk, 5000), std::vector<std::uint32_t>());
-  setSafeMode(wire::SafeModeAction::LEAVE);
+  ASSERT_OK(safeMode(wire::SafeModeAction::LEAVE));
   EXPECT_EQ(deleters(chunk, 5000).size(), 1U);
 }
 

@@ -32,12 +32,6 @@ protected:
     for (int i = 0; i < ASKED_MAX && is != wanted; ++i) is = names(path).value_or(Names{"none"});
     EXPECT_EQ(is, wanted) << path;
   }
-  void safeMode(wire::SafeModeAction action) {
-    auto request = namenode.safeModeRequest();
-    fill(request);
-    request.setAction(action);
-    ASSERT_OK(faultOf(wait(request.send())));
-  }
 
   UnixMillis begin_ = 0;
 };
@@ -123,10 +117,10 @@ TEST_F(TrashTest, AllTrashesAreEmptied) {
 // Protects a namespace in safe mode: nothing in it changes, the trash is emptied the next time.
 TEST_F(TrashTest, NotInSafeMode) {
   ASSERT_OK(mkdirs(TRASH + "/Current"));
-  safeMode(wire::SafeModeAction::ENTER);
+  ASSERT_OK(safeMode(wire::SafeModeAction::ENTER));
   passUntil(1);
   EXPECT_EQ(trash(), Names{"Current"});
-  safeMode(wire::SafeModeAction::LEAVE);
+  ASSERT_OK(safeMode(wire::SafeModeAction::LEAVE));
   passUntil(2);
   expectSoon(TRASH, {checkpoint(2)});
 }
