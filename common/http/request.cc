@@ -24,6 +24,29 @@ Request::Method methodOf(beast::verb verb) {
   }
 }
 
+// Which bytes of the connection are the request's: said once, and in a way that nobody in between
+// can read otherwise. The parser takes what it does not know for a request without a body.
+Result<void> checkBodyFields(const beast::fields& fields) {
+  constexpr std::size_t DIGITS_MAX = 18;
+  const auto codings = fields.count(beast::field::transfer_encoding);
+  const auto lengths = fields.count(beast::field::content_length);
+  if (codings > 0) {
+    if (codings > 1 || !boost::beast::iequals(fields[beast::field::transfer_encoding], "chunked")) {
+      return malformed("no Transfer-Encoding is known but 'chunked'");
+    }
+    if (lengths > 0) return malformed("it has both Transfer-Encoding and Content-Length");
+  }
+  if (lengths > 1) return malformed("it has several Content-Lengths");
+  if (lengths == 1) {
+    const auto length = fields[beast::field::content_length];
+    if (length.empty() || length.size() > DIGITS_MAX ||
+        !std::ranges::all_of(length, [](char c) { return c >= '0' && c <= '9'; })) {
+      return malformed("its Content-Length is no number");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<std::size_t> findHeadEnd(std::string_view bytes, std::size_t seen) {
@@ -52,6 +75,7 @@ Result<Request> parseRequest(std::string_view head) {
   parser.put(boost::asio::buffer(head.data(), head.size()), error);
   if (!parser.is_header_done()) return malformed(error ? error.message() : "it has no end");
   const auto& message = parser.get();
+  TRY(checkBodyFields(message));
   const auto method = methodOf(message.method());
   if (message.version() >= VERSION_1_1 && message.count(beast::field::host) != 1) {
     return malformed("it must name one host");

@@ -105,6 +105,12 @@ TEST_F(ServerTest, BodiesAreRefusedAndNotRead) {
   EXPECT_TRUE(asked.empty());
 }
 
+TEST_F(ServerTest, WhatFollowsAnUnknownEncodingIsNoRequest) {
+  const auto answer = answerTo(get("/a", "Transfer-Encoding: xchunked\r\n") + get("/hidden"));
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 Bad Request\r\n")) << answer;
+  EXPECT_TRUE(asked.empty());
+}
+
 TEST_F(ServerTest, MalformedRequests) {
   const std::string bad = "HTTP/1.1 400 Bad Request\r\n";
   for (const std::string request : {"nonsense\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "\r\n\r\n"}) {
