@@ -28,10 +28,14 @@ Status listingFailure(Status failure) {
 Status writingFailure(Status failure, std::string_view path) {
   switch (failure.code()) {
     case Code::NOT_FOUND:
+      return Status(Code::LEASE_EXPIRED,
+                    std::string(path) + " was removed or replaced while it was written");
     case Code::LEASE_EXPIRED:
     case Code::LEASE_CONFLICT:
       return Status(Code::LEASE_EXPIRED,
-                    std::string(path) + " was removed or replaced while it was written");
+                    std::string(path) +
+                        " was closed or taken over by another client while it was written; what "
+                        "this one has written last may not be in it");
     default: return failure;
   }
 }

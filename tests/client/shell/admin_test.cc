@@ -155,8 +155,10 @@ TEST_F(AdminTest, RecoverLeaseTakesAFileFromItsWriter) {
   toWriter << "more\n" << std::flush;
   toWriter.close();
   EXPECT_EQ(writer->wait(), 1);
-  EXPECT_EQ(writer->errors(), "cairn: append: " + there("open") + ": " + there("open") +
-                                  " was removed or replaced while it was written\n");
+  EXPECT_EQ(writer->errors(),
+            "cairn: append: " + there("open") + ": " + there("open") +
+                " was closed or taken over by another client while it was written; what this "
+                "one has written last may not be in it\n");
 
   EXPECT_EQ(recover("no"), missing("admin", "no"));
   EXPECT_EQ(all({"admin", "recover-lease", remote_}),

@@ -14,10 +14,16 @@ TEST(Failures, AreInTheWordsOfPosixTools) {
 }
 
 TEST(Failures, AFileThatIsNotItsWritersAnyMoreIsNotMissing) {
-  for (const auto code : {Code::NOT_FOUND, Code::LEASE_EXPIRED, Code::LEASE_CONFLICT}) {
-    const auto failure = writingFailure(Status(code, "inode 5"), "/x._COPYING_");
+  const auto gone = writingFailure(Status(Code::NOT_FOUND, "inode 5"), "/x._COPYING_");
+  EXPECT_EQ(gone.code(), Code::LEASE_EXPIRED);
+  EXPECT_EQ(posixText(gone), "/x._COPYING_ was removed or replaced while it was written");
+  // It is there.
+  for (const auto code : {Code::LEASE_EXPIRED, Code::LEASE_CONFLICT}) {
+    const auto failure = writingFailure(Status(code, "inode 5"), "/x");
     EXPECT_EQ(failure.code(), Code::LEASE_EXPIRED);
-    EXPECT_EQ(posixText(failure), "/x._COPYING_ was removed or replaced while it was written");
+    EXPECT_EQ(posixText(failure),
+              "/x was closed or taken over by another client while it was written; what this one "
+              "has written last may not be in it");
   }
   const auto other = writingFailure(Status(Code::UNAVAILABLE, "nobody there"), "/x");
   EXPECT_EQ(other.code(), Code::UNAVAILABLE);
