@@ -83,6 +83,7 @@ Result<Outcome> create(Draft& draft, Context& context, const CreateRequest& requ
     if (!request.overwrite) return refuse(context, path, *at.entry);
     TRY(checkAccess(context.caller, toPathNode(*at.entry), Access::WRITE, path.text()));
   }
+  TRY(checkNotReserved(path, path.depth() - 1));
   TRY(checkName(path.name(), path.prefix(at.parentDepth)));
   if (!request.createParents) TRY(requireParent(at, path));
   TRY(checkOpenFiles(context));

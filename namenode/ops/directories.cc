@@ -42,6 +42,7 @@ Result<record::Dirent> makeDirectory(Draft& draft, Context& context, const Path&
                                      const Resolved& at, std::string_view name,
                                      std::uint16_t mode) {
   const auto parentPath = path.prefix(at.parentDepth);
+  TRY(checkNotReserved(path, at.parentDepth));
   TRY(checkName(name, parentPath));
   TRY(touchDirectory(draft, rowOfParent(at, path), 1, context.nowMs, parentPath,
                      context.settings.directoryChildrenMax));

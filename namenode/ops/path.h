@@ -45,6 +45,11 @@ private:
 // LIMIT_EXCEEDED when no entry of the directory `directory` may get this name.
 Result<void> checkName(std::string_view name, std::string_view directory);
 
+// INVALID_ARGUMENT when nobody may make an entry named by the path's component `i`: ".reserved" in
+// the root, and ".snapshot" anywhere; both mean something of their own in HDFS, whose texts these
+// are. What has such a name already stays. REQUIRES: i < path.depth().
+Result<void> checkNotReserved(const Path& path, std::size_t i);
+
 // Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7).
 bool isUtf8(std::string_view text);
 

@@ -73,6 +73,7 @@ Result<Outcome> rename(Draft& draft, Context& context, const RenameRequest& requ
     return fail(Code::NOT_FOUND, "rename destination parent " +
                                      std::string(to.prefix(to.depth() - 1)) + " not found.");
   }
+  TRY(checkNotReserved(to, to.depth() - 1));
   TRY(checkName(to.name(), to.prefix(target.parentDepth)));
 
   // The same row when both names are in one directory.

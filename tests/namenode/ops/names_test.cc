@@ -68,6 +68,39 @@ TEST_F(NamesTest, MkdirsMakesWhatIsMissing) {
   EXPECT_OK(makeDirectory("/" + std::string(255, 'n')));
 }
 
+// Protects programs that know HDFS from entries under names that mean something else there; and
+// what has such a name from before, which can be read, moved away and removed.
+TEST_F(NamesTest, ReservedNamesAreNotMade) {
+  const std::string reserved =
+      "File name \".reserved\" is reserved and cannot be created. If this is during upgrade change "
+      "the name of the existing file or directory to another name before upgrading to the new "
+      "release.";
+  const std::string snapshot = "\".snapshot\" is a reserved name.";
+  ASSERT_OK(makeFile("/f"));
+  ASSERT_OK(makeDirectory("/d"));
+  for (const std::string path : {"/.reserved", "/.reserved/x", "/.reserved/.inodes/1"}) {
+    EXPECT_MESSAGE(reserved, makeDirectory(path)) << path;
+    EXPECT_MESSAGE(reserved, makeFile(path)) << path;
+  }
+  for (const std::string path :
+       {"/.snapshot", "/d/.snapshot", "/d/.snapshot/x", "/new/.snapshot"}) {
+    EXPECT_MESSAGE(snapshot, makeDirectory(path)) << path;
+    EXPECT_MESSAGE(snapshot, makeFile(path)) << path;
+  }
+  EXPECT_CODE(Code::INVALID_ARGUMENT, makeDirectory("/.reserved"));
+  for (const std::string from : {"/f", "/d"}) {
+    EXPECT_MESSAGE(reserved, move(from, "/.reserved"));
+    EXPECT_MESSAGE(snapshot, move(from, "/.snapshot"));
+    EXPECT_MESSAGE(snapshot, move(from, "/.snapshot", true));
+  }
+  EXPECT_CODE(Code::NOT_FOUND, look("/new"));
+  // Elsewhere, and longer ones.
+  EXPECT_OK(makeDirectory("/d/.reserved/x"));
+  EXPECT_OK(makeFile("/missing/.reserved"));
+  EXPECT_OK(makeFile("/.reserved2"));
+  EXPECT_OK(makeFile("/.snapshots"));
+}
+
 // Protects O(1) rename: one entry moves, what is below it is not touched.
 TEST_F(NamesTest, RenameMovesOneRow) {
   for (int i = 0; i < 20; ++i) ASSERT_OK(makeFile("/d/sub/f" + std::to_string(i)));
@@ -100,6 +133,7 @@ TEST_F(NamesTest, RenameRefuses) {
   EXPECT_MESSAGE("The source /f and destination /f are the same", move("/f", "/f"));
   EXPECT_MESSAGE("rename destination /g already exists", move("/f", "/g"));
   EXPECT_MESSAGE("rename destination directory is not empty: /full", move("/d", "/full", true));
+  EXPECT_CODE(Code::ALREADY_EXISTS, move("/d", "/full", true));
   EXPECT_CODE(Code::ALREADY_EXISTS, move("/f", "/d", true));
   EXPECT_CODE(Code::INVALID_ARGUMENT, move("/", "/x"));
   EXPECT_CODE(Code::INVALID_ARGUMENT, move("/f", "/"));
