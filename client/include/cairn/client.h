@@ -15,8 +15,9 @@
 // hidden thread runs the network; a few more, started when first needed, compress and decompress.
 // Errors: every function returns std::expected; nothing throws but std::bad_alloc. Besides the
 // errors named at a function, any may return UNAVAILABLE or TIMED_OUT (the namenode does not
-// answer, after the retries that ClientOptions allows), OVERLOADED, PERMISSION_DENIED and
-// INVALID_PATH; changes also SAFE_MODE. A change that is retried takes effect once.
+// answer, after the retries that ClientOptions allows), OVERLOADED, PERMISSION_DENIED, INVALID_PATH
+// and NOT_A_DIRECTORY (a file stands within the path); changes also SAFE_MODE. A change that is
+// retried takes effect once.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +48,7 @@ public:
 
   // The next entry; empty behind the last. Entries that are created or removed meanwhile may or
   // may not appear, all others appear exactly once. One call to the namenode a page.
-  // NOT_FOUND, NOT_A_DIRECTORY (a file within the path). After an error, calling again goes on
+  // NOT_FOUND. After an error, calling again goes on
   // where it failed.
   [[nodiscard]] Result<std::optional<Entry>> next();
   // Whether the path is a file, which lists itself. Known once next() was called.
@@ -88,14 +89,16 @@ public:
 
   // NOT_FOUND, IS_A_DIRECTORY.
   [[nodiscard]] Result<InputFile> open(std::string_view path, OpenOptions options = {});
-  // A new, empty file, open for writing by this client alone. ALREADY_EXISTS without overwrite,
-  // IS_A_DIRECTORY, LEASE_CONFLICT (another client writes it), NOT_FOUND (a parent is missing and
-  // createParents is false), NOT_A_DIRECTORY, LIMIT_EXCEEDED.
+  // A new, empty file, open for writing by this client alone. ALREADY_EXISTS (a directory; without
+  // overwrite, a file), LEASE_CONFLICT (without overwrite: it is being written), NOT_FOUND (a
+  // parent is missing and createParents is false), INVALID_ARGUMENT (an option; a reserved name),
+  // LIMIT_EXCEEDED (of a name, a directory, or this client's open files).
   [[nodiscard]] Result<OutputFile> create(std::string_view path, CreateOptions options = {});
 
   // An existing file, open for writing behind its end by this client alone. NOT_FOUND,
   // IS_A_DIRECTORY, LEASE_CONFLICT (it is being written), UNAVAILABLE (no datanode that holds its
-  // last chunk is there). An append of nothing leaves the file as it was.
+  // last chunk is there), LIMIT_EXCEEDED (this client's open files). An append of nothing leaves
+  // the file as it was.
   [[nodiscard]] Result<OutputFile> append(std::string_view path, AppendOptions options = {});
 
   // The whole file as a string; for small ones. LIMIT_EXCEEDED when longer than `bytesMax`.
@@ -107,36 +110,41 @@ public:
 
   // --- Names ---
 
-  // NOT_FOUND, NOT_A_DIRECTORY (a file within the path).
+  // NOT_FOUND.
   [[nodiscard]] Result<Entry> stat(std::string_view path);
   // stat() where a missing path is no error.
   [[nodiscard]] Result<std::optional<Entry>> statIfExists(std::string_view path);
   // One page: the children behind the name `startAfter` ("": from the first), at most `limit`
-  // (0: the server's page, 1000). A path that is a file lists itself.
+  // (0: the server's page, 1000). A path that is a file lists itself. NOT_FOUND.
   [[nodiscard]] Result<ListPage> listPage(std::string_view path, std::string_view startAfter = {},
                                           std::uint32_t limit = 0);
   // All children, by iterator. Contacts nobody yet.
   Listing list(std::string_view path, std::uint32_t pageSize = 0);
   // True when it was made, false when the directory was there. ALREADY_EXISTS (a file),
-  // NOT_FOUND (a parent, without createParents), NOT_A_DIRECTORY.
+  // NOT_FOUND (a parent, without createParents), INVALID_ARGUMENT (the mode; a reserved name, which
+  // are ".snapshot" anywhere and "/.reserved"), LIMIT_EXCEEDED (of a name, or a directory).
   [[nodiscard]] Result<bool> mkdirs(std::string_view path, std::uint16_t mode = 0755,
                                     bool createParents = true);
-  // `to` is the new full name, or with moveInto perhaps the new directory. NOT_FOUND,
-  // ALREADY_EXISTS, INVALID_ARGUMENT (into its own subtree, or the root). One step, which takes the
+  // `to` is the new full name, or with moveInto perhaps the new directory. With overwrite a file
+  // replaces a file and a directory an empty directory. NOT_FOUND (`from`, or the directory of
+  // `to`), ALREADY_EXISTS (without overwrite; a directory that is not empty; one of the other kind;
+  // the same name), INVALID_ARGUMENT (into its own subtree, the root, a reserved name),
+  // LIMIT_EXCEEDED (of a name, or a directory). One step, which takes the
   // same time for a tree of any size.
   [[nodiscard]] Result<void> rename(std::string_view from, std::string_view to,
                                     RenameOptions options = {});
   // True when something was removed, false when there was nothing. NOT_EMPTY for a directory with
-  // children unless recursive.
+  // children unless recursive; INVALID_ARGUMENT for the root.
   [[nodiscard]] Result<bool> remove(std::string_view path, bool recursive = false);
 
-  // --- Attributes. Of all: NOT_FOUND, NOT_A_DIRECTORY (a file within the path). ---
+  // --- Attributes. Of all: NOT_FOUND. ---
 
   // How many replicas of a file's chunks are wanted; the namenode has them made or deleted later,
   // as far as there are datanodes for them. False for a directory, which has no replicas.
   // INVALID_ARGUMENT: not 1 to 512. For who may write the file.
   [[nodiscard]] Result<bool> setReplication(std::string_view path, std::uint16_t replication);
-  // Bits 0..01777; the sticky bit of a file means nothing. For the owner and superusers.
+  // Bits 0..01777, else INVALID_ARGUMENT; the sticky bit of a file means nothing. For the owner and
+  // superusers.
   [[nodiscard]] Result<void> setPermission(std::string_view path, std::uint16_t mode);
   // "" leaves the one or the other. The owner is changed by the superuser alone; the group by the
   // owner who is a member of it, too. Neither need be known to anybody.
@@ -163,7 +171,8 @@ public:
   [[nodiscard]] Result<void> setStoragePolicy(std::string_view path, StoragePolicy policy);
   // Of a directory: how files are compressed that are created below it from now on, unless they
   // name their own way. Of a file: how chunks are that it gets from now on. Nothing (a directory):
-  // as the directory above has it. For who may write the path.
+  // as the directory above has it. For who may write the path. INVALID_ARGUMENT: a level that there
+  // is not; nothing, of a file.
   [[nodiscard]] Result<void> setCompression(std::string_view path,
                                             std::optional<Compression> compression);
 
@@ -179,18 +188,19 @@ public:
   // file; IS_A_DIRECTORY, LEASE_CONFLICT (it is being written).
   [[nodiscard]] Result<bool> truncate(std::string_view path, std::uint64_t length);
   // Takes the file from its writer and closes it. True: it is closed. False: its last chunk is
-  // being recovered; ask again.
+  // being recovered; ask again. NOT_FOUND, IS_A_DIRECTORY.
   [[nodiscard]] Result<bool> recoverLease(std::string_view path);
 
   // --- The cluster ---
 
   [[nodiscard]] Result<FsStatus> statFs();
   // HDFS's checksum of a file. Datanodes keep the sums of finished chunks, so no data is read; one
-  // call a chunk. A chunk that is being written is left out. NOT_FOUND, IS_A_DIRECTORY,
-  // UNAVAILABLE.
+  // call a chunk. A chunk that is being written is left out. NOT_FOUND, IS_A_DIRECTORY;
+  // UNAVAILABLE: of a chunk, no datanode gave one.
   [[nodiscard]] Result<FileChecksum> checksum(std::string_view path);
 
-  // The chunks that cover plain bytes [offset, offset + length) of a file, in order.
+  // The chunks that cover plain bytes [offset, offset + length) of a file, in order. NOT_FOUND,
+  // IS_A_DIRECTORY.
   [[nodiscard]] Result<std::vector<ChunkLocation>> locations(std::string_view path,
                                                              std::uint64_t offset = 0,
                                                              std::uint64_t length = UINT64_MAX);

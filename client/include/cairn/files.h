@@ -84,12 +84,13 @@ private:
 // visible under its name at once, and is `underConstruction` until close() succeeds; readers see
 // what hflush(), hsync() and full chunks have made visible.
 // Bytes are compressed and checksummed once, here, on the library's threads, then sent along the
-// pipeline of datanodes; at most limits.h WRITE_WINDOW_BYTES are unacknowledged at any time, and
-// are kept until they are acknowledged.
+// pipeline of datanodes; at most 16 MiB are unacknowledged at any time, and are kept until they
+// are acknowledged.
 // A datanode that fails is replaced or left out, whatever the moment, and the bytes that it may
 // have missed are sent again: calls take longer then, up to a minute for each node that hangs. A
 // write fails only when no datanode that has the chunk is left, or none takes a new one, or the
-// namenode refuses (LEASE_EXPIRED, NOT_FOUND: somebody took or removed the file). After
+// namenode refuses (LEASE_EXPIRED: another client took or closed the file; NOT_FOUND: it was
+// removed or replaced). After
 // that error every call returns it; the message names each datanode that failed and why. The file
 // stays incomplete until its lease runs out or somebody recovers or removes it.
 class OutputFile {
