@@ -27,7 +27,8 @@ kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64
         continue;
       }
       if (round == READ_ROUNDS_MAX) co_return fail(allFailed(*chunk, failures));
-      if (round > 1 || !onlyMoved(failures, tried)) {
+      const bool damaged = onlyDamaged(failures, tried);
+      if (!damaged && (round > 1 || !onlyMoved(failures, tried))) {
         auto pauseMs =
             round * ROUND_PAUSE_MS / 2 + session_.host.random.below(round * ROUND_PAUSE_MS);
         co_await session_.host.timer.afterDelay(pauseMs * kj::MILLISECONDS);
@@ -39,6 +40,7 @@ kj::Promise<Result<void>> RangeReader::read(FileLayout::Chunk chunk, std::uint64
                                             std::to_string(chunk->at.chunk) + " has " +
                                             std::to_string(chunk->at.length) + " bytes now");
       }
+      if (damaged && choose(*chunk, tried) == nullptr) co_return fail(allFailed(*chunk, failures));
       tried.clear();
       continue;
     }
@@ -68,6 +70,13 @@ bool RangeReader::onlyMoved(const std::vector<Failure>& failures,
   return !tried.empty() && std::ranges::all_of(failures, [&](const Failure& failure) {
     const auto code = failure.status.code();
     return !tried.contains(failure.replica.node) || code == Code::STALE || code == Code::NOT_FOUND;
+  });
+}
+
+bool RangeReader::onlyDamaged(const std::vector<Failure>& failures,
+                              const std::set<std::uint32_t>& tried) {
+  return !tried.empty() && std::ranges::all_of(failures, [&](const Failure& failure) {
+    return !tried.contains(failure.replica.node) || failure.status.code() == Code::CORRUPT;
   });
 }
 
@@ -137,9 +146,13 @@ kj::Promise<Result<std::size_t>> RangeReader::readReplica(const LocatedChunk& ch
                                                           std::uint64_t offset, MutableBytes to) {
   if (chunk.at.complete && session_.localReplicas.mayServe(replica)) {
     auto got = co_await session_.localReplicas.read(chunk, replica, offset, to);
-    if (got.has_value()) offer(chunk.at, replica);
-    // Damage is the replica's; anything else may be the hand-over's: ask over the socket then.
-    if (got.has_value() || got.error().code() == Code::CORRUPT) co_return kj::mv(got);
+    if (got.has_value()) {
+      offer(chunk.at, replica);
+      co_return kj::mv(got);
+    }
+    // A file that is damaged has good frames, which the datanode knows to find; anything else may
+    // be the hand-over's.
+    if (got.error().code() == Code::CORRUPT) note(chunk, {replica, kj::mv(got).error()});
   }
   co_return co_await readRemoteReplica(session_.host, session_.connections,
                                        session_.options.datanodeReadMs, chunk, replica, offset, to);

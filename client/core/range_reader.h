@@ -34,7 +34,8 @@ public:
   // HDFS: dfs.client.max.block.acquire.failures = 3.
   static constexpr unsigned READ_ROUNDS_MAX = 3;
   // Pause before round n: n times this, with jitter. None before the second where the replicas only
-  // turned out to be elsewhere, or of another generation.
+  // turned out to be elsewhere, or of another generation, and none where all are damaged: then
+  // there is another round only for replicas that have come meanwhile.
   static constexpr std::uint32_t ROUND_PAUSE_MS = 500;
 
 private:
@@ -51,6 +52,10 @@ private:
   // Whether the replicas tried are only not where, or what, the reader took them for. `failures`:
   // the last of each.
   static bool onlyMoved(const std::vector<Failure>& failures, const std::set<std::uint32_t>& tried);
+  // Whether all that were tried have answered that their bytes are damaged: the same bytes will be
+  // no better in a while.
+  static bool onlyDamaged(const std::vector<Failure>& failures,
+                          const std::set<std::uint32_t>& tried);
   // Takes those out of `tried` that have bytes which are not what was written: other bytes of
   // theirs may be. Whether there were any. Who did not answer stays.
   static bool forgetDamaged(const std::vector<Failure>& failures, std::set<std::uint32_t>& tried);

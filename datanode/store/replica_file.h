@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "common/base/bytes.h"
@@ -33,6 +34,15 @@ public:
         index_(std::move(index)),
         plainCrcs_(std::move(plainCrcs)) {}
 
+  // Of a final replica that open() calls damaged: `index` is what its frames say (index_walk.h).
+  ReplicaFile(const FinalName& name, std::shared_ptr<io::File> file, std::uint32_t frameSize,
+              format::FrameIndex index, Status damage)
+      : name_(name),
+        file_(std::move(file)),
+        frameSize_(frameSize),
+        index_(std::move(index)),
+        damage_(std::move(damage)) {}
+
   const format::FrameIndex& index() const { return index_; }
   // Of a final one, the sum over all frames alone.
   const format::PrefixCrcs& plainCrcs() const { return plainCrcs_; }
@@ -42,6 +52,8 @@ public:
   // Of the whole file, for handing it out; valid as long as this object. -1 on a disk without.
   int fd() const { return file_->fd(); }
   const FinalName& name() const { return name_; }
+  // Why nothing but its frames may be used; it has no trailer, and its index may be short.
+  const std::optional<Status>& damage() const { return damage_; }
   // REQUIRES: of open(), so of a final replica.
   const format::Trailer& trailer() const { return trailer_; }
   // Memory that the index takes, with the sums.
@@ -58,6 +70,7 @@ private:
   format::FrameIndex index_;
   format::PrefixCrcs plainCrcs_;
   format::Trailer trailer_;
+  std::optional<Status> damage_;
 };
 
 // Reads a whole replica, unpacks every frame, and compares all sums: a piece at a time, so that

@@ -234,11 +234,13 @@ public:
   kj::Promise<Result<VisibleReplica>> look(ReplicaKey key);
   // Where the frames lie that hold the chunk's bytes [offset, offset + length), no more of them
   // than limits::PACKET_PLAIN_BYTES, but one at least. Of an unfinished replica only what readers
-  // may see. The errors of look().
+  // may see; of a final one whose header, footer or trailer is damaged, all good frames that can be
+  // told without. The errors of look(); CORRUPT.
   kj::Promise<Result<FramesAt>> locate(ReplicaKey key, std::uint64_t offset, std::uint64_t length,
                                        Urgency urgency);
   // Opens a final replica, or finds it open. NOT_FOUND, STALE; CORRUPT: its header or index is
-  // damaged, which the namenode is told, or its file is gone, and so is the replica.
+  // damaged, which the namenode is told (its frames may still be had, by locate()), or its file is
+  // gone, and so is the replica.
   kj::Promise<Result<std::shared_ptr<const ReplicaFile>>> openFinal(ReplicaKey key,
                                                                     Urgency urgency);
 
@@ -412,6 +414,17 @@ private:
   kj::Promise<OpenedFile> readThrough(std::size_t volume, ReplicaKey key, bool cut,
                                       std::shared_ptr<const Urgency> urgency);
   kj::Promise<void> lookAgain(ReplicaKey key, Status why);
+  // A final replica for reading its frames: openFinal(), or, when its ends are damaged, with an
+  // index made by a walk (index_walk.h), which all who want it share. CORRUPT when the file does
+  // not say whose it is, or is gone.
+  kj::Promise<OpenedFile> openForFrames(ReplicaKey key, Urgency urgency);
+  kj::Promise<OpenedFile> walkFinal(ReplicaKey key, Status damage,
+                                    std::shared_ptr<const Urgency> urgency);
+  // Lets all who come meanwhile join `look`. REQUIRES: nobody is at it.
+  kj::Promise<OpenedFile> shareLook(ReplicaKey key, std::shared_ptr<Urgency> urgency,
+                                    kj::Promise<OpenedFile> look);
+  // Joins those for whom it is being looked through, if it is.
+  std::optional<kj::Promise<OpenedFile>> joinLook(const ReplicaKey& key, Urgency urgency);
   // NOT_FOUND, STALE; UNAVAILABLE when it is not final any more.
   Result<void> stillFinal(const ReplicaKey& key) const;
   // openFinal(), whether it is open or not; it is not kept open.
@@ -435,6 +448,8 @@ private:
   // Of a replica that is not in the table any more.
   kj::Promise<void> putAside(std::size_t volume, ChunkId chunk, std::string path, std::string why);
   // `lock`: of the chunk, held to the end.
+  // All of it was read, and is good: news of that, whatever was told.
+  void isWell(const ReplicaKey& key);
   kj::Promise<Result<void>> removeNow(ReplicaKey key, ChunkLocks::Lock lock);
   std::string pathOf(const ReplicaKey& key, const Replica& replica) const;
   std::uint64_t freeBytesOf(const Lane& lane) const;

@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "common/log/log.h"
+#include "datanode/store/index_walk.h"
 #include "datanode/store/replica_store.h"
 #include "datanode/store/unfinished_look.h"
 
@@ -54,9 +55,13 @@ kj::Promise<Result<FramesAt>> ReplicaStore::locate(ReplicaKey key, std::uint64_t
   }
   const bool isFinal = known->state == ReplicaState::FINAL;
   CO_ASSIGN(const auto file,
-            isFinal ? co_await openFinal(key, urgency) : co_await openUnfinished(key, urgency));
+            isFinal ? co_await openForFrames(key, urgency) : co_await openUnfinished(key, urgency));
   known = table_.find(key);
   if (known == nullptr) co_return fail(absent(key));
+  // There should be bytes, and the walk did not come so far.
+  if (file->damage() && offset >= file->index().plainLength() && offset < known->length) {
+    co_return fail(*file->damage());
+  }
   at.file = file->file();
   at.frameSize = file->frameSize();
   cover(file->index(), isFinal ? file->index().plainLength() : known->visible);
@@ -68,7 +73,10 @@ kj::Promise<Result<FramesAt>> ReplicaStore::locate(ReplicaKey key, std::uint64_t
 kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openFinal(ReplicaKey key, Urgency urgency) {
   const auto* known = table_.find(key);
   if (known != nullptr && known->state == ReplicaState::FINAL) {
-    if (auto open = open_.find(key)) co_return kj::mv(open);
+    if (auto open = open_.find(key)) {
+      if (open->damage()) co_return fail(*open->damage());
+      co_return kj::mv(open);
+    }
   }
   CO_ASSIGN(auto opened, co_await openAnew(key, urgency));
   CO_TRY(stillFinal(key));
@@ -107,20 +115,62 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openAnew(ReplicaKey key, Urg
   co_return kj::mv(opened);
 }
 
+kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openForFrames(ReplicaKey key, Urgency urgency) {
+  if (auto open = open_.find(key)) co_return kj::mv(open);
+  auto opened = co_await openFinal(key, urgency);
+  if (opened.has_value() || opened.error().code() != Code::CORRUPT) co_return kj::mv(opened);
+  // The file may be gone, and with it the replica.
+  if (!stillFinal(key).has_value()) co_return kj::mv(opened);
+  if (auto joined = joinLook(key, urgency)) co_return co_await kj::mv(*joined);
+  auto rank = std::make_shared<Urgency>(urgency);
+  co_return co_await shareLook(key, rank, walkFinal(key, kj::mv(opened).error(), rank));
+}
+
+kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::walkFinal(
+    ReplicaKey key, Status damage, std::shared_ptr<const Urgency> urgency) {
+  const auto before = *table_.find(key);
+  const FinalName name{key, before.length, before.storedLength};
+  CO_ASSIGN(std::shared_ptr<IndexWalk> walk,
+            co_await run(before.volume, *urgency,
+                         [name, cluster = identity_.cluster, damage = kj::mv(damage)](Volume& on) {
+                           return IndexWalk::begin(on, name, cluster, damage);
+                         }));
+  // A piece at a time, as urgent as whoever waits for it by then.
+  for (bool done = false; !done;) {
+    CO_ASSIGN(done,
+              co_await run(before.volume, *urgency, [walk](Volume&) { return walk->next(); }));
+  }
+  CO_TRY(stillFinal(key));
+  auto opened = walk->finish();
+  open_.keep(key, opened);
+  co_return kj::mv(opened);
+}
+
 kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openUnfinished(ReplicaKey key,
                                                                    Urgency urgency) {
   if (auto open = open_.find(key)) return OpenedFile(kj::mv(open));
-  const auto at = looking_.find(key);
-  if (at != looking_.end()) {
-    *at->second.urgency = std::min(*at->second.urgency, urgency);
-    return at->second.opened.addBranch();
-  }
+  if (auto joined = joinLook(key, urgency)) return kj::mv(*joined);
   auto rank = std::make_shared<Urgency>(urgency);
-  auto looked = uninterrupted(lookThrough(key, rank)).then([this, key](OpenedFile opened) {
+  return shareLook(key, rank, lookThrough(key, rank));
+}
+
+std::optional<kj::Promise<ReplicaStore::OpenedFile>> ReplicaStore::joinLook(const ReplicaKey& key,
+                                                                            Urgency urgency) {
+  const auto at = looking_.find(key);
+  if (at == looking_.end()) return std::nullopt;
+  *at->second.urgency = std::min(*at->second.urgency, urgency);
+  return at->second.opened.addBranch();
+}
+
+kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::shareLook(ReplicaKey key,
+                                                              std::shared_ptr<Urgency> urgency,
+                                                              kj::Promise<OpenedFile> look) {
+  auto looked = uninterrupted(kj::mv(look)).then([this, key](OpenedFile opened) {
     looking_.erase(key);
     return opened;
   });
-  auto& shared = looking_.emplace(key, Looking{looked.fork(), rank}).first->second.opened;
+  auto& shared =
+      looking_.emplace(key, Looking{looked.fork(), kj::mv(urgency)}).first->second.opened;
   // Held until it is done, also when all who want it go away: its end takes it out of the map, and
   // the last holder of a promise must not let go of it from within.
   tasks_.add(shared.addBranch().ignoreResult());
@@ -246,6 +296,12 @@ void ReplicaStore::tellDamaged(const ReplicaKey& key, const Status& why, bool as
   tellAgain(key);
 }
 
+void ReplicaStore::isWell(const ReplicaKey& key) {
+  forgetDamage(key, table_.find(key)->volume);
+  if (const auto open = open_.find(key); open && open->damage()) open_.forget(key);
+  tellAgain(key);
+}
+
 void ReplicaStore::quarantine(const ReplicaKey& key, const Status& why) {
   const auto replica = *table_.find(key);
   if (replica.state == ReplicaState::FINAL) {
@@ -278,8 +334,7 @@ kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key, IfDamaged then) {
   CO_TRY(stillFinal(key));
   if (checked.has_value()) {
     // Whoever suspected it may think better of it.
-    forgetDamage(key, table_.find(key)->volume);
-    tellAgain(key);
+    isWell(key);
     co_return Result<void>();
   }
   // What cannot be read is as bad as what reads wrong.
@@ -321,9 +376,7 @@ kj::Promise<Result<bool>> ReplicaStore::checkNext(const Checking& checking) {
                               [check = checking.check_](Volume&) { return check->next(); });
   // Of one that was cut or written on meanwhile, what was read says nothing.
   CO_TRY(stillFinal(key));
-  if (checked.has_value() && *checked && wasDamaged && forgetDamage(key, checking.volume_)) {
-    tellAgain(key);
-  }
+  if (checked.has_value() && *checked && wasDamaged && damaged_.contains(key)) isWell(key);
   co_return kj::mv(checked);
 }
 

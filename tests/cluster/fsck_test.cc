@@ -133,6 +133,34 @@ TEST_F(FsckTest, SavesWhatIsLeftAndRemovesTheRest) {
   EXPECT_EQ(cluster_.cairn({"fsck", "/"}).code, 0);
 }
 
+// Protects what is left of an only copy whose end is damaged or gone: its frames can be read
+// without.
+TEST_F(FsckTest, AReplicaWithoutItsIndexIsSavedWhole) {
+  auto client = connect();
+  const auto content = sampleNoise(2 * CHUNK, 1);
+  ASSERT_OK(client.writeFile("/f", content));
+  ASSERT_VALUE(const auto chunks, client.locations("/f"));
+  ASSERT_EQ(chunks.size(), 2U);
+  cluster_.kill("datanode1");
+  const auto flipped = replicaOf(chunks[0]);
+  flipBit(flipped, std::filesystem::file_size(flipped) - 40);
+  const auto cut = replicaOf(chunks[1]);
+  std::filesystem::resize_file(cut, std::filesystem::file_size(cut) - 100);
+  cluster_.start("datanode1");
+  EXPECT_TRUE(eventually([&]() {
+    (void)client.readFile("/f");
+    const auto now = client.locations("/f");
+    return now.has_value() && (*now)[0].damaged && (*now)[1].damaged;
+  }));
+  EXPECT_TRUE(client.readFile("/f").value_or("") == content);
+  const auto moved = cluster_.cairn({"fsck", "/", "--move"});
+  EXPECT_NE(moved.out.find("2 CORRUPT\n  copied bytes 0-1048575 to /lost+found/f/0\n"),
+            std::string::npos)
+      << moved.out;
+  EXPECT_EQ(moved.out.find("lost bytes"), std::string::npos) << moved.out;
+  EXPECT_TRUE(client.readFile("/lost+found/f/0").value_or("") == content);
+}
+
 // Protects a file from --delete whose other chunks are on a datanode that is only away.
 TEST_F(FsckTest, WhatMayBeReadLaterIsNotRemoved) {
   auto client = connect();

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "common/format/footer.h"
 #include "tests/datanode/fakes/fixture.h"
 
 namespace cairn::dn {
@@ -24,27 +25,53 @@ protected:
     pass(master.heartbeatMs + 1);
     pass(master.heartbeatMs + 1);  // the next one brings the news of it
   }
+  static std::uint32_t frameCount(const fakes::TestChunk& chunk) {
+    return static_cast<std::uint32_t>((chunk.plain.size() + chunk.frameSize - 1) / chunk.frameSize);
+  }
+  // Where in the file the frame of this number begins.
+  static std::uint64_t framesBefore(const fakes::TestChunk& chunk, unsigned number) {
+    ByteVector frames;
+    for (const auto& packet : chunk.packets) {
+      frames.insert(frames.end(), packet.frames.begin(), packet.frames.end());
+    }
+    std::uint64_t at = 0;
+    while (number-- > 0) at += format::frameAt(ByteView(frames).subspan(at)).value().bytes.size();
+    return format::CHUNK_HEADER_BYTES + at;
+  }
   static void setKey(capnp::List<wire::ChunkRef>::Builder list, ReplicaKey key) {
     list[0].setId(key.chunk.value);
     list[0].setGeneration(key.generation.value);
   }
 };
 
-// Every byte of the file in turn, its header, index and trailer included; one replica each.
+// Every byte of the file in turn, its header, index and trailer included; one replica each. What is
+// served is right; damage outside of the frames costs none of them, but for the numbers by which
+// the header says whose they are.
 TEST_F(Damage, AFlippedBitIsNeverServedAsGood) {
   startNodes(1);
   const auto chunk = makeChunk(3000);
   std::uint64_t number = 1;
   ASSERT_OK(write({1}, key(number), chunk).result);
   const auto size = machine(1).disks[0]->statIfExists(finalPath(1)).value()->sizeBytes;
-  for (std::uint64_t byte = 0; byte < size; byte += 13) {
+  const auto framesEnd = size - format::TRAILER_BYTES - format::footerBytes(frameCount(chunk));
+  for (std::uint64_t byte = 0; byte < size; byte += byte < 64 || byte >= framesEnd ? 3 : 13) {
     const auto at = key(++number);
     ASSERT_OK(write({1}, at, chunk).result);
     const FinalName name{at, chunk.plain.size(), size};
     ASSERT_OK(machine(1).disks[0]->flipBit(finalPathOf(name), byte * 8 + byte % 8));
-    for (int i = 0; i < 2; ++i) EXPECT_CODE(Code::CORRUPT, read(1, at)) << "byte " << byte;
+    const bool isWhose = byte >= 16 && byte < 40;
+    const bool isFrame = byte >= 64 && byte < framesEnd;
+    for (int i = 0; i < 2; ++i) {
+      const auto got = read(1, at);
+      if (isWhose || isFrame) {
+        EXPECT_CODE(Code::CORRUPT, got) << "byte " << byte;
+      } else {
+        EXPECT_OK(got) << "byte " << byte;
+        EXPECT_EQ(got.value_or(""), chunk.plain) << "byte " << byte;
+      }
+    }
     pass(1);
-    EXPECT_EQ(known(1).replicas.at(at).state, wire::ReplicaState::DAMAGED);
+    EXPECT_EQ(known(1).replicas.at(at).state, wire::ReplicaState::DAMAGED) << "byte " << byte;
   }
   EXPECT_TRUE(filesBelow(machine(1), "quarantine").empty());
   // The undamaged one is still served.
@@ -79,13 +106,86 @@ TEST_F(Damage, ACheckedReplicaStaysWhateverIsFound) {
   EXPECT_EQ(read(1, key(1), chunk.frameSize).value(), chunk.plain.substr(chunk.frameSize));
 }
 
-TEST_F(Damage, AFileOfTheWrongLengthIsFound) {
+// Of a file that was cut, the frames that are still whole.
+TEST_F(Damage, AFileOfTheWrongLengthIsFoundAndItsFramesAreServed) {
   startNodes(1);
   const auto chunk = makeChunk(3000);
   ASSERT_OK(write({1}, key(1), chunk).result);
   auto file = machine(1).disks[0]->open(finalPath(1), io::OpenMode::READ_WRITE).value();
-  ASSERT_OK(file->truncate(file->size().value() - 1));
-  EXPECT_CODE(Code::CORRUPT, read(1, key(1)));
+  const auto size = file->size().value();
+  ASSERT_OK(file->truncate(size - 1));
+  EXPECT_EQ(read(1, key(1)).value(), chunk.plain);
+  pass(1);
+  EXPECT_EQ(known(1).replicas.at(key(1)).state, wire::ReplicaState::DAMAGED);
+
+  ASSERT_OK(write({1}, key(2), chunk).result);
+  file = machine(1)
+             .disks[0]
+             ->open(finalPathOf({key(2), chunk.plain.size(), size}), io::OpenMode::READ_WRITE)
+             .value();
+  ASSERT_OK(file->truncate(framesBefore(chunk, 3) + 10));
+  const auto good = std::uint64_t{3} * chunk.frameSize;
+  EXPECT_EQ(read(1, key(2), 0, good).value(), chunk.plain.substr(0, good));
+  EXPECT_CODE(Code::CORRUPT, read(1, key(2), good));
+  EXPECT_CODE(Code::CORRUPT, read(1, key(2)));
+}
+
+// Two faults: without the index, a bad frame must not shift those behind it. They are served where
+// all lengths add up to what the file's name says, and else not at all.
+TEST_F(Damage, WithoutAnIndexABadFrameShiftsNoOther) {
+  startNodes(1);
+  const auto chunk = makeChunk(3000);
+  ASSERT_OK(write({1}, key(1), chunk).result);
+  const auto size = machine(1).disks[0]->statIfExists(finalPath(1)).value()->sizeBytes;
+  const auto damaged = [&](std::uint64_t number, std::uint64_t byte) {
+    EXPECT_OK(write({1}, key(number), chunk).result);
+    const auto path = finalPathOf({key(number), chunk.plain.size(), size});
+    EXPECT_OK(machine(1).disks[0]->flipBit(path, (size - 40) * 8));
+    EXPECT_OK(machine(1).disks[0]->flipBit(path, byte * 8));
+  };
+  const auto second = framesBefore(chunk, 1);
+  const auto from = std::uint64_t{2} * chunk.frameSize;
+  damaged(2, second + format::FRAME_HEADER_BYTES + 7);  // its payload
+  EXPECT_EQ(read(1, key(2), 0, chunk.frameSize).value(), chunk.plain.substr(0, chunk.frameSize));
+  EXPECT_CODE(Code::CORRUPT, read(1, key(2), chunk.frameSize, 1));
+  EXPECT_EQ(read(1, key(2), from).value(), chunk.plain.substr(from));
+  for (const std::uint64_t byte : {0, 4, 8}) {  // stored length, plain length, sequence
+    const auto number = 3 + byte;
+    damaged(number, second + byte);
+    EXPECT_EQ(read(1, key(number), 0, chunk.frameSize).value(),
+              chunk.plain.substr(0, chunk.frameSize));
+    EXPECT_CODE(Code::CORRUPT, read(1, key(number), chunk.frameSize, 1));
+    EXPECT_CODE(Code::CORRUPT, read(1, key(number), from));
+  }
+}
+
+// The file is walked in short jobs, so that others get at the disk, and once.
+TEST_F(Damage, AWalkForTheIndexIsDoneInPiecesAndOnce) {
+  chunkSize = 4 << 20;
+  startNodes(1);
+  const auto chunk = makeChunk(3 << 20);
+  ASSERT_OK(write({1}, key(1), chunk).result);
+  const auto size = machine(1).disks[0]->statIfExists(finalPath(1)).value()->sizeBytes;
+  ASSERT_OK(machine(1).disks[0]->flipBit(finalPath(1), (size - 40) * 8));
+  const auto jobsOf = [&]() {
+    const auto before = machine(1).pool.jobs();
+    EXPECT_EQ(read(1, key(1), 0, 100).value(), chunk.plain.substr(0, 100));
+    return machine(1).pool.jobs() - before;
+  };
+  EXPECT_GT(jobsOf(), 3U);
+  EXPECT_EQ(jobsOf(), 1U);
+}
+
+// What is handed out as a whole file, or asked for its sums, must be whole.
+TEST_F(Damage, AWalkedReplicaIsServedByFramesAlone) {
+  startNodes(1);
+  const auto chunk = makeChunk(3000);
+  ASSERT_OK(write({1}, key(1), chunk).result);
+  const auto size = machine(1).disks[0]->statIfExists(finalPath(1)).value()->sizeBytes;
+  ASSERT_OK(machine(1).disks[0]->flipBit(finalPath(1), (size - 40) * 8));
+  EXPECT_EQ(read(1, key(1)).value(), chunk.plain);
+  EXPECT_CODE(Code::CORRUPT, checksum(1, key(1), chunk.plain.size()));
+  EXPECT_EQ(read(1, key(1)).value(), chunk.plain);
 }
 
 // Protects the namenode and the log from a file that is read often; asked for its word, the

@@ -1,0 +1,81 @@
+#include "datanode/store/index_walk.h"
+
+#include <array>
+#include <utility>
+
+#include "common/base/units.h"
+#include "common/format/footer.h"
+#include "common/format/frame.h"
+#include "common/io/disk_ops.h"
+#include "datanode/store/frame_walk.h"
+
+namespace cairn::dn {
+namespace {
+
+// Room for a piece of some frames, and for the largest frame in any case.
+constexpr std::size_t PIECE_BYTES = 1_MiB + format::FRAME_HEADER_BYTES;
+
+// Of a damaged header, the largest there is: a frame's checksum covers its own lengths.
+Result<std::uint32_t> frameSizeOf(io::File& file, ChunkId chunk, const ClusterId& cluster) {
+  auto header = readHeader(file, chunk, cluster);
+  if (header.has_value()) return header->frameSize;
+  if (header.error().code() != Code::CORRUPT) return fail(std::move(header).error());
+  std::array<std::byte, format::CHUNK_HEADER_BYTES> head;
+  ASSIGN(const auto got, file.readAt(0, head));
+  if (!format::namesChunk(ByteView(head).first(got), cluster, chunk)) {
+    return fail(std::move(header).error());
+  }
+  return limits::FRAME_SIZE_MAX;
+}
+
+}  // namespace
+
+IndexWalk::IndexWalk(const FinalName& name, std::unique_ptr<io::File> file, std::uint32_t frameSize,
+                     Status damage)
+    : name_(name),
+      file_(std::move(file)),
+      frameSize_(frameSize),
+      damage_(std::move(damage)),
+      piece_(PIECE_BYTES) {}
+
+Result<std::unique_ptr<IndexWalk>> IndexWalk::begin(Volume& volume, const FinalName& name,
+                                                    const ClusterId& cluster, Status damage) {
+  ASSIGN(auto file, volume.openFinal(name));
+  ASSIGN(const auto frameSize, frameSizeOf(*file, name.key.chunk, cluster));
+  return std::unique_ptr<IndexWalk>(
+      new IndexWalk(name, std::move(file), frameSize, std::move(damage)));
+}
+
+Result<bool> IndexWalk::next() {
+  ASSIGN(const auto got, file_->readAt(index_.framesEnd(), piece_));
+  auto rest = ByteView(piece_).first(got);
+  const auto before = index_.frameCount();
+  while (index_.plainLength() < name_.length) {
+    const auto frame = format::frameAt(rest, frameSize_);
+    if (!frame.has_value()) break;
+    const auto& header = frame->header;
+    if (header.sequence != index_.frameCount() ||
+        index_.plainLength() + header.plainLength > name_.length) {
+      return true;
+    }
+    if (!firstBad_ && !format::checkStored(*frame).has_value()) firstBad_ = index_.frameCount();
+    if (!index_.add(header.plainLength, static_cast<std::uint32_t>(header.frameBytes()))) {
+      return true;
+    }
+    rest = rest.subspan(frame->bytes.size());
+  }
+  return index_.frameCount() == before || index_.plainLength() == name_.length;
+}
+
+bool IndexWalk::isWhole() const {
+  return index_.plainLength() == name_.length &&
+         index_.framesEnd() + format::footerBytes(index_.frameCount()) + format::TRAILER_BYTES ==
+             name_.storedLength;
+}
+
+std::shared_ptr<const ReplicaFile> IndexWalk::finish() {
+  if (firstBad_ && !isWhole()) index_.truncate(*firstBad_);
+  return std::make_shared<const ReplicaFile>(name_, file_, frameSize_, std::move(index_), damage_);
+}
+
+}  // namespace cairn::dn

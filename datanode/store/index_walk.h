@@ -1,0 +1,47 @@
+// Makes the index of a final replica whose header, footer or trailer is damaged, or whose file has
+// the wrong length, by walking its frames: these can be served then, each has its own checksum.
+// Layer: datanode/store.  Threads: every call blocks; any thread, one at a time.
+// Cost: reads the whole file once, a piece at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "common/base/bytes.h"
+#include "common/base/result.h"
+#include "common/format/frame_index.h"
+#include "datanode/store/replica_file.h"
+#include "datanode/store/volume.h"
+
+namespace cairn::dn {
+
+class IndexWalk {
+public:
+  // Opens the file. `damage`: why it cannot be opened as ReplicaFile::open() does. CORRUPT when it
+  // does not say that it is this chunk of this cluster: a damaged header says so as long as these
+  // two are whole. UNSUPPORTED_VERSION, NOT_FOUND, IO_ERROR.
+  static Result<std::unique_ptr<IndexWalk>> begin(Volume& volume, const FinalName& name,
+                                                  const ClusterId& cluster, Status damage);
+  // Takes the next piece (about 1 MiB of the file). True when there is nothing more. IO_ERROR.
+  Result<bool> next();
+  // REQUIRES: next() was true. Its index has the good frames up to the first bad one. What follows
+  // a bad one counts only if all lengths together are those of the file's name, for a bad frame's
+  // own lengths may be wrong. A bad frame that is in the index is never served: reading checks it.
+  std::shared_ptr<const ReplicaFile> finish();
+
+private:
+  IndexWalk(const FinalName& name, std::unique_ptr<io::File> file, std::uint32_t frameSize,
+            Status damage);
+  bool isWhole() const;
+
+  const FinalName name_;
+  const std::shared_ptr<io::File> file_;
+  const std::uint32_t frameSize_;
+  const Status damage_;
+  format::FrameIndex index_;
+  std::optional<std::uint32_t> firstBad_;
+  ByteVector piece_;
+};
+
+}  // namespace cairn::dn
