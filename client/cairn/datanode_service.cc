@@ -24,6 +24,7 @@ struct Volume {
 dn::DatanodeOptions optionsOf(const config::DatanodeConfig& config) {
   dn::DatanodeOptions options;
   options.listen = config.address.toString();
+  if (config.advertised) options.advertise = config.advertised->toString();
   options.namenode = config.namenode.toString();
   options.rack = config.rack;
   options.socketPath = config.socketPath;

@@ -26,11 +26,32 @@ Result<std::string> parseSocketPath(const Settings& settings,
   return path;
 }
 
+Result<std::optional<HostPort>> parseAdvertised(const Settings& settings, const HostPort& listen) {
+  constexpr std::string_view KEY = "datanode.advertise_address";
+  const std::string& text = settings.text(KEY);
+  if (text.empty()) {
+    if (!listen.isWildcard()) return std::nullopt;
+    return fail(Code::INVALID_ARGUMENT,
+                settings.blame("datanode.address") + "is '" + listen.toString() +
+                    "', where nobody can be told to connect to; set " + std::string(KEY) +
+                    " to the name or address by which other machines reach this one");
+  }
+  auto address = HostPort::parse(text);
+  if (!address.has_value()) address = HostPort::parse(text + ":0");
+  if (!address.has_value() || address->isWildcard()) {
+    return fail(Code::INVALID_ARGUMENT, settings.blame(KEY) + "is '" + text +
+                                            "'; it must be a host, or host:port, to which others "
+                                            "can connect, such as dn1.example.org");
+  }
+  return *address;
+}
+
 }  // namespace
 
 Result<DatanodeConfig> DatanodeConfig::from(const Settings& settings) {
   DatanodeConfig config;
   ASSIGN(config.address, bindAddress(settings, "datanode.address"));
+  ASSIGN(config.advertised, parseAdvertised(settings, config.address));
   ASSIGN(config.httpAddress, pagesAddress(settings, "datanode.http_address"));
   ASSIGN(config.namenode, peerAddress(settings, "datanode.namenode", "client.namenode"));
   ASSIGN(config.directories, settings.pathList("datanode.dirs"));

@@ -16,6 +16,8 @@ namespace cairn::config {
 
 struct DatanodeConfig {
   HostPort address;
+  // Where others reach it; port 0: the one it listens on. Nothing: where it listens.
+  std::optional<HostPort> advertised;
   std::optional<HostPort> httpAddress;  // nothing: no pages
   HostPort namenode;
   std::vector<std::string> directories;  // at least one; one volume each; no two the same

@@ -15,6 +15,11 @@ bool HostPort::isLoopback() const {
   return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos;
 }
 
+bool HostPort::isWildcard() const {
+  // "0.0.0.0", "0", "::", "0:0:0:0:0:0:0:0".
+  return host == "*" || host.find_first_not_of("0.:") == std::string::npos;
+}
+
 Result<HostPort> HostPort::parse(std::string_view text) {
   const auto bad = [&] {
     return fail(Code::INVALID_ARGUMENT,

@@ -20,6 +20,8 @@ struct HostPort {
   // Whether only this machine can reach it: localhost, 127.0.0.0/8, ::1. Any other name counts as
   // reachable from outside, whatever it resolves to.
   bool isLoopback() const;
+  // Whether it stands for all addresses of a machine, so that nobody can be told to connect to it.
+  bool isWildcard() const;
   // INVALID_ARGUMENT with an example unless it is host:port with a port of 0 to 65535.
   static Result<HostPort> parse(std::string_view text);
 };

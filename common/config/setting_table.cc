@@ -216,6 +216,11 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .type = ADDRESS,
      .defaultText = "127.0.0.1:8022",
      .help = "Where the datanode listens. Port 0: any free one."},
+    {.key = "datanode.advertise_address",
+     .type = TEXT,
+     .defaultText = "",
+     .help = "Where clients and other datanodes reach it: a host, or host:port. Empty: where it "
+             "listens, which must be no wildcard such as 0.0.0.0 then."},
     {.key = "datanode.http_address",
      .type = ADDRESS,
      .defaultText = "127.0.0.1:9864",

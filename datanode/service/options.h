@@ -13,6 +13,8 @@ namespace cairn::dn {
 
 struct DatanodeOptions {
   std::string listen = "127.0.0.1:9866";  // HDFS's dfs.datanode.address port
+  // "host:port" where others reach it; port 0: the one it listens on. "": where it listens.
+  std::string advertise;
   std::string namenode = "127.0.0.1:8020";
   std::string rack;        // "/r1"; "": the namenode's table decides
   std::string socketPath;  // Unix socket of the descriptor hand-over; "": none

@@ -23,6 +23,13 @@ namespace {
 // (PipelineWriter), and new writers are refused when they are too much together (Node).
 constexpr std::uint64_t CALL_BYTES_IN_FLIGHT = std::uint64_t{1} << 40;
 
+// Where others reach it.
+std::string advertised(const std::string& wanted, const std::string& listening) {
+  if (wanted.empty()) return listening;
+  if (!wanted.ends_with(":0")) return wanted;
+  return wanted.substr(0, wanted.size() - 2) + listening.substr(listening.rfind(':'));
+}
+
 DatanodeOptions withoutPauses(DatanodeOptions options) {
   options.acceptor.connection.callBytesInFlightMax = CALL_BYTES_IN_FLIGHT;
   return options;
@@ -55,7 +62,7 @@ struct DatanodeServer::Impl {
         host, "datanode", options.acceptor, [this]() { return identity(); },
         [this](rpc::PeerInfo peer) { return serve(kj::mv(peer)); });
     CO_TRY(co_await acceptor->listen(options.listen));
-    NodeDescription self{.address = acceptor->address(),
+    NodeDescription self{.address = advertised(options.advertise, acceptor->address()),
                          .socket = {},
                          .machine = options.machine,
                          .rack = options.rack,

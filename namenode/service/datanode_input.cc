@@ -79,8 +79,14 @@ Result<void> checkInfo(wire::DatanodeInfo::Reader info) {
                       std::to_string(ADDRESS_BYTES_MAX) + " bytes each");
     }
   }
-  // Clients are sent there.
-  TRY(config::HostPort::parse(rpc::toView(address.getAddress())));
+  // Clients are sent there. Two that register with a wildcard would be one and the same.
+  ASSIGN(const auto place, config::HostPort::parse(rpc::toView(address.getAddress())));
+  if (place.isWildcard()) {
+    return fail(Code::INVALID_ARGUMENT,
+                "nobody can connect to " + place.toString() +
+                    "; set datanode.advertise_address of this datanode to a name or address by "
+                    "which other machines reach it");
+  }
   return checkCount(info.getVolumes().size(), VOLUMES_MAX, "volumes");
 }
 

@@ -51,6 +51,33 @@ TEST_F(StructsTest, PagesAreWhereHdfsHasThemOrNowhere) {
   EXPECT_CODE(Code::INVALID_ARGUMENT, settings.set("datanode.namenode", "none", "t"));
 }
 
+// Protects datanodes from each other, and their clients from connecting to themselves: who listens
+// everywhere says where he is to be found.
+TEST_F(StructsTest, NobodyIsToldToConnectToAWildcard) {
+  EXPECT_FALSE(DatanodeConfig::from(settings)->advertised.has_value());
+  set("security.allow_insecure_bind_beyond_loopback", "true");
+  for (const char* wildcard : {"0.0.0.0:8022", "[::]:8022", "*:8022", "0:8022"}) {
+    set("datanode.advertise_address", "");
+    set("datanode.address", wildcard);
+    const auto refused = DatanodeConfig::from(settings);
+    EXPECT_CODE(Code::INVALID_ARGUMENT, refused);
+    EXPECT_NE(testkit::messageOf(refused).find("datanode.advertise_address"), std::string::npos);
+    for (const auto& [text, address] :
+         std::vector<std::pair<std::string, std::string>>{{"dn1", "dn1:0"},
+                                                          {"dn1:9", "dn1:9"},
+                                                          {"10.0.0.1", "10.0.0.1:0"},
+                                                          {"[::1]", "[::1]:0"}}) {
+      set("datanode.advertise_address", text);
+      ASSERT_VALUE(const auto config, DatanodeConfig::from(settings));
+      EXPECT_EQ(config.advertised->toString(), address);
+    }
+    for (const char* bad : {"0.0.0.0", "0.0.0.0:8022", "[::]:1", "dn1:x", "a b", "::1"}) {
+      set("datanode.advertise_address", bad);
+      EXPECT_CODE(Code::INVALID_ARGUMENT, DatanodeConfig::from(settings)) << bad;
+    }
+  }
+}
+
 // Protects against times that contradict each other: a datanode would be dead between heartbeats.
 TEST_F(StructsTest, TimesAreInOrder) {
   set("namenode.heartbeat_ms", "40s");

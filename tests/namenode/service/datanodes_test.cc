@@ -443,6 +443,18 @@ TEST_F(DatanodesTest, WhoMovesInTimeStays) {
   EXPECT_EQ(report().getReport().getDatanodes().size(), 2U);
 }
 
+// Protects datanodes that listen on all addresses of their machines from each other: as "0.0.0.0"
+// they would be one and the same, and clients would connect to themselves.
+TEST_F(DatanodesTest, NobodyRegistersWithAWildcard) {
+  for (const char* wildcard : {"0.0.0.0:9000", "[::]:9000", "*:9000"}) {
+    FakeDatanode datanode;
+    const auto refused = enroll(datanode, wildcard);
+    EXPECT_CODE(Code::INVALID_ARGUMENT, refused) << wildcard;
+    EXPECT_NE(testkit::messageOf(refused).find("datanode.advertise_address"), std::string::npos);
+  }
+  EXPECT_EQ(report().getReport().getDatanodes().size(), 0U);
+}
+
 // Protects a datanode that was moved to another address while another took its own: nothing of it
 // is lost when it comes.
 TEST_F(DatanodesTest, WhoHasMovedComesBack) {
