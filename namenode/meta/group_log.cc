@@ -39,6 +39,7 @@ Result<std::unique_ptr<GroupLog>> GroupLog::open(io::Disk& disk, GroupLogOptions
                                                  const Replay& replay, TxId next) {
   std::unique_ptr<GroupLog> log(new GroupLog(disk, options));
   ASSIGN(auto found, log->findSegments());
+  TRY(log->checkNewest(found));
   TRY(log->chooseSegments(std::move(found)));
   TRY(log->replay(replay, next));
   TRY(log->begin(TxId(log->last_.value + 1)));
@@ -66,6 +67,19 @@ Result<GroupLog::Found> GroupLog::findSegments() {
   }
   std::ranges::sort(found.segments, {}, [](const Segment& s) { return s.head.sequence; });
   return found;
+}
+
+Result<void> GroupLog::checkNewest(const Found& found) const {
+  const std::uint64_t newest = found.segments.empty() ? 0 : found.segments.back().head.sequence;
+  if (newest >= options_.knownSegment) return {};
+  return describe(
+      disk_, "",
+      Status(
+          Code::CORRUPT,
+          "segment number " + std::to_string(options_.knownSegment) + " was begun, and " +
+              (newest == 0 ? "there is none" : "the newest is number " + std::to_string(newest)) +
+              ": the log is lost, or older than the tables. Put back the log that belongs to "
+              "them; nothing was changed"));
 }
 
 Result<void> GroupLog::chooseSegments(Found found) {
@@ -175,6 +189,7 @@ Result<void> GroupLog::begin(TxId first) {
   TRY(file_->sync());
   // Of a file that is there already, too: a crash may have come before this.
   TRY(disk_.syncDir(""));
+  if (options_.noteBegun) TRY(options_.noteBegun(number));
   held_.push_back(std::move(segment));
   return {};
 }

@@ -36,6 +36,12 @@ struct GroupLogOptions {
   // A file grows by this much at once, in zeros, so that most groups are written over bytes that
   // are there. The disk writes them once in a file's life.
   std::uint64_t growBytes = 256_KiB;
+  // The newest segment that is known to have been begun: a log without it is not whole. 0: none is.
+  std::uint64_t knownSegment = 0;
+  // Keeps, durably and not in the log, that this segment has been begun, for knownSegment of the
+  // next opening. Called before the first group goes into it; its error is that of open() or
+  // append().
+  std::function<Result<void>(std::uint64_t number)> noteBegun;
 };
 
 class GroupLog {
@@ -44,9 +50,9 @@ public:
   using Replay = std::function<Result<void>(TxId txid, ByteView payload)>;
 
   // Replays, then begins a segment of its own. An empty directory is an empty log, whose first
-  // group is `next`. CORRUPT, WRONG_CLUSTER, UNSUPPORTED_VERSION, IO_ERROR, or the first error of
-  // `replay`; nothing but the last group, as it is, has been written then. Reads a segment into
-  // memory at a time.
+  // group is `next`, unless a segment is known. CORRUPT, WRONG_CLUSTER, UNSUPPORTED_VERSION,
+  // IO_ERROR, or the first error of `replay`; nothing but the last group, as it is, has been
+  // written then. Reads a segment into memory at a time.
   static Result<std::unique_ptr<GroupLog>> open(io::Disk& disk, GroupLogOptions options,
                                                 const Replay& replay, TxId next);
   GroupLog(const GroupLog&) = delete;
@@ -80,6 +86,8 @@ private:
   };
   GroupLog(io::Disk& disk, GroupLogOptions options) : disk_(disk), options_(options) {}
   Result<Found> findSegments();
+  // CORRUPT when the newest segment that is known is not there: the log is lost, or an older one.
+  Result<void> checkNewest(const Found& found) const;
   // Keeps those from where replay begins, the others are free. CORRUPT when one is missing.
   Result<void> chooseSegments(Found found);
   Result<void> replay(const Replay& replay, TxId next);

@@ -17,6 +17,8 @@ constexpr std::uint64_t FIRST_INODE = ROOT_INODE.value + 1;
 constexpr std::uint64_t FIRST_CHUNK = 1ULL << 30;
 constexpr std::uint64_t FIRST_GENERATION = 1001;
 constexpr std::uint64_t FIRST_NODE = 1;
+// Nobody has counted to it: a name of a file that was made by hand must not use up all ids.
+constexpr std::uint64_t ID_END = 1ULL << 62;
 
 }  // namespace
 
@@ -59,6 +61,26 @@ bool IdAllocator::wasHandedOut(ChunkId chunk) const {
 
 bool IdAllocator::wasHandedOut(GenerationStamp generation) const {
   return generation.value >= FIRST_GENERATION && generation.value < generation_.next;
+}
+
+bool IdAllocator::isAhead(ChunkId chunk) const {
+  return chunk.value >= chunk_.next && chunk.value < ID_END && chunk.value % CHUNK_STEP == 0;
+}
+
+bool IdAllocator::isAhead(GenerationStamp generation) const {
+  return generation.value >= generation_.next && generation.value < ID_END;
+}
+
+void IdAllocator::raiseAbove(ChunkId chunk, GenerationStamp generation) {
+  raise(chunk_, chunk.value + CHUNK_STEP);
+  raise(generation_, generation.value + 1);
+}
+
+void IdAllocator::raise(Counter& counter, std::uint64_t next) {
+  if (next <= counter.next) return;
+  counter.next = next;
+  counter.reserved = std::max(counter.reserved, next);
+  changed_ = true;
 }
 
 std::optional<record::Reservations> IdAllocator::takeReservations() {

@@ -26,6 +26,12 @@ public:
   // skipped it: then it was never used and never will be).
   bool wasHandedOut(ChunkId chunk) const;
   bool wasHandedOut(GenerationStamp generation) const;
+  // Whether it is an id as they are handed out, and this directory has not got to it yet: another
+  // one has. False for numbers that no directory will get to.
+  bool isAhead(ChunkId chunk) const;
+  bool isAhead(GenerationStamp generation) const;
+  // None up to these is handed out from now on.
+  void raiseAbove(ChunkId chunk, GenerationStamp generation);
 
   // The marks to be written with the next changes; nothing when those on disk still hold.
   // Whoever takes them must see to it that they become durable before, or with, anything that
@@ -35,6 +41,9 @@ public:
 private:
   std::uint64_t take(std::uint64_t& next, std::uint64_t& reserved, std::uint64_t step,
                      std::uint64_t batch);
+
+  struct Counter;
+  void raise(Counter& counter, std::uint64_t next);
 
   struct Counter {
     std::uint64_t next;

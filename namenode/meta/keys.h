@@ -139,10 +139,13 @@ inline std::string_view nameInXAttrKey(std::string_view key) { return key.substr
 inline Key summaryKey(InodeId directory) { return Key().u64(directory.value); }
 
 // --- sys ---
-inline constexpr std::string_view SYS_CLUSTER = "cluster";            // Cluster
-inline constexpr std::string_view SYS_EPOCH = "epoch";                // 8 bytes, big endian
+inline constexpr std::string_view SYS_CLUSTER = "cluster";  // Cluster
+inline constexpr std::string_view SYS_EPOCH = "epoch";      // 8 bytes, big endian
+// Newest segment of the log, 8 bytes, big endian; like the epoch not in the log, but in RocksDB's.
+inline constexpr std::string_view SYS_LOG = "log";
 inline constexpr std::string_view SYS_GROUP = "group";                // Group
 inline constexpr std::string_view SYS_RESERVATIONS = "reservations";  // Reservations
+inline constexpr std::string_view SYS_NEWER = "newer";                // NewerHistory
 inline constexpr std::string_view SYS_DATANODES = "node/";            // prefix
 inline Key datanodeKey(NodeId node) { return Key().text(SYS_DATANODES).u32(node.value); }
 

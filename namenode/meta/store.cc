@@ -31,6 +31,35 @@ constexpr std::size_t LOG_SEGMENTS_MAX = 32;
 // Of groups that are replayed together.
 constexpr std::size_t REPLAY_BYTES = 8_MiB;
 
+// On the real file system. `known`: it must be there, and is not made anew.
+Result<std::unique_ptr<io::Disk>> openLogDisk(const std::string& directory, bool known) {
+  if (!known) {
+    ASSIGN(const auto parent, io::PosixDisk::open(directory));
+    TRY(io::makeDirsDurably(*parent, LOG_DIRECTORY));
+  }
+  const std::string path = directory + "/" + std::string(LOG_DIRECTORY);
+  auto disk = io::PosixDisk::open(path);
+  if (disk.has_value()) return std::unique_ptr<io::Disk>(std::move(*disk));
+  if (!known || disk.error().code() != Code::NOT_FOUND) return fail(disk.error());
+  return fail(Code::CORRUPT, "the namenode's log " + path +
+                                 " is gone: the newest changes are in it. Put it back; nothing was "
+                                 "changed");
+}
+
+Result<void> checkRoomToOpen(const StoreOptions& options) {
+  const std::uint64_t needed = std::min(options.reservedBytes, OPEN_BYTES_MIN);
+  if (options.env != nullptr || needed == 0) return {};
+  auto disk = io::PosixDisk::open(options.directory);
+  // Opening says what is wrong with it.
+  if (!disk.has_value()) return {};
+  ASSIGN(const auto space, (*disk)->space());
+  if (space.freeBytes >= needed) return {};
+  return fail(Code::DISK_FULL, "only " + formatByteSize(space.freeBytes) +
+                                   " are free in the namenode's directory " + options.directory +
+                                   ", which it cannot be opened with: make room for " +
+                                   formatByteSize(needed) + " or more; nothing was changed");
+}
+
 // The smallest key greater than all that start with `prefix`; "" when there is none.
 std::string prefixEnd(std::string_view prefix) {
   std::string end(prefix);
@@ -137,6 +166,8 @@ struct Store::Rocks {
   std::mutex committing;              // held by commit() and close()
   std::shared_mutex fetching;         // held by fetch(), shared, and by close()
   std::unique_ptr<io::Disk> ownLogDisk;
+  io::Disk* logDisk = nullptr;
+  rocksdb::Env* env = nullptr;
   std::unique_ptr<GroupLog> log;
   Checkpoints checkpoints;
   TxId flushAsked;                   // everything up to it was asked to be put into files
@@ -333,7 +364,9 @@ Result<void> Store::format(const StoreOptions& options, const FormatRequest& req
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
                                            std::optional<ClusterId> expected) {
+  TRY(checkRoomToOpen(options));
   std::unique_ptr<Store> store(new Store(options));
+  store->rocks_->env = options.env;
   ASSIGN(store->rocks_->files, RocksFiles::open(options, false));
   const RocksFiles& files = *store->rocks_->files;
   store->latest_ =
@@ -344,7 +377,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
   TRY(store->readCluster(expected));  // the log may know better
   ASSIGN(auto marks, readRow<record::Reservations>(store->latest(), Table::SYS, SYS_RESERVATIONS));
   if (marks.has_value()) store->reservations_ = std::move(*marks);
-  TRY(store->raiseEpoch());
+  TRY(store->raiseEpochAbove(Epoch()));
   store->rocks_->known = std::make_unique<KnownRows>(store->latest());
   return store;
 }
@@ -372,6 +405,7 @@ Result<void> Store::readCluster(std::optional<ClusterId> expected) {
 
 Result<void> Store::openLog(const StoreOptions& options) {
   Rocks& rocks = *rocks_;
+  ASSIGN(const std::uint64_t knownSegment, readNumber(SYS_LOG));
   io::Disk* disk = options.logDisk;
   if (disk == nullptr) {
     if (options.env != nullptr) {
@@ -379,11 +413,10 @@ Result<void> Store::openLog(const StoreOptions& options) {
                   "tables that are not on the real file system need a disk "
                   "for their log");
     }
-    ASSIGN(const auto directory, io::PosixDisk::open(directory_));
-    TRY(io::makeDirsDurably(*directory, LOG_DIRECTORY));
-    ASSIGN(rocks.ownLogDisk, io::PosixDisk::open(directory_ + "/" + std::string(LOG_DIRECTORY)));
+    ASSIGN(rocks.ownLogDisk, openLogDisk(directory_, knownSegment != 0));
     disk = rocks.ownLogDisk.get();
   }
+  rocks.logDisk = disk;
   ASSIGN(auto inTables, readRow<record::Group>(latest(), Table::SYS, SYS_GROUP));
   if (!inTables.has_value()) return fail(damagedRow(Table::SYS, SYS_GROUP));
   last_ = std::move(*inTables);
@@ -420,7 +453,14 @@ Result<void> Store::openLog(const StoreOptions& options) {
     last_ = std::move(group);
     return replayed.bytes() < REPLAY_BYTES ? Result<void>() : applyReplayed();
   };
-  ASSIGN(rocks.log, GroupLog::open(*disk, {.cluster = clusterId_, .secret = options.logSecret},
+  const auto noteBegun = [this, known = knownSegment](std::uint64_t number) -> Result<void> {
+    return number == known ? Result<void>() : writeNumber(SYS_LOG, number);
+  };
+  ASSIGN(rocks.log, GroupLog::open(*disk,
+                                   {.cluster = clusterId_,
+                                    .secret = options.logSecret,
+                                    .knownSegment = knownSegment,
+                                    .noteBegun = noteBegun},
                                    replay, TxId(newestInTables.value + 1)));
   TRY(applyReplayed());
   if (rocks.log->last() < newestInTables) {
@@ -436,26 +476,50 @@ Result<void> Store::openLog(const StoreOptions& options) {
   return {};
 }
 
-Result<void> Store::raiseEpoch() {
+Result<void> Store::raiseEpochAbove(Epoch other) {
+  const std::lock_guard lock(rocks_->committing);
+  if (rocks_->files == nullptr) return ClosedView::error();
+  ASSIGN(const std::uint64_t before, readNumber(SYS_EPOCH));
+  const std::uint64_t raised = std::max(before, other.value) + 1;
+  TRY(writeNumber(SYS_EPOCH, raised));
+  epoch_.store(raised, std::memory_order_release);
+  return {};
+}
+
+Result<std::optional<std::uint64_t>> Store::freeBytes() const {
+  std::optional<std::uint64_t> least;
+  if (rocks_->logDisk != nullptr) {
+    ASSIGN(const auto space, rocks_->logDisk->space());
+    least = space.freeBytes;
+  }
+  if (rocks_->env != nullptr) return least;
+  ASSIGN(const auto disk, io::PosixDisk::open(directory_));
+  ASSIGN(const auto space, disk->space());
+  return std::min(least.value_or(space.freeBytes), space.freeBytes);
+}
+
+Result<std::uint64_t> Store::readNumber(std::string_view key) const {
+  std::string bytes;
+  ASSIGN(const bool found, rocks_->files->get({}, Table::SYS, key, bytes));
+  if (!found) return 0;
+  if (bytes.size() != 8) return fail(damagedRow(Table::SYS, key));
+  return loadBig<std::uint64_t>(bytes.data());
+}
+
+Result<void> Store::writeNumber(std::string_view key, std::uint64_t number) {
   const RocksFiles& files = *rocks_->files;
-  std::string epochBytes;
-  ASSIGN(const bool hasEpoch, files.get({}, Table::SYS, SYS_EPOCH, epochBytes));
-  if (hasEpoch && epochBytes.size() != 8) return fail(damagedRow(Table::SYS, SYS_EPOCH));
-  epoch_ = Epoch((hasEpoch ? loadBig<std::uint64_t>(epochBytes.data()) : 0) + 1);
-  const Key raised = Key().u64(epoch_.value);
+  const Key bytes = Key().u64(number);
   rocksdb::WriteOptions durable;
   durable.sync = true;
-  if (auto status =
-          files.db().Put(durable, files.family(Table::SYS), toSlice(SYS_EPOCH), toSlice(raised));
+  if (auto status = files.db().Put(durable, files.family(Table::SYS), toSlice(key), toSlice(bytes));
       !status.ok()) {
-    return fail(fromRocks(status, "cannot raise the namenode's epoch"));
+    return fail(fromRocks(status, "cannot write the namenode's " + std::string(key) + " number"));
   }
   return {};
 }
 
 ClusterId Store::cluster() const { return clusterId_; }
 const std::string& Store::clusterName() const { return cluster_.name(); }
-Epoch Store::epoch() const { return epoch_; }
 const record::Group& Store::openedAt() const { return openedAt_; }
 const record::Reservations& Store::reservations() const { return reservations_; }
 const MetaView& Store::latest() const { return *latest_; }
@@ -507,7 +571,7 @@ Result<record::Group> Store::commit(const Overlay& changes, const GroupHeader& h
   }
   record::Group group = last_;
   group.set_txid(header.txid.value);
-  group.set_epoch(epoch_.value);
+  group.set_epoch(epoch().value);
   group.set_time_ms(header.timeMs);
   group.set_checksum(hash.value());
   auto& counts = *group.mutable_counts();

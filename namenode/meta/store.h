@@ -5,8 +5,10 @@
 //
 // What a read sees is durable: a group of changes is written to the log (group_log.h) and synced,
 // then put into RocksDB's tables, in memory at first. Opening replays the groups that may not be in
-// its files yet, at most LOG_BYTES_MAX of them. A group may be replayed that is there already, in
-// some tables or in all: rows are written whole, so the last group to write one decides.
+// its files yet, at most LOG_BYTES_MAX of them. The tables know which segment of the log is the
+// newest, so that a lost log, or an older one, is not taken for the whole. A group may be replayed
+// that is there already, in some tables or in all: rows are written whole, so the last group to
+// write one decides.
 //
 // Errors: after IO_ERROR, DISK_FULL or CORRUPT from commit() the store is of no use any more: what
 // is on disk is unknown until it is opened again. Reads may go on.
@@ -47,6 +49,9 @@ inline constexpr std::uint64_t LOG_BYTES_MAX = 64_MiB;
 // Above it a group waits until they are.
 inline constexpr std::uint64_t LOG_BYTES_FULL = 512_MiB;
 
+// What opening may write: files of RocksDB's, and a segment of the log.
+inline constexpr std::uint64_t OPEN_BYTES_MIN = 16_MiB;
+
 struct StoreOptions {
   std::string directory;
   rocksdb::Env* env = nullptr;  // null: the real file system
@@ -61,6 +66,9 @@ struct StoreOptions {
   // False in the simulator: no flush or compaction while it runs, so no thread of RocksDB's own
   // makes a run unrepeatable. Holds as much as fits into memory.
   bool backgroundWork = true;
+  // With less free space than this, and OPEN_BYTES_MIN, it is not opened: RocksDB would end the
+  // process. Only on the real file system.
+  std::uint64_t reservedBytes = 0;
 };
 
 struct FormatRequest {
@@ -86,7 +94,8 @@ public:
 
   // Opens it and raises the epoch, durably. NOT_FORMATTED, IN_USE, UNSUPPORTED_VERSION (another
   // layout), WRONG_CLUSTER (another one than `expected`), CORRUPT (damage in the middle of
-  // the log or in a file: refused, never cut off), IO_ERROR.
+  // the log or in a file, or the log is missing or an older one: refused, never cut off),
+  // DISK_FULL, IO_ERROR.
   static Result<std::unique_ptr<Store>> open(const StoreOptions& options,
                                              std::optional<ClusterId> expected = {});
   ~Store();
@@ -96,7 +105,9 @@ public:
   // --- As it was opened ---
   ClusterId cluster() const;
   const std::string& clusterName() const;
-  Epoch epoch() const;                    // of this opening
+  const std::string& directory() const { return directory_; }
+  // Of this opening, until raiseEpochAbove(); any thread.
+  Epoch epoch() const { return Epoch(epoch_.load(std::memory_order_acquire)); }
   const record::Group& openedAt() const;  // the last group before it
   const record::Reservations& reservations() const;
 
@@ -141,6 +152,14 @@ public:
   // REQUIRES: header.txid follows that of the last group.
   Result<record::Group> commit(const Overlay& changes, const GroupHeader& header);
 
+  // Raises the epoch above this one and its own, durably: from then on nobody who has followed an
+  // earlier one follows without registering anew. Blocks for one sync.
+  Result<void> raiseEpochAbove(Epoch other);
+
+  // The free bytes where it writes, the least of them; nothing where that is not known (in memory).
+  // Any thread; blocks.
+  Result<std::optional<std::uint64_t>> freeBytes() const;
+
   // Notes that a commit has failed: what was accepted is lost, and those who serve reads on other
   // threads are to refuse them.
   void giveUp() { givenUp_.store(true, std::memory_order_release); }
@@ -165,7 +184,9 @@ private:
   explicit Store(const StoreOptions& options);
   Result<void> readCluster(std::optional<ClusterId> expected);
   Result<void> openLog(const StoreOptions& options);
-  Result<void> raiseEpoch();
+  // A number of 8 bytes in table sys that RocksDB's own log makes durable; 0: it is not there.
+  Result<std::uint64_t> readNumber(std::string_view key) const;
+  Result<void> writeNumber(std::string_view key, std::uint64_t number);
   // Puts the rows into the tables. The log has them.
   Result<void> apply(TxId txid, Batch& batch);
   // Lets go of log that is not needed, and sees to it that there is not too much that is.
@@ -180,7 +201,7 @@ private:
   const bool backgroundWork_;
   record::Cluster cluster_;
   ClusterId clusterId_;
-  Epoch epoch_;
+  std::atomic<std::uint64_t> epoch_ = 0;
   record::Group openedAt_;
   record::Group last_;  // of commit()
   std::atomic<std::uint64_t> newest_ = 0;

@@ -183,5 +183,35 @@ TEST(IdAllocatorTest, ACrashSkipsIds) {
   EXPECT_FALSE(ids.wasHandedOut(ChunkId(second.value + 1)));
 }
 
+// Protects ids that an older directory has not got to: they are known for what they are, and none
+// up to them is handed out, in this life or the next.
+TEST(IdAllocatorTest, RaisedAboveWhatOthersHave) {
+  IdAllocator ids{record::Reservations()};
+  const ChunkId first = ids.nextChunk();
+  const GenerationStamp generation = ids.nextGeneration();
+  EXPECT_FALSE(ids.isAhead(first));
+  EXPECT_FALSE(ids.isAhead(generation));
+  const ChunkId chunk(first.value + 16 * 50'000);
+  const GenerationStamp stamp(generation.value + 50'000);
+  EXPECT_TRUE(ids.isAhead(chunk));
+  EXPECT_TRUE(ids.isAhead(stamp));
+  EXPECT_FALSE(ids.isAhead(ChunkId(chunk.value + 1)));
+  (void)ids.takeReservations();
+  ids.raiseAbove(chunk, stamp);
+  EXPECT_FALSE(ids.isAhead(chunk));
+  EXPECT_FALSE(ids.isAhead(stamp));
+  const auto marks = ids.takeReservations();
+  ASSERT_TRUE(marks.has_value());
+  IdAllocator later(*marks);
+  for (IdAllocator* one : {&ids, &later}) {
+    EXPECT_GT(one->nextChunk(), chunk);
+    EXPECT_GT(one->nextGeneration(), stamp);
+  }
+  // Never down.
+  const ChunkId next = ids.nextChunk();
+  ids.raiseAbove(first, generation);
+  EXPECT_GT(ids.nextChunk(), next);
+}
+
 }  // namespace
 }  // namespace cairn::nn

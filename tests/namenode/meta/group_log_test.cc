@@ -177,6 +177,60 @@ TEST_F(GroupLogTest, SegmentsThatDoNotFitAreRefused) {
   EXPECT_CODE(Code::WRONG_CLUSTER, open());
 }
 
+// Protects groups from a log that is lost or older than what is known of it: the newest segment
+// that was ever begun has to be there. It is noted before a group goes into it, so no group is in a
+// segment that nobody would miss.
+TEST_F(GroupLogTest, ALogWithoutItsNewestSegmentIsRefused) {
+  std::vector<std::uint64_t> noted;
+  options.noteBegun = [&](std::uint64_t number) -> Result<void> {
+    EXPECT_EQ(groups.size(), 0U);
+    noted.push_back(number);
+    return {};
+  };
+  {
+    ASSERT_VALUE(const auto log, open());
+    EXPECT_EQ(noted, std::vector<std::uint64_t>{1});
+    for (int i = 0; i < 6; ++i) ASSERT_OK(add(*log, std::string(1500, 'x')));
+    EXPECT_EQ(noted, (std::vector<std::uint64_t>{1, 2, 3}));
+    EXPECT_EQ(log->heldSegments(), 3U);
+  }
+  options.knownSegment = noted.back();
+  options.noteBegun = nullptr;
+  const auto third = segment("segment-3");
+  ASSERT_OK(disk.remove("segment-3"));
+  const auto older = open();
+  EXPECT_CODE(Code::CORRUPT, older);
+  EXPECT_NE(testkit::messageOf(older).find("the newest is number 2"), std::string::npos);
+  io::MemoryDisk empty;
+  const auto lost = openOn(empty);
+  EXPECT_CODE(Code::CORRUPT, lost);
+  EXPECT_NE(testkit::messageOf(lost).find("there is none"), std::string::npos);
+  ASSERT_VALUE(const auto written, empty.list(""));
+  EXPECT_TRUE(written.empty());
+  ASSERT_OK(io::writeFileAtomically(disk, "segment-3", asBytes(third)));
+  ASSERT_OK(open());
+  EXPECT_EQ(groups.size(), 6U);
+}
+
+// Protects groups that would be in a segment nobody would miss: where it cannot be noted, none is
+// taken.
+TEST_F(GroupLogTest, NothingIsTakenIntoASegmentThatCannotBeNoted) {
+  bool fails = false;
+  options.noteBegun = [&](std::uint64_t) -> Result<void> {
+    if (fails) return fail(Code::DISK_FULL, "no room for the note");
+    return {};
+  };
+  ASSERT_VALUE(const auto log, open());
+  ASSERT_OK(add(*log, std::string(5000, 'x')));
+  fails = true;
+  EXPECT_CODE(Code::DISK_FULL, add(*log, std::string(5000, 'x')));
+  EXPECT_CODE(Code::DISK_FULL, add(*log, "x"));
+  EXPECT_CODE(Code::DISK_FULL, open());
+  fails = false;
+  EXPECT_OK(open());
+  EXPECT_EQ(groups.size(), 1U);
+}
+
 // Protects against numbers that nobody has counted to, whatever the checksum says: they would wrap
 // around.
 TEST_F(GroupLogTest, AHeadWithImpossibleNumbersIsDamage) {

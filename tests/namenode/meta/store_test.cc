@@ -6,8 +6,13 @@
 #include <rocksdb/perf_context.h>
 #include <rocksdb/perf_level.h>
 
+#include <map>
+#include <string>
+
+#include "common/io/disk_ops.h"
 #include "common/io/memory_disk.h"
 #include "namenode/meta/draft.h"
+#include "namenode/meta/group_log.h"
 #include "namenode/meta/records.h"
 #include "tests/testkit/results.h"
 
@@ -191,6 +196,60 @@ TEST_F(StoreTest, ReadsSeeOneMoment) {
   EXPECT_EQ(store->readSnapshot(modeOf), 0700);
   EXPECT_EQ(store->readEntry(modeOf), 0700);
   EXPECT_EQ(modeOf(*before), 0755);
+}
+
+// Protects every file from a log that was lost, or replaced by an older one, while the namenode was
+// down: what is left is not taken for the whole, and with the right log all of it is back.
+TEST_F(StoreTest, RefusesWithoutItsLog) {
+  ASSERT_OK(format());
+  const auto contents = [this]() {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : logDisk.list("").value()) {
+      files[entry.name] = io::readWholeFile(logDisk, entry.name, 16 << 20).value();
+    }
+    return files;
+  };
+  const auto replace = [this](const std::map<std::string, std::string>& by) {
+    for (const auto& entry : logDisk.list("").value()) ASSERT_OK(logDisk.remove(entry.name));
+    for (const auto& [name, bytes] : by) {
+      ASSERT_OK(io::writeFileAtomically(logDisk, name, asBytes(bytes)));
+    }
+  };
+  {
+    ASSERT_VALUE(const auto store, Store::open(options));
+    ASSERT_OK(addFile(*store, "a", 2));
+  }
+  const auto older = contents();
+  {
+    ASSERT_VALUE(const auto store, Store::open(options));
+    ASSERT_OK(addFile(*store, "b", 3));
+  }
+  const auto whole = contents();
+  for (const auto& wrong : {std::map<std::string, std::string>(), older}) {
+    replace(wrong);
+    const auto refused = Store::open(options);
+    EXPECT_CODE(Code::CORRUPT, refused);
+    EXPECT_NE(testkit::messageOf(refused).find("segment number 2"), std::string::npos)
+        << testkit::messageOf(refused);
+    EXPECT_EQ(contents(), wrong);
+  }
+  replace(whole);
+  ASSERT_VALUE(const auto store, Store::open(options));
+  for (const char* name : {"a", "b"}) {
+    ASSERT_VALUE(const auto found, findDirent(store->latest(), ROOT_INODE, name));
+    EXPECT_TRUE(found.has_value()) << name;
+  }
+}
+
+// Protects the first start from its own check: a crash may come when the log has begun and nobody
+// has noted it.
+TEST_F(StoreTest, ALogThatWasBegunAndNotNotedIsNoReasonToRefuse) {
+  ASSERT_OK(format());
+  {
+    ASSERT_OK(GroupLog::open(logDisk, {.cluster = CLUSTER, .secret = 1}, {}, TxId(2)));
+  }
+  ASSERT_VALUE(const auto store, Store::open(options));
+  ASSERT_OK(addFile(*store, "a", 2));
 }
 
 // Protects the tables from a program that is older than they are: it refuses them and says so.
