@@ -12,6 +12,9 @@ namespace {
 using enum SettingType;
 
 constexpr std::int64_t DAY_MS = 86'400'000;
+// A call that is tried again must still be on the namenode's record, or it would be done twice. The
+// minute is for the last try to arrive.
+constexpr std::int64_t RETRY_BUDGET_MAX_MS = limits::RETRY_RECORD_MS - 60'000;
 constexpr std::int64_t SCRUB_PERIOD_MAX_MS = 3660 * DAY_MS;
 constexpr std::int64_t THREADS_MAX = 1024;
 constexpr std::int64_t FRAME_CACHE_MAX = 64_GiB;
@@ -42,7 +45,7 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .defaultText = "60000",
      .help = "How long a call that the namenode does not answer is tried again, in pauses. 0: it "
              "is not.",
-     .max = DAY_MS},
+     .max = RETRY_BUDGET_MAX_MS},
     {.key = "client.short_circuit",
      .type = BOOLEAN,
      .defaultText = "true",

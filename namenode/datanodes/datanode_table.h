@@ -1,6 +1,7 @@
 // The datanodes as the namenode sees them while it runs: who is alive, how full and busy it is, and
 // what it has been told to delete. In memory; the table sys keeps only who has ever registered.
-// Layer: datanodes (pure).  Threads: one.  All times are io::Clock::monotonicMs unless named Wall.
+// Layer: datanodes (pure).  Threads: one.  All times are io::Clock::monotonicMs unless named Wall;
+// those of who was heard when, and is silent for how long, State::awakeMs.
 #pragma once
 
 #include <cstdint>

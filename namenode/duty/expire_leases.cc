@@ -15,7 +15,7 @@ kj::Promise<void> expireLeases(State& state) {
   while (true) {
     co_await pause(state, LOOK_MS);
     if (state.safeMode.on()) continue;
-    for (const InodeId file : state.leases.hardExpired(state.monotonicMs(), FILES_A_LOOK)) {
+    for (const InodeId file : state.leases.hardExpired(state.awakeMs(), FILES_A_LOOK)) {
       std::string name;
       const auto applied = state.applyDuty([&](Draft& draft) {
         name = describeInode(draft, file);

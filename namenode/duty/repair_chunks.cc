@@ -30,7 +30,7 @@ public:
       : state_(state),
         copies_(copies),
         deletes_(deletes),
-        candidates_(state.datanodes.candidates(state.monotonicMs())) {
+        candidates_(state.datanodes.candidates(state.awakeMs())) {
     for (const auto& candidate : candidates_) {
       if (!candidate.unfit.empty() || candidate.freeBytes == 0) continue;
       if (std::ranges::find(racks_, candidate.rack) == racks_.end()) {

@@ -16,7 +16,7 @@ kj::Promise<void> sweepCalls(State& state) {
       more = false;
       const auto applied = state.applyDuty(
           [&](Draft& draft) -> Result<Outcome> {
-            ASSIGN(more, state.calls.sweep(draft, state.host.clock.nowMs(), ROWS_A_SLICE));
+            ASSIGN(more, state.calls.sweep(draft, state.monotonicMs(), ROWS_A_SLICE));
             return Outcome();
           },
           true);

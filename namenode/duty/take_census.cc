@@ -48,7 +48,7 @@ CountReplicas::OneRack rackWatch(State& state) {
 // datanode comes or goes: a slice.
 CountReplicas::Unusual reviewer(State& state, const CountReplicas::OneRack& oneRack) {
   std::vector<NodeId> fit;
-  for (const auto& candidate : state.datanodes.candidates(state.monotonicMs())) {
+  for (const auto& candidate : state.datanodes.candidates(state.awakeMs())) {
     if (candidate.unfit.empty()) fit.push_back(candidate.node);
   }
   return [&state, &oneRack, fit = std::move(fit)](ChunkId chunk, std::span<const NodeId> nodes,

@@ -7,7 +7,7 @@
 namespace cairn::nn {
 namespace {
 
-constexpr std::uint32_t LOOK_MS = 1000;
+constexpr std::uint32_t LOOK_MS = AwakeClock::EVERY_MS;
 
 const char* wordFor(Health health) {
   switch (health) {
@@ -32,11 +32,17 @@ kj::Promise<void> watchDatanodes(State& state) {
   auto& writers = state.host.metrics.gauge("cairn_namenode_files_open", "Files open for writing");
   auto& safeMode = state.host.metrics.gauge("cairn_namenode_safe_mode", "1 while safe mode is on");
   std::map<NodeId, Health> seen;
+  std::int64_t stoodStillMs = 0;
   while (true) {
     co_await pause(state, LOOK_MS);
+    if (const auto totalMs = state.stoodStillMs(); totalMs != stoodStillMs) {
+      LOG(WARNING) << "the namenode stood still for " << totalMs - stoodStillMs
+                   << " ms; nobody counts as silent for that";
+      stoodStillMs = totalMs;
+    }
     bool changed = false;
     for (const auto& [node, datanode] : state.datanodes.all()) {
-      const Health now = state.datanodes.health(datanode, state.monotonicMs());
+      const Health now = state.datanodes.health(datanode, state.awakeMs());
       const auto [it, isNew] = seen.try_emplace(node, now);
       if (!isNew && it->second == now) continue;
       if (!isNew || now == Health::DEAD) {
@@ -48,7 +54,7 @@ kj::Promise<void> watchDatanodes(State& state) {
       it->second = now;
     }
     if (changed) state.datanodesChanged();
-    live.set(static_cast<std::int64_t>(state.datanodes.liveNodes(state.monotonicMs())));
+    live.set(static_cast<std::int64_t>(state.datanodes.liveNodes(state.awakeMs())));
     known.set(static_cast<std::int64_t>(state.datanodes.all().size()));
     deletes.set(static_cast<std::int64_t>(state.datanodes.openDeletes()));
     files.set(static_cast<std::int64_t>(state.commits.last().counts().files()));

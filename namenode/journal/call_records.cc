@@ -16,7 +16,7 @@ std::string_view bytesOf(const ClientId& client) {
 
 }  // namespace
 
-Result<void> CallRecords::load(const MetaView& view) {
+Result<void> CallRecords::load(const MetaView& view, std::int64_t monotonicMs) {
   const auto cursor = view.scan(Table::RETRY, {});
   for (; cursor->valid(); cursor->next()) {
     record::RecordedCalls row;
@@ -24,7 +24,7 @@ Result<void> CallRecords::load(const MetaView& view) {
     const TxId group = groupInRetryKey(cursor->key());
     for (const auto& call : row.calls()) {
       auto& client = clients_[{uuidFromBytes(call.client()), call.principal()}];
-      add(client, call.call_id(), group, row.time_ms());
+      add(client, call.call_id(), group, monotonicMs);
     }
   }
   return cursor->status();
@@ -35,12 +35,12 @@ const CallRecords::Place* CallRecords::placeOf(const Client& client, std::uint64
   return at == client.recorded.end() || at->callId != callId ? nullptr : &*at;
 }
 
-void CallRecords::add(Client& client, std::uint64_t callId, TxId group, UnixMillis timeMs) {
+void CallRecords::add(Client& client, std::uint64_t callId, TxId group, std::int64_t madeMs) {
   const auto at = std::ranges::lower_bound(client.recorded, callId, {}, &Place::callId);
   client.recorded.insert(at, {callId, group});
   auto& known = groups_[group];
   ++known.records;
-  known.timeMs = timeMs;
+  known.madeMs = madeMs;
 }
 
 void CallRecords::drop(TxId group) {
@@ -99,7 +99,7 @@ Result<std::optional<record::Answer>> CallRecords::find(const Draft& draft, cons
 }
 
 void CallRecords::record(Draft& draft, const CallKey& call, std::string_view method,
-                         const record::Answer& answer, UnixMillis nowMs) {
+                         const record::Answer& answer, UnixMillis nowMs, std::int64_t monotonicMs) {
   if (call.callId == 0) return;
   auto at = clients_.find(NameView{call.client, call.principal});
   if (at == clients_.end()) {
@@ -124,13 +124,14 @@ void CallRecords::record(Draft& draft, const CallKey& call, std::string_view met
   answer.SerializeToString(record.mutable_answer());
   recorded_.SerializeToString(&recordedBytes_);
   draft.recordCall(recordedBytes_);
-  add(client, call.callId, draft.txid(), nowMs);
+  add(client, call.callId, draft.txid(), monotonicMs);
   eraseEmptied(draft);
 }
 
-Result<bool> CallRecords::sweep(Draft& draft, UnixMillis nowMs, std::size_t groupsMax) {
+Result<bool> CallRecords::sweep(Draft& draft, std::int64_t monotonicMs, std::size_t groupsMax) {
   for (std::size_t swept = 0; swept < groupsMax; ++swept) {
-    if (groups_.empty() || nowMs - groups_.begin()->second.timeMs <= limits::RETRY_RECORD_MS ||
+    if (groups_.empty() ||
+        monotonicMs - groups_.begin()->second.madeMs <= limits::RETRY_RECORD_MS ||
         groups_.begin()->first == draft.txid()) {
       eraseEmptied(draft);
       return false;

@@ -4,9 +4,10 @@
 // a client.
 //
 // A record lives until its client says that it will not repeat the call any more (its mark: the
-// lowest call that is still open), or ten minutes (limits RETRY_RECORD_MS); a row goes with its
-// last record. A call that is still being made durable is found like any other: its repetition
-// waits for the same group.
+// lowest call that is still open), or ten minutes (limits RETRY_RECORD_MS) of this process's own
+// time: the wall clock may jump, and a call that is forgotten is done twice. One of an earlier
+// life counts as made at the start. A row goes with its last record. A call that is still being
+// made durable is found like any other: its repetition waits for the same group.
 #pragma once
 
 #include <cstdint>
@@ -37,21 +38,22 @@ struct CallKey {
 
 class CallRecords {
 public:
+  // All times: io::Clock::monotonicMs.
   // Learns of the records of earlier lives; once, first. O(records). CORRUPT.
-  Result<void> load(const MetaView& view);
+  Result<void> load(const MetaView& view, std::int64_t monotonicMs);
 
   // The recorded answer of this call, if it was made before. CALL_EXPIRED for one below its
   // client's mark; INVALID_ARGUMENT when the number was used for another method.
   Result<std::optional<record::Answer>> find(const Draft& draft, const CallKey& call,
                                              std::string_view method);
-  // Writes the answer down and drops records below the mark. The draft must be accepted after it.
-  // REQUIRES: find() of the same call in this draft.
+  // Writes the answer down, with the wall time for people, and drops records below the mark. The
+  // draft must be accepted after it. REQUIRES: find() of the same call in this draft.
   void record(Draft& draft, const CallKey& call, std::string_view method,
-              const record::Answer& answer, UnixMillis nowMs);
+              const record::Answer& answer, UnixMillis nowMs, std::int64_t monotonicMs);
 
   // Drops records older than RETRY_RECORD_MS, of `groupsMax` groups at most. True when there may be
   // more.
-  Result<bool> sweep(Draft& draft, UnixMillis nowMs, std::size_t groupsMax);
+  Result<bool> sweep(Draft& draft, std::int64_t monotonicMs, std::size_t groupsMax);
   std::size_t clients() const { return clients_.size(); }
 
 private:
@@ -85,10 +87,10 @@ private:
   using Clients = std::unordered_map<Name, Client, NameHash, NameEqual>;
   struct Group {
     std::uint32_t records = 0;  // still wanted
-    UnixMillis timeMs = 0;
+    std::int64_t madeMs = 0;
   };
   static const Place* placeOf(const Client& client, std::uint64_t callId);
-  void add(Client& client, std::uint64_t callId, TxId group, UnixMillis timeMs);
+  void add(Client& client, std::uint64_t callId, TxId group, std::int64_t madeMs);
   // One record of the group less.
   void drop(TxId group);
   // Removes the rows of groups without a record, but for the one that is being filled, whose row is

@@ -35,7 +35,7 @@ public:
 
   explicit LeaseBook(LeaseLimits limits = {}) : limits_(limits) {}
 
-  // All times: io::Clock::monotonicMs.
+  // All times: State::awakeMs.
   // The client holds the file from now on; a sign of life.
   void grant(InodeId file, const ClientId& client, std::int64_t nowMs);
   // Nobody holds the file any more.

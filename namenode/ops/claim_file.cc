@@ -15,7 +15,7 @@ std::unexpected<Status> refuseOpenFile(Context& context, const Path& path,
   if (holder.has_value() && *holder == context.caller.client) {
     return fail(Code::LEASE_CONFLICT, failed + "current leaseholder is trying to recreate file");
   }
-  if (!holder.has_value() || context.leases.softExpired(*holder, context.monotonicMs)) {
+  if (!holder.has_value() || context.leases.softExpired(*holder, context.awakeMs)) {
     context.closeFirst = inode;
   }
   return fail(Code::LEASE_CONFLICT,

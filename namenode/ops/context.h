@@ -43,8 +43,8 @@ struct Settings {
 
 struct Context {
   const Caller& caller;
-  UnixMillis nowMs = 0;          // for time stamps
-  std::int64_t monotonicMs = 0;  // for lease limits
+  UnixMillis nowMs = 0;      // for time stamps
+  std::int64_t awakeMs = 0;  // for lease limits, and who is silent
   const Settings& settings;
   IdAllocator& ids;
   const LeaseBook& leases;

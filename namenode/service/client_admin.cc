@@ -40,7 +40,7 @@ void fillDatanode(const State& state, const Datanode& datanode, const Held& held
   toWire(datanode, to.initAddress());
   rpc::toWire(datanode.uuid, to.initUuid());
   to.setLive(datanode.session != 0 &&
-             state.datanodes.health(datanode, state.monotonicMs()) == Health::LIVE);
+             state.datanodes.health(datanode, state.awakeMs()) == Health::LIVE);
   to.setLastHeartbeat(datanode.heardWallMs);
   auto volumes = to.initVolumes(static_cast<unsigned>(datanode.volumes.size()));
   for (unsigned i = 0; i < volumes.size(); ++i) {
@@ -68,7 +68,7 @@ kj::Promise<void> ClientService::renewLease(RenewLeaseContext context) {
   const auto renew = [&]() -> Result<bool> {
     TRY(state_->allowReads());
     ASSIGN(const Caller* const caller, callerOf(context.getParams().getCall()));
-    state_->leases.renew(caller->client, state_->monotonicMs());
+    state_->leases.renew(caller->client, state_->awakeMs());
     return true;
   };
   return answerRead(context, Method::RENEW_LEASE, renew(),

@@ -110,7 +110,7 @@ kj::Promise<void> ClientService::statFs(StatFsContext context) {
   const auto read = [&]() -> Result<SpaceTotals> {
     TRY(state_->allowReads());
     TRY(callerOf(context.getParams().getCall()));
-    return state_->datanodes.space(state_->monotonicMs());
+    return state_->datanodes.space(state_->awakeMs());
   };
   return answerRead(context, Method::STAT_FS, read(), [](auto& results, const SpaceTotals& space) {
     results.setCapacity(space.capacityBytes);

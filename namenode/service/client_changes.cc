@@ -108,7 +108,7 @@ kj::Promise<void> ClientService::addChunk(AddChunkContext context) {
   bool placed = false;
   auto applied = change(params.getCall(), Method::ADD_CHUNK,
                         [&](Draft& draft, nn::Context& with) -> Result<Outcome> {
-                          const auto candidates = state_->datanodes.candidates(with.monotonicMs);
+                          const auto candidates = state_->datanodes.candidates(with.awakeMs);
                           auto outcome = nn::addChunk(draft, with,
                                                       {.file = InodeId(params.getFile()),
                                                        .previous = fromWire(params.getPrevious()),

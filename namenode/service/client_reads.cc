@@ -95,7 +95,7 @@ void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& read
   to.setStoredLength(place.chunk.stored_length());
   to.setComplete(complete);
 
-  const std::int64_t nowMs = state_->monotonicMs();
+  const std::int64_t nowMs = state_->awakeMs();
   std::vector<ReplicaPlace> replicas;
   std::vector<NodeId> suspects;
   // Copies on dead datanodes are no copies (as in HDFS), unless there are no others to be tried.

@@ -95,7 +95,7 @@ kj::Promise<void> ClientService::additionalNodes(AdditionalNodesContext context)
   const auto excluded = nodesOf(params.getExcluded());
   auto applied = promise(
       params.getCall(), [&](const Draft& draft, nn::Context& with) -> Result<record::Answer> {
-        const auto candidates = state_->datanodes.candidates(with.monotonicMs);
+        const auto candidates = state_->datanodes.candidates(with.awakeMs);
         ASSIGN(const auto nodes, nn::additionalNodes(draft, with,
                                                      {.file = InodeId(params.getFile()),
                                                       .chunk = versionOf(params.getChunk()),

@@ -54,8 +54,8 @@ Result<Datanode*> DatanodeService::callerOf(std::uint32_t node, std::uint64_t ep
     datanode->newestSession = session_;
     state_->datanodesChanged();
   }
-  const bool wasLive = state_->datanodes.health(*datanode, state_->monotonicMs()) == Health::LIVE;
-  datanode->heardMs = state_->monotonicMs();
+  const bool wasLive = state_->datanodes.health(*datanode, state_->awakeMs()) == Health::LIVE;
+  datanode->heardMs = state_->awakeMs();
   datanode->heardWallMs = state_->host.clock.nowMs();
   if (!wasLive) state_->datanodesChanged();
   return datanode;
@@ -72,7 +72,7 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info, std::stri
   }
   if (datanode != nullptr && datanode->session != 0 && datanode->session != session_ &&
       datanode->boot != boot && datanode->address != rpc::toView(address.getAddress()) &&
-      state_->datanodes.health(*datanode, state_->monotonicMs()) == Health::LIVE) {
+      state_->datanodes.health(*datanode, state_->awakeMs()) == Health::LIVE) {
     return fail(Code::IN_USE, "a live datanode at " + datanode->address +
                                   " has the same directory (uuid " + uuid.toString() +
                                   "): was the directory copied?");
@@ -121,7 +121,7 @@ Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info, std::stri
   datanode->rangesDue.clear();
   datanode->session = session_;
   datanode->newestSession = session_;
-  datanode->heardMs = state_->monotonicMs();
+  datanode->heardMs = state_->awakeMs();
   datanode->heardWallMs = state_->host.clock.nowMs();
   datanode->registeredAt = state_->commits.newest();
   datanode->volumes = volumesOf(info.getVolumes());

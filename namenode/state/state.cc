@@ -20,7 +20,8 @@ State::State(rpc::Host& host, async::WorkPool& journalPool, const config::Nameno
       safeMode(config.safemodeThreshold),
       commits(this->store, journalPool, host.timer, host.clock, host.metrics),
       rackScript(config.rackScript.empty() ? nullptr
-                                           : std::make_unique<RackScript>(config.rackScript)) {}
+                                           : std::make_unique<RackScript>(config.rackScript)),
+      awake_(host.clock.monotonicMs()) {}
 
 Result<std::unique_ptr<State>> State::make(rpc::Host& host, async::WorkPool& journalPool,
                                            const config::NamenodeConfig& config,
@@ -29,7 +30,7 @@ Result<std::unique_ptr<State>> State::make(rpc::Host& host, async::WorkPool& jou
   std::unique_ptr<State> state(new State(host, journalPool, config, std::move(store),
                                          std::move(settings), std::move(groupsOf)));
   const MetaView& view = state->store->latest();
-  const std::int64_t nowMs = state->monotonicMs();
+  const std::int64_t nowMs = state->awakeMs();
 
   const auto leases = view.scan(Table::LEASE, {});
   for (; leases->valid(); leases->next()) {
@@ -56,7 +57,7 @@ Result<std::unique_ptr<State>> State::make(rpc::Host& host, async::WorkPool& jou
     state->datanodes.add(std::move(datanode));
   }
   TRY(nodes->status());
-  TRY(state->calls.load(view));
+  TRY(state->calls.load(view, state->monotonicMs()));
   state->safeMode.begin(state->safeModeFacts());
   return state;
 }
@@ -119,7 +120,7 @@ void State::follow(const Outcome& outcome) {
 }
 
 void State::holds(InodeId file, const ClientId& client) {
-  leases.grant(file, client, monotonicMs());
+  leases.grant(file, client, awakeMs());
   if (client == LeaseBook::NAMENODE) {
     recoveries.begin(file, monotonicMs());
   } else {
@@ -159,7 +160,7 @@ SafeModeFacts State::safeModeFacts() const {
 }
 
 CountReplicas::Reachable State::reachable() const {
-  return [this, nowMs = monotonicMs()](NodeId node) {
+  return [this, nowMs = awakeMs()](NodeId node) {
     const Datanode* const known = datanodes.find(node);
     return known != nullptr && known->session != 0 && known->inventoryKnown &&
            datanodes.health(*known, nowMs) == Health::LIVE;
@@ -168,8 +169,7 @@ CountReplicas::Reachable State::reachable() const {
 
 bool State::isGone(NodeId node) const {
   const Datanode* const known = datanodes.find(node);
-  return known == nullptr || known->replaced ||
-         datanodes.health(*known, monotonicMs()) == Health::DEAD;
+  return known == nullptr || known->replaced || datanodes.health(*known, awakeMs()) == Health::DEAD;
 }
 
 CountReplicas::Suspect State::suspect() const {

@@ -33,6 +33,7 @@
 #include "namenode/ops/count_replicas.h"
 #include "namenode/ops/recover_chunk.h"
 #include "namenode/repair/repair_book.h"
+#include "namenode/state/awake_clock.h"
 #include "namenode/state/callers.h"
 #include "namenode/state/rack_script.h"
 
@@ -93,6 +94,13 @@ public:
   Applied applyDuty(Operate&& operate, bool soft = false);
 
   std::int64_t monotonicMs() const { return host.clock.monotonicMs(); }
+  // The same without the time in which this process stood still: for judging who is silent, and
+  // when it was heard of.
+  std::int64_t awakeMs() const { return awake_.at(monotonicMs()); }
+  std::int64_t stoodStillMs() const {
+    (void)awakeMs();
+    return awake_.stoodStillMs();
+  }
   Dice dice() {
     return [this](std::uint64_t n) { return host.random.below(n); };
   }
@@ -147,11 +155,12 @@ private:
   void holds(InodeId file, const ClientId& client);
   Result<void> releaseSilent(InodeId file);
   void reviewSafeMode();
+  mutable AwakeClock awake_;
   TxId reservedIn_;  // the group with the newest reservation of ids
   Context contextOf(const Caller& caller) {
     return Context{.caller = caller,
                    .nowMs = host.clock.nowMs(),
-                   .monotonicMs = monotonicMs(),
+                   .awakeMs = awakeMs(),
                    .settings = settings,
                    .ids = ids,
                    .leases = leases,
@@ -185,7 +194,7 @@ Applied State::change(const ChangeCall& call, Operate&& operate) {
     }
     outcome->answer.set_txid(draft.txid().value);
     MemoryOnly::end();
-    calls.record(draft, call.key, call.method, outcome->answer, context.nowMs);
+    calls.record(draft, call.key, call.method, outcome->answer, context.nowMs, monotonicMs());
     const TxId group = accept(draft, *outcome);
     return {std::move(outcome->answer), group};
   }

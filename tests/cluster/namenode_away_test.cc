@@ -6,12 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
 
+#include "cairn/client.h"
 #include "tests/testkit/daemons.h"
+#include "tests/testkit/results.h"
 #include "tests/testkit/sample.h"
 
 namespace cairn::testkit {
@@ -120,6 +124,37 @@ TEST_F(NamenodeAway, APutGivesUpOnOneThatStandsStill) {
   expectTold(put.err, true);
   cluster().process("namenode").thaw();
   expectPutWorks("/still");
+}
+
+// Protects a writer from a namenode that stood still for longer than it lets writers be silent:
+// neither its file nor its datanodes are taken from it.
+TEST(FrozenNamenode, TakesNothingFromAWriter) {
+  Daemons cluster({.datanodes = 2,
+                   .jobs = false,
+                   .settings = "[fs]\nreplication = 2\n",
+                   .namenodeSettings = "datanode_stale_ms = 3000\n"
+                                       "datanode_dead_ms = 5000\nlease_soft_ms = 4000\n"
+                                       "lease_hard_ms = 6000\n"});
+  const auto connect = [&]() {
+    ClientOptions options;
+    options.namenode = cluster.addressOf("namenode");
+    return Client::connect(std::move(options)).value();
+  };
+  const auto content = sampleNoise(2 * CHUNK);
+  auto writer = connect();
+  ASSERT_VALUE(auto file, writer.create("/w"));
+  ASSERT_OK(file.write(content.substr(0, CHUNK)));
+  ASSERT_OK(file.hflush());
+  cluster.process("namenode").freeze();
+  std::this_thread::sleep_for(std::chrono::seconds(8));
+  cluster.process("namenode").thaw();
+  EXPECT_CODE(Code::LEASE_CONFLICT, connect().append("/w"));
+  ASSERT_OK(file.write(content.substr(CHUNK)));
+  EXPECT_OK(file.close());
+  EXPECT_TRUE(writer.readFile("/w").value_or("") == content);
+  ASSERT_VALUE(const auto chunks, writer.locations("/w"));
+  EXPECT_EQ(chunks.front().replicas.size(), 2U);
+  if (::testing::Test::HasFailure()) ADD_FAILURE() << cluster.lastWords();
 }
 
 }  // namespace

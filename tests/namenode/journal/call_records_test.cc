@@ -24,7 +24,7 @@ protected:
     EXPECT_OK(known);
     if (known->has_value()) return true;
     record::Answer answer;
-    records.record(draft, key, "mkdirs", answer, nowMs);
+    records.record(draft, key, "mkdirs", answer, wallMs, nowMs);
     accept(draft);
     return false;
   }
@@ -38,7 +38,8 @@ protected:
   MapView view;
   CallRecords records;
   std::uint64_t txid = 1;
-  UnixMillis nowMs = 1'000'000;
+  UnixMillis wallMs = 1'767'225'600'000;
+  std::int64_t nowMs = 1'000'000;
 };
 
 // Protects exactly-once over a restart: a new CallRecords knows the rows that are there.
@@ -47,7 +48,7 @@ TEST_F(CallRecordsTest, ARestartKnowsTheRecords) {
   EXPECT_TRUE(wasKnown(records, call(1)));
   EXPECT_FALSE(wasKnown(records, call(1, 1, "ben")));
   CallRecords afterRestart;
-  ASSERT_OK(afterRestart.load(view));
+  ASSERT_OK(afterRestart.load(view, nowMs));
   EXPECT_TRUE(wasKnown(afterRestart, call(1)));
   EXPECT_TRUE(wasKnown(afterRestart, call(1, 1, "ben")));
   EXPECT_FALSE(wasKnown(afterRestart, call(2)));
@@ -76,7 +77,7 @@ TEST_F(CallRecordsTest, AGroupsCallsShareARow) {
     answer.set_txid(100 + id);
     ASSERT_VALUE(const auto known, records.find(draft, call(id), "mkdirs"));
     EXPECT_FALSE(known.has_value());
-    records.record(draft, call(id), "mkdirs", answer, nowMs);
+    records.record(draft, call(id), "mkdirs", answer, wallMs, nowMs);
     pending.absorb(draft.takeChanges());
   }
   {
@@ -118,6 +119,26 @@ TEST_F(CallRecordsTest, OldRecordsAreSwept) {
   EXPECT_GT(slices, 2);
   EXPECT_EQ(rows(), 2U);
   EXPECT_TRUE(wasKnown(records, call(6)));
+}
+
+// Protects exactly-once from a restart of the machine, whose own time begins anew: a record of an
+// earlier life is kept as long as if it had been made at the start.
+TEST_F(CallRecordsTest, ARecordOfAnEarlierLifeAgesFromTheStart) {
+  EXPECT_FALSE(wasKnown(records, call(1)));
+  CallRecords afterRestart;
+  nowMs = 50;
+  ASSERT_OK(afterRestart.load(view, nowMs));
+  const auto sweep = [&]() {
+    Draft draft({nullptr, nullptr, &view}, TxId(++txid));
+    EXPECT_OK(afterRestart.sweep(draft, nowMs, 10));
+    accept(draft);
+  };
+  nowMs += limits::RETRY_RECORD_MS;
+  sweep();
+  EXPECT_TRUE(wasKnown(afterRestart, call(1)));
+  nowMs += 1;
+  sweep();
+  EXPECT_EQ(rows(), 0U);
 }
 
 // Protects memory from clients whose calls all fail: only what is on record is remembered.

@@ -63,7 +63,7 @@ protected:
     closeFirst.reset();
     Context context{.caller = caller,
                     .nowMs = nowMs,
-                    .monotonicMs = nowMs,
+                    .awakeMs = nowMs,
                     .settings = settings,
                     .ids = ids,
                     .leases = leases,

@@ -184,6 +184,34 @@ TEST_F(WritersTest, TheConfigurationSaysHowLongAWriterMayBeSilent) {
   EXPECT_FALSE(look("/left").value().open);
 }
 
+// Protects writers and datanodes from a namenode that stands still (SIGSTOP, a machine that swaps):
+// their signs of life are still to be read when it goes on, so its time off does not count.
+TEST_F(WritersTest, ANamenodeThatStoodStillTakesNothingFromTheLiving) {
+  options.config.leaseSoftMs = 5'000;
+  options.config.leaseHardMs = 20'000;
+  restart();
+  auto& datanode = addDatanode();
+  ASSERT_OK(create("/written"));
+  pass(3'000);
+  // All at once: the first thing that runs is what looks for those who are silent.
+  constexpr std::int64_t STILL_MS = 3'600'000;
+  clock.advanceMs(STILL_MS);
+  timer.advanceTo(timer.now() + STILL_MS * kj::MILLISECONDS);
+  ASSERT_OK(mkdirs("/later"));
+  EXPECT_TRUE(look("/written").value().open);
+  const auto writer = client;
+  becomeAnother();
+  EXPECT_CODE(Code::LEASE_CONFLICT, append("/written"));
+  auto seen = report();
+  EXPECT_TRUE(seen.getReport().getDatanodes()[0].getLive());
+  client = writer;
+  EXPECT_OK(heartbeat(datanode));
+  // What passes while it runs does.
+  becomeAnother();
+  pass(5'000);
+  EXPECT_OK(append("/written"));
+}
+
 // Protects a recovery whose command or outcome is lost: others are told, with a newer generation,
 // and a late outcome of an older attempt does not count.
 TEST_F(WritersTest, ARecoveryIsOrderedUntilItIsDone) {
