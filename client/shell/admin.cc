@@ -15,14 +15,15 @@ namespace {
 
 constexpr char HELP[] =
     R"(Usage: cairn admin report [--json]
-       cairn admin safemode get|enter|leave|wait [--json]
+       cairn admin safemode get|enter|leave|wait [--force] [--json]
        cairn admin recover-lease [--retries N] [--json] FILE
        cairn admin storage-policy list [--json] | get PATH [--json] | set PATH POLICY | unset PATH
 
 report    the namenode, how full the cluster is, what is under-replicated or missing, and each
           datanode with its volumes
 safemode  get: whether the namenode takes changes; enter, leave: for the superuser; wait: until it
-          takes changes
+          takes changes. leave --force: also where the namenode's directory is older than what
+          datanodes know of, a backup that was put back; what it does not know is given up
 recover-lease
           takes a file from its writer and closes it, when the writer is dead or stuck: readers have
           what was acknowledged, and others may write it. For who may write the file
@@ -30,6 +31,7 @@ storage-policy
           HDFS's policies (COLD, HOT, ONE_SSD, ...), kept for files and directories and what is below
           them; they move no data. get: the one that counts, and the directory that it comes from
 
+  --force      of leave: see there
   --json       what is printed, as an object; the policies as an array of names
   --retries N  ask so many more times, a second apart, whether the file's last chunk is recovered
                (default: 60)
@@ -40,7 +42,7 @@ Example: cairn admin report
 
 constexpr int WAIT_EVERY_MS = 200;
 
-constexpr std::array FLAGS = {Flag{.letter = 0, .name = "json"},
+constexpr std::array FLAGS = {Flag{.letter = 0, .name = "force"}, Flag{.letter = 0, .name = "json"},
                               Flag{.letter = 0, .name = "retries", .takesValue = true}};
 
 int report(Verb& verb, Client& client) {
@@ -60,9 +62,12 @@ int safeMode(Verb& verb, Client& client) {
   if (action != "get" && action != "enter" && action != "leave" && action != "wait") {
     return verb.misuse("safemode takes get, enter, leave or wait");
   }
+  const bool force = verb.has("force");
+  if (force && action != "leave") return verb.misuse("--force is for safemode leave");
   const auto wanted = action == "enter"   ? SafeModeAction::ENTER
-                      : action == "leave" ? SafeModeAction::LEAVE
-                                          : SafeModeAction::GET;
+                      : action != "leave" ? SafeModeAction::GET
+                      : force             ? SafeModeAction::FORCE_LEAVE
+                                          : SafeModeAction::LEAVE;
   while (true) {
     auto state = client.safeMode(wanted);
     if (!state.has_value()) {
@@ -90,6 +95,9 @@ int run(const Invocation& call) {
   if (!verb) return EXIT_USAGE;
   const auto& operands = verb->operands();
   if (operands.empty()) return verb->misuse("report, safemode, recover-lease or storage-policy?");
+  if (verb->has("force") && operands[0] != "safemode") {
+    return verb->misuse("--force is for safemode leave");
+  }
   if (verb->has("retries") && operands[0] != "recover-lease") {
     return verb->misuse("--retries is for recover-lease");
   }

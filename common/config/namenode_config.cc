@@ -81,6 +81,7 @@ Result<NamenodeConfig> NamenodeConfig::from(const Settings& settings) {
   ASSIGN(config.address, bindAddress(settings, "namenode.address"));
   ASSIGN(config.httpAddress, pagesAddress(settings, "namenode.http_address"));
   ASSIGN(config.directory, directoryAt(settings, "namenode.dir"));
+  config.reservedBytes = settings.bytes("namenode.reserved");
   config.safemodeThreshold = settings.decimal("namenode.safemode_threshold");
   TRY(checkOrder(settings, "namenode.heartbeat_ms", "namenode.datanode_stale_ms"));
   TRY(checkOrder(settings, "namenode.datanode_stale_ms", "namenode.datanode_dead_ms"));

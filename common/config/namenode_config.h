@@ -20,8 +20,9 @@ struct NamenodeConfig {
   HostPort address;
   std::optional<HostPort> httpAddress;  // nothing: no pages
   std::string directory;
-  double safemodeThreshold = 0;   // share of the chunks, 0..1
-  std::uint32_t heartbeatMs = 0;  // what datanodes are told
+  std::uint64_t reservedBytes = 0;  // with less free space no change is taken; 0: no limit
+  double safemodeThreshold = 0;     // share of the chunks, 0..1
+  std::uint32_t heartbeatMs = 0;    // what datanodes are told
   std::uint32_t datanodeStaleMs = 0;
   std::uint32_t datanodeDeadMs = 0;
   std::uint32_t leaseSoftMs = 0;

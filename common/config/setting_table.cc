@@ -135,6 +135,12 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .type = TEXT,
      .defaultText = "~/.local/share/cairn/namenode",
      .help = "The directory of the namespace. Losing it is losing all files."},
+    {.key = "namenode.reserved",
+     .type = BYTES,
+     .defaultText = "100MiB",
+     .help = "With less free space than this in namenode.dir the namenode is in safe mode: it "
+             "answers reads and takes no changes. 0: there is no limit.",
+     .max = BYTES_MAX},
     {.key = "namenode.safemode_threshold",
      .type = DECIMAL,
      .defaultText = "0.999",

@@ -36,6 +36,8 @@ struct DatanodeInfo {
   address @3 :NodeAddress;
   volumes @4 :List(VolumeReport);
   version @5 :Text;
+  heardEpoch @6 :UInt64;     # the newest epoch of a namenode that it has followed; 0: none
+  heardGroup @7 :UInt64;     # the newest group of changes that this one has named to it
 }
 
 struct Command {
@@ -90,8 +92,10 @@ struct ChunkRecovery {
 
 interface DatanodeMaster {
   register @0 (info :DatanodeInfo) -> (fault :Fault, node :UInt32, epoch :UInt64, cluster :Uuid,
-                                       heartbeatMs :UInt32);
-  # WRONG_CLUSTER, IN_USE (a live datanode has this uuid), UNSUPPORTED_VERSION.
+                                       heartbeatMs :UInt32, group :UInt64);
+  # group: the namenode's newest durable one; 0: its directory is older than it should be, and the
+  # datanode remembers what it has followed before. WRONG_CLUSTER, IN_USE (a live datanode has this uuid),
+  # UNSUPPORTED_VERSION, STALE (the datanode has followed a newer epoch).
 
   compareInventory @1 (node :UInt32, epoch :UInt64, ranges :List(RangeDigest), last :Bool)
       -> (fault :Fault, unequal :List(UInt64));
@@ -106,8 +110,8 @@ interface DatanodeMaster {
   heartbeat @3 (node :UInt32, epoch :UInt64, volumes :List(VolumeReport), activeTransfers :UInt32,
                 quarantined :UInt64, changed :List(ReplicaReport), removed :List(ChunkRef),
                 copiesFailed :List(CopyFailure))
-      -> (fault :Fault, commands :List(Command));
-  # changed, removed, copiesFailed: since the last heartbeat that was answered; may repeat. Sent
+      -> (fault :Fault, commands :List(Command), group :UInt64);
+  # group: as in register. changed, removed, copiesFailed: since the last heartbeat that was answered; may repeat. Sent
   # every heartbeatMs, and at once when a replica was finished or a volume failed.
 
   commitRecovery @4 (node :UInt32, epoch :UInt64, chunk :ChunkRef, newGeneration :UInt64,

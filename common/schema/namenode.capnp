@@ -132,7 +132,9 @@ struct ClusterReport {
   pendingReclaims @9 :UInt64;# removed trees and chunks not reclaimed yet
 }
 
-enum SafeModeAction { get @0; enter @1; leave @2; }
+enum SafeModeAction { get @0; enter @1; leave @2; forceLeave @3; }
+# forceLeave: also where the namenode's directory is older than what datanodes know; what it does not
+# know is given up.
 
 interface Namenode {
   ping @0 () -> ();

@@ -78,7 +78,7 @@ kj::Promise<Status> NamenodeLink::session() {
   // Its own connection, so that it says what we know by now: cluster and epoch.
   rpc::ClientPool pool(host_, {.role = rpc::Role::DATANODE,
                                .cluster = store_.identity().cluster,
-                               .epoch = current_.epoch,
+                               .epoch = store_.followed().epoch,
                                .process = self_.boot});
   auto connected = co_await pool.get<DatanodeMaster>(namenode_);
   if (!connected.has_value()) co_return kj::mv(connected).error();
@@ -119,6 +119,9 @@ kj::Promise<Result<void>> NamenodeLink::registerAt(Master& master) {
   auto list = info.initVolumes(static_cast<unsigned>(volumes.size()));
   for (unsigned i = 0; i < list.size(); ++i) toWire(volumes[i], list[i]);
   info.setVersion(rpc::toText(self_.version));
+  const Followed followed = std::max(heard_, store_.followed());
+  info.setHeardEpoch(followed.epoch.value);
+  info.setHeardGroup(followed.group.value);
 
   CO_ASSIGN(
       auto reply,
@@ -134,13 +137,21 @@ kj::Promise<Result<void>> NamenodeLink::registerAt(Master& master) {
   if (!registration.node || registration.cluster.isNil()) {
     co_return fail(Code::INTERNAL, "the namenode gave no number or no cluster");
   }
-  if (registration.epoch < current_.epoch) {
+  if (registration.epoch < followed.epoch) {
     co_return fail(Code::STALE, "the namenode is of epoch " +
-                                    std::to_string(registration.epoch.value) +
-                                    ", older than one seen before");
+                                    std::to_string(registration.epoch.value) + ", this datanode " +
+                                    "has followed one of epoch " +
+                                    std::to_string(followed.epoch.value) +
+                                    ": its directory is older than it should be");
   }
   heartbeatMs_ = std::clamp(reply.getHeartbeatMs(), HEARTBEAT_MS_MIN, HEARTBEAT_MS_MAX);
   CO_TRY(co_await store_.adopt(registration.cluster, registration.node));
+  // A namenode that names no group knows that it is an older one: what is known of the newer one is
+  // not forgotten for it.
+  if (const TxId group(reply.getGroup()); group) {
+    heard_ = {registration.epoch, group};
+    noteHeard();
+  }
   current_ = registration;
   commands_.clear();
   LOG(INFO) << "registered at namenode " << namenode_ << " as datanode " << registration.node.value
@@ -237,10 +248,19 @@ kj::Promise<Result<void>> NamenodeLink::heartbeat(Master& master) {
     copies_->putBack(kj::mv(failures));
     co_return kj::mv(accepted);
   }
+  if (heard_.epoch == current_.epoch) {
+    heard_.group = std::max(heard_.group, TxId(reply->getGroup()));
+    if (host_.clock.monotonicMs() - notedMs_ >= NOTE_MS) noteHeard();
+  }
   auto obeyed = co_await obey(master, reply->getCommands());
   // Who does not know us has not taken our news either; who did takes them again.
   if (!obeyed.has_value()) store_.news().putBack(kj::mv(news));
   co_return kj::mv(obeyed);
+}
+
+void NamenodeLink::noteHeard() {
+  notedMs_ = host_.clock.monotonicMs();
+  store_.noteFollowed(heard_);
 }
 
 kj::Promise<void> NamenodeLink::commit(RecoveryOutcome outcome) {

@@ -63,6 +63,8 @@ public:
   // Bounds of what a namenode may ask for.
   static constexpr std::uint32_t HEARTBEAT_MS_MIN = 100;
   static constexpr std::uint32_t HEARTBEAT_MS_MAX = 60'000;
+  // How often it is noted how far the namenode has come.
+  static constexpr std::int64_t NOTE_MS = 60'000;
   // Pauses between two tries to register.
   static constexpr std::uint32_t RETRY_MS_FIRST = 100;
   static constexpr std::uint32_t RETRY_MS_MAX = 5'000;
@@ -96,6 +98,7 @@ private:
   kj::Promise<Result<void>> obey(Master& master, capnp::List<wire::Command>::Reader commands);
   // The outcome of a recovery; lost when there is no session: the namenode begins again.
   kj::Promise<void> commit(RecoveryOutcome outcome);
+  void noteHeard();
   void updateGauges();
   void fill(wire::DatanodeMaster::HeartbeatParams::Builder to, const ReportQueue::Batch& news,
             const std::vector<CopyFailure>& failures);
@@ -110,6 +113,8 @@ private:
   OrderMetrics orders_;
   Commands commands_;
   Registration current_;
+  Followed heard_;  // the newest that a namenode has named
+  std::int64_t notedMs_ = 0;
   kj::Maybe<Master> master_;             // of the session, once registered
   kj::Own<ChunkRecoveries> recoveries_;  // null before the first registration
   kj::Own<ReplicaCopies> copies_;        // likewise

@@ -25,6 +25,7 @@
 #include "common/rpc/host.h"
 #include "datanode/store/choose_volume.h"
 #include "datanode/store/chunk_locks.h"
+#include "datanode/store/followed_note.h"
 #include "datanode/store/job_count.h"
 #include "datanode/store/open_replicas.h"
 #include "datanode/store/recovery_promises.h"
@@ -133,6 +134,11 @@ public:
   // Makes fresh directories volumes of this cluster, and notes the node's number in all.
   // WRONG_CLUSTER when the store has another one.
   kj::Promise<Result<void>> adopt(ClusterId cluster, NodeId node);
+  // The newest namenode that was followed; of earlier lives as far as it was noted.
+  Followed followed() const { return followed_; }
+  // Notes it on all volumes, unless a newer one was, without waiting for them. What cannot be
+  // written (a full disk) is known in this life only.
+  void noteFollowed(Followed followed);
   // Nothing is written any more from now on, but what is under way in this moment.
   void halt();
   // Settles when nothing is under way that the store began by itself, and no pool has a job of the
@@ -341,6 +347,7 @@ private:
     bool failureNoticed = false;
     bool damageChanged = false;  // since its note was written
     bool notingDamage = false;
+    bool notingFollowed = false;  // writeFollowed() is under way
   };
   friend class Writing;
   using OpenedFile = Result<std::shared_ptr<const ReplicaFile>>;
@@ -356,6 +363,8 @@ private:
 
   Result<void> checkIdentities();
   kj::Promise<Result<void>> loadVolume(std::size_t index);
+  kj::Promise<void> readFollowed(std::size_t index);
+  kj::Promise<void> writeFollowed(std::size_t index);
   kj::Promise<void> lookIntoFound(std::size_t volume);
 
   // Who may begin or change a replica of this generation. STALE.
@@ -466,6 +475,7 @@ private:
   const StoreOptions options_;
   std::vector<Lane> lanes_;
   NodeIdentity identity_;
+  Followed followed_;
   ReplicaTable table_;
   OpenReplicas open_;
   ReportQueue news_;

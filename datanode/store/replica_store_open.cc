@@ -38,7 +38,9 @@ kj::Promise<Result<void>> ReplicaStore::open() {
   CO_TRY(checkIdentities());
   if (identity_.datanode.isNil()) identity_.datanode = host_.random.uuid();
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (lanes_[i].volume && lanes_[i].volume->identity()) CO_TRY(co_await loadVolume(i));
+    if (!lanes_[i].volume || !lanes_[i].volume->identity()) continue;
+    CO_TRY(co_await loadVolume(i));
+    if (lanes_[i].volume) co_await readFollowed(i);
   }
   co_await refreshSpace();
   for (std::size_t i = 0; i < lanes_.size(); ++i) {

@@ -30,32 +30,49 @@ void SafeMode::describe(const SafeModeFacts& facts) {
 
 void SafeMode::begin(const SafeModeFacts& facts) {
   if (enough(facts)) return;
-  state_ = State::STARTING;
+  starting_ = true;
   describe(facts);
 }
 
 bool SafeMode::update(const SafeModeFacts& facts) {
-  if (state_ != State::STARTING) return false;
+  if (!starting_) return false;
   describe(facts);
   if (!enough(facts)) return false;
-  state_ = State::OFF;
+  starting_ = false;
   return true;
 }
 
-const std::string& SafeMode::text() const {
-  static const std::string OFF_TEXT;
+void SafeMode::enter() {
+  manual_ = true;
+  starting_ = false;
+}
+
+Result<void> SafeMode::leave() {
+  manual_ = false;
+  starting_ = false;
+  if (!on()) return {};
+  return fail(Code::INVALID_ARGUMENT, "safe mode stays on.\n" + text());
+}
+
+std::string SafeMode::text() const {
   static const std::string MANUAL_TEXT = "It was turned on by an operator, who has to turn it off.";
-  switch (state_) {
-    case State::STARTING: return waiting_;
-    case State::MANUAL: return MANUAL_TEXT;
-    case State::OFF: break;
-  }
-  return OFF_TEXT;
+  std::string all;
+  const auto add = [&all](bool holds, const std::string& why) {
+    if (!holds) return;
+    if (!all.empty()) all += '\n';
+    all += why;
+  };
+  add(older(), older_);
+  add(lowOnSpace(), lowSpace_);
+  add(manual_, MANUAL_TEXT);
+  add(starting_, waiting_);
+  return all;
 }
 
 Result<void> SafeMode::allowChanges() const {
   if (!on()) return {};
-  return fail(Code::SAFE_MODE, "Name node is in safe mode.\n" + text(), starting() ? RETRY_MS : 0);
+  const bool soonOver = starting_ && !manual_ && !lowOnSpace() && !older();
+  return fail(Code::SAFE_MODE, "Name node is in safe mode.\n" + text(), soonOver ? RETRY_MS : 0);
 }
 
 }  // namespace cairn::nn

@@ -1,13 +1,17 @@
 // Safe mode: the namenode answers reads and takes no changes.
 // Layer: datanodes (pure).  Threads: one.
 //
-// At start it is on when the file system holds chunks, until enough of them have a replica on a
-// datanode that has registered and compared its inventory: else clients would be told that their
-// data is missing, and writes would be placed on the few nodes that were quickest. It ends
-//   - as soon as every datanode that is known to hold replicas is back, or
-//   - when at least `threshold` of the chunks are found to have a replica on those that are.
-// The second takes a count of the table of chunks, made in the background in slices. An operator
-// may enter it at any time; then only an operator ends it.
+// There are four reasons for it, each on and off by itself; it is on while any of them is.
+//   - Starting: on when the file system holds chunks, until enough of them have a replica on a
+//     datanode that has registered and compared its inventory: else clients would be told that
+//     their data is missing, and writes would be placed on the few nodes that were quickest. It
+//     ends as soon as every datanode that is known to hold replicas is back, or when at least
+//     `threshold` of the chunks are found to have a replica on those that are. The second takes a
+//     count of the table of chunks, made in the background in slices.
+//   - An operator: until an operator ends it.
+//   - Little space where the namenode writes: until there is room again.
+//   - A directory that is older than what datanodes know of: until an operator gives up what the
+//     directory does not know, in later lives of the namenode too.
 #pragma once
 
 #include <cstdint>
@@ -32,27 +36,36 @@ public:
   explicit SafeMode(double threshold) : threshold_(threshold) {}
 
   void begin(const SafeModeFacts& facts);  // at start
-  // Whether it ended by this.
+  // Whether the start is over by this.
   bool update(const SafeModeFacts& facts);
-  void enter() { state_ = State::MANUAL; }
-  void leave() { state_ = State::OFF; }
+  // By an operator, who then has to end it, also where it was on since the start.
+  void enter();
+  // Ends what a start or an operator has begun. INVALID_ARGUMENT with text() when it is still on.
+  Result<void> leave();
+  // What stands in the way of changes, as a sentence; "": nothing does any more.
+  void setLowSpace(std::string why) { lowSpace_ = std::move(why); }
+  void setOlder(std::string why) { older_ = std::move(why); }
 
-  bool on() const { return state_ != State::OFF; }
+  bool on() const { return starting_ || manual_ || lowOnSpace() || older(); }
   // While it waits for datanodes by itself.
-  bool starting() const { return state_ == State::STARTING; }
-  // Why it is on and what is waited for, as a sentence; "" when off.
-  const std::string& text() const;
-  // SAFE_MODE with HDFS's line, below it text(), and a retry hint where it will end by itself.
+  bool starting() const { return starting_; }
+  bool lowOnSpace() const { return !lowSpace_.empty(); }
+  bool older() const { return !older_.empty(); }
+  // Why it is on and what is waited for, a line for each reason; "" when off.
+  std::string text() const;
+  // SAFE_MODE with HDFS's line, below it text(), and a retry hint where it will end by itself soon.
   Result<void> allowChanges() const;
 
 private:
-  enum class State : std::uint8_t { OFF, STARTING, MANUAL };
   bool enough(const SafeModeFacts& facts) const;
   void describe(const SafeModeFacts& facts);
 
   double threshold_;
-  State state_ = State::OFF;
-  std::string waiting_;
+  bool starting_ = false;
+  bool manual_ = false;
+  std::string waiting_;  // while starting
+  std::string lowSpace_;
+  std::string older_;
 };
 
 }  // namespace cairn::nn

@@ -12,6 +12,7 @@ Duties::Duties(State& state, AuditSink* audit) : tasks_(*this) {
   tasks_.add(repairChunks(state));
   tasks_.add(sweepCalls(state));
   tasks_.add(watchDatanodes(state));
+  tasks_.add(watchSpace(state));
   tasks_.add(forgetDatanodes(state));
   tasks_.add(takeCensus(state));
   tasks_.add(emptyTrash(state, audit));

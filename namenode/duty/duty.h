@@ -26,6 +26,9 @@ kj::Promise<void> repairChunks(State& state);
 kj::Promise<void> sweepCalls(State& state);
 // Notices datanodes that have fallen silent (watch_datanodes.cc).
 kj::Promise<void> watchDatanodes(State& state);
+// Turns safe mode on while there is little space left where the namenode writes (watch_space.cc).
+// Ends at once where there is no limit.
+kj::Promise<void> watchSpace(State& state);
 // Takes datanodes out of the tables whose place another one has taken (forget_datanodes.cc).
 kj::Promise<void> forgetDatanodes(State& state);
 // Counts chunks that are short of replicas, ends safe mode by it, and has those looked at that have

@@ -12,6 +12,8 @@ constexpr std::size_t ROWS_A_SLICE = 1000;
 kj::Promise<void> sweepCalls(State& state) {
   while (true) {
     co_await pause(state, SWEEP_MS);
+    // What makes room in the tables takes some in the log first.
+    if (state.safeMode.lowOnSpace()) continue;
     for (bool more = true; more;) {
       more = false;
       const auto applied = state.applyDuty(

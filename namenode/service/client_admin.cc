@@ -152,31 +152,43 @@ kj::Promise<void> ClientService::safeMode(SafeModeContext context) {
   if (isNew(context.getParams().getCall())) {
     return onceKnown(context, &ClientService::safeMode);
   }
+  // Not run again for rows that have to be fetched: it has effects.
+  MemoryOnly::end();
+  using Action = wire::SafeModeAction;
+  const Action action = context.getParams().getAction();
   const auto act = [&]() -> Result<bool> {
     TRY(state_->allowReads());
-    const auto params = context.getParams();
-    ASSIGN(const Caller* const caller, callerOf(params.getCall()));
-    if (params.getAction() == wire::SafeModeAction::GET) return true;
+    ASSIGN(const Caller* const caller, callerOf(context.getParams().getCall()));
+    if (action == Action::GET) return true;
     TRY(requireSuperuser(*caller));
-    switch (params.getAction()) {
-      case wire::SafeModeAction::ENTER: state_->safeMode.enter(); break;
-      case wire::SafeModeAction::LEAVE: state_->safeMode.leave(); break;
+    switch (action) {
+      case Action::ENTER: state_->safeMode.enter(); break;
+      case Action::LEAVE: TRY(state_->leaveSafeMode(false)); break;
+      case Action::FORCE_LEAVE: TRY(state_->leaveSafeMode(true)); break;
       default: return fail(Code::INVALID_ARGUMENT, "there is no such action on safe mode");
     }
     LOG(INFO) << "safe mode is turned " << (state_->safeMode.on() ? "on" : "off") << " by "
               << caller->user;
     return true;
   };
-  const auto acted = act();
-  const auto action = context.getParams().getAction();
-  if (action != wire::SafeModeAction::GET) {
-    audit(action == wire::SafeModeAction::ENTER ? "safemode_enter" : "safemode_leave",
-          context.getParams(), acted);
-  }
-  return answerRead(context, Method::SAFE_MODE, acted, [&](auto& results, bool) {
-    results.setOn(state_->safeMode.on());
-    results.setText(toText(state_->safeMode.text()));
-  });
+  const auto answer = [this](SafeModeContext& to, const Result<bool>& acted) {
+    switch (to.getParams().getAction()) {
+      case Action::GET: break;
+      case Action::ENTER: audit("safemode_enter", to.getParams(), acted); break;
+      case Action::FORCE_LEAVE: audit("safemode_force_leave", to.getParams(), acted); break;
+      default: audit("safemode_leave", to.getParams(), acted);
+    }
+    return answerRead(to, Method::SAFE_MODE, acted, [&](auto& results, bool) {
+      results.setOn(state_->safeMode.on());
+      results.setText(toText(state_->safeMode.text()));
+    });
+  };
+  auto acted = act();
+  if (action != Action::FORCE_LEAVE || !acted.has_value()) return answer(context, acted);
+  return state_->commits.durable(state_->commits.newest())
+      .then([context, answer](Result<void> durable) mutable {
+        return answer(context, durable.has_value() ? Result<bool>(true) : fail(durable.error()));
+      });
 }
 
 }  // namespace cairn::nn

@@ -61,8 +61,30 @@ Result<Datanode*> DatanodeService::callerOf(std::uint32_t node, std::uint64_t ep
   return datanode;
 }
 
+Result<void> DatanodeService::checkHistory(wire::DatanodeInfo::Reader info) {
+  const Epoch heard(info.getHeardEpoch());
+  const Epoch own = state_->store->epoch();
+  NewerSigns signs;
+  if (heard > own) signs.epoch = heard;
+  // It was told of no group that was not durable: who opens the directory later has that one.
+  const TxId group(info.getHeardGroup());
+  if (heard >= state_->givenUpBefore() && group > state_->commits.durableGroup()) {
+    signs.group = group;
+  }
+  state_->noteNewer(signs, rpc::toView(info.getAddress().getAddress()));
+  if (heard <= own) return {};
+  return fail(Code::STALE, "this namenode is of epoch " + std::to_string(own.value) +
+                               ", the datanode has followed epoch " + std::to_string(heard.value) +
+                               ": the namenode's directory is older than it should be");
+}
+
+TxId DatanodeService::groupToName() const {
+  return state_->safeMode.older() ? TxId() : state_->commits.durableGroup();
+}
+
 Result<NodeId> DatanodeService::admit(wire::DatanodeInfo::Reader info, std::string_view scripted) {
   TRY(state_->allowReads());
+  TRY(checkHistory(info));
   const Uuid uuid = rpc::fromWire(info.getUuid());
   const Uuid boot = rpc::fromWire(info.getBoot());
   const auto address = info.getAddress();
@@ -177,6 +199,7 @@ kj::Promise<void> DatanodeService::register_(RegisterContext context) {
   results.setEpoch(state_->store->epoch().value);
   rpc::toWire(state_->store->cluster(), results.initCluster());
   results.setHeartbeatMs(state_->config.heartbeatMs);
+  results.setGroup(groupToName().value);
 }
 
 Result<std::vector<std::uint64_t>> DatanodeService::compare(Datanode& datanode,
@@ -266,6 +289,7 @@ kj::Promise<void> DatanodeService::reportRange(ReportRangeContext context) {
     fault(context, reports.error());
     return kj::READY_NOW;
   }
+  state_->noteNewer(newerIds(state_->ids, *reports), (*datanode)->address);
   const auto applied = state_->applyDuty(
       [&](Draft& draft) -> Result<Outcome> {
         Outcome outcome;
@@ -294,6 +318,7 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
   const auto params = context.getParams();
   TRY(checkCount(params.getRemoved().size(), REPLICAS_PER_CALL_MAX, "removed replicas"));
   ASSIGN(const auto changed, reportsOf(params.getChanged()));
+  state_->noteNewer(newerIds(state_->ids, changed), datanode.address);
   const auto applied = state_->applyDuty(
       [&](Draft& draft) -> Result<Outcome> {
         Outcome outcome;
@@ -465,6 +490,7 @@ kj::Promise<void> DatanodeService::heartbeat(HeartbeatContext context) {
     }
   }
   datanode.caughtUp = caughtUp;
+  context.getResults().setGroup(groupToName().value);
   fillCommands(datanode, context);
   return kj::READY_NOW;
 }

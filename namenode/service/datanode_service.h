@@ -39,6 +39,11 @@ public:
 private:
   // The registered datanode that calls; STALE when it has to register (again).
   Result<Datanode*> callerOf(std::uint32_t node, std::uint64_t epoch);
+  // STALE when the datanode has followed a newer epoch; whatever it knows that this directory has
+  // not got to is noted.
+  Result<void> checkHistory(wire::DatanodeInfo::Reader info);
+  // The newest durable one. None of an older directory: datanodes are to remember the newer one.
+  TxId groupToName() const;
   // `scripted`: its rack as the operator's program says; "": unknown.
   Result<NodeId> admit(wire::DatanodeInfo::Reader info, std::string_view scripted);
   Result<std::vector<std::uint64_t>> compare(Datanode& datanode, CompareInventoryContext& context);

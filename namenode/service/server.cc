@@ -42,6 +42,7 @@ StoreOptions storeOptions(const NamenodeOptions& options) {
   store.logDisk = options.logDisk;
   if (options.config.blockCacheBytes != 0) store.blockCacheBytes = options.config.blockCacheBytes;
   store.backgroundWork = options.backgroundWork;
+  store.reservedBytes = options.config.reservedBytes;
   return store;
 }
 

@@ -58,6 +58,10 @@ Result<std::unique_ptr<State>> State::make(rpc::Host& host, async::WorkPool& jou
   }
   TRY(nodes->status());
   TRY(state->calls.load(view, state->monotonicMs()));
+  ASSIGN(auto newer, readRow<record::NewerHistory>(view, Table::SYS, SYS_NEWER));
+  if (newer.has_value()) state->newer_ = std::move(*newer);
+  state->safeMode.setOlder(describeNewer(state->newer_));
+  if (state->safeMode.older()) LOG(ERROR) << state->safeMode.text();
   state->safeMode.begin(state->safeModeFacts());
   return state;
 }
@@ -188,7 +192,44 @@ void State::datanodesChanged() {
 
 void State::reviewSafeMode() {
   if (!safeMode.starting()) return;
-  if (safeMode.update(safeModeFacts())) LOG(INFO) << "safe mode is off: enough datanodes are back";
+  if (safeMode.update(safeModeFacts())) {
+    LOG(INFO) << "enough datanodes are back: safe mode is "
+              << (safeMode.on() ? "on still. " + safeMode.text() : "off");
+  }
+}
+
+void State::noteNewer(const NewerSigns& signs, std::string_view toldBy) {
+  if (!mergeSigns(newer_, signs, toldBy)) return;
+  const bool first = !safeMode.older();
+  safeMode.setOlder(describeNewer(newer_));
+  if (first) LOG(ERROR) << "safe mode is on. " << safeMode.text();
+  const auto noted = applyDuty([&](Draft& draft) -> Result<Outcome> {
+    TRY(draft.upsert(Table::SYS, SYS_NEWER, newer_));
+    return Outcome();
+  });
+  // In this life it counts anyway.
+  if (!noted.answer.has_value()) {
+    LOG(ERROR) << "cannot note what datanodes know: " << noted.answer.error().message();
+  }
+}
+
+Result<void> State::leaveSafeMode(bool force) {
+  if (force && safeMode.older()) {
+    TRY(store->raiseEpochAbove(Epoch(newer_.epoch())));
+    ids.raiseAbove(ChunkId(newer_.chunk()), GenerationStamp(newer_.generation()));
+    record::NewerHistory givenUp;
+    givenUp.set_given_up_before(store->epoch().value);
+    const auto noted = applyDuty([&](Draft& draft) -> Result<Outcome> {
+      TRY(draft.upsert(Table::SYS, SYS_NEWER, givenUp));
+      return Outcome();
+    });
+    TRY(noted.answer);
+    LOG(WARNING) << "what datanodes know and this directory does not is given up; epoch "
+                 << store->epoch().value;
+    newer_ = std::move(givenUp);
+    safeMode.setOlder({});
+  }
+  return safeMode.leave();
 }
 
 }  // namespace cairn::nn

@@ -31,6 +31,7 @@
 #include "namenode/meta/store.h"
 #include "namenode/ops/context.h"
 #include "namenode/ops/count_replicas.h"
+#include "namenode/ops/newer_history.h"
 #include "namenode/ops/recover_chunk.h"
 #include "namenode/repair/repair_book.h"
 #include "namenode/state/awake_clock.h"
@@ -116,6 +117,15 @@ public:
   void orderRecovery(NodeId primary, RecoveryOrder order);
   // A datanode came, went, or finished comparing: ends safe mode where that is enough.
   void datanodesChanged();
+  // Signs that the directory is older than it should be: from the first on in safe mode, durably.
+  void noteNewer(const NewerSigns& signs, std::string_view toldBy);
+  // What datanodes heard before this epoch counts for nothing: an operator has given it up.
+  Epoch givenUpBefore() const { return Epoch(newer_.given_up_before()); }
+  // An operator's word to end safe mode. `force`: gives up what an older directory does not know;
+  // then the epoch is a new one, and no id is handed out that a datanode has reported. Blocks for a
+  // sync then. Its effects are to be waited for: commits.newest(). INVALID_ARGUMENT when it
+  // stays on.
+  Result<void> leaveSafeMode(bool force);
 
   rpc::Host& host;
   const config::NamenodeConfig config;
@@ -156,6 +166,7 @@ private:
   Result<void> releaseSilent(InodeId file);
   void reviewSafeMode();
   mutable AwakeClock awake_;
+  record::NewerHistory newer_;
   TxId reservedIn_;  // the group with the newest reservation of ids
   Context contextOf(const Caller& caller) {
     return Context{.caller = caller,

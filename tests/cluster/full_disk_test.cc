@@ -226,11 +226,68 @@ TEST_F(FullDisk, OfWhoCopiesOut) {
   }
 }
 
-// Protects every acknowledged change from a disk on which the next one does not fit: the namenode
-// stops and says why, whether it ran or is just starting; with the space all of it is back.
-TEST(FullNamenodeDisk, ItStopsAndLosesNothing) {
+// Protects reads from a namenode's disk that fills up: it takes no more changes while it can still
+// write, serves on, also when the disk is full to the last byte, and takes changes again by itself
+// when there is room. It does not start on such a disk, and says so.
+TEST(FullNamenodeDisk, ItGoesOnServing) {
   if (!SmallDisk::available()) GTEST_SKIP() << "this system lets a test mount nothing";
-  Daemons cluster({.datanodes = 1, .jobs = false, .settings = {}, .namenodeDiskBytes = 128 << 20});
+  Daemons cluster({.datanodes = 1,
+                   .jobs = false,
+                   .settings = {},
+                   .namenodeSettings = "reserved = \"32MiB\"\n",
+                   .namenodeDiskBytes = 64 << 20});
+  ClientOptions options;
+  options.namenode = cluster.addressOf("namenode");
+  options.retryBudgetMs = 500;
+  auto client = Client::connect(std::move(options)).value();
+  const auto content = sampleText(100'000);
+  ASSERT_OK(client.writeFile("/kept", content));
+  std::size_t acknowledged = 0;
+  const auto nameOf = [](std::size_t i) { return "/made" + std::to_string(i); };
+  const auto untilRefused = [&]() {
+    cluster.diskOf("namenode").fill(16 << 20);
+    auto refused = client.mkdirs(nameOf(acknowledged));
+    EXPECT_TRUE(eventually([&]() {
+      if (!refused.has_value()) return true;
+      refused = client.mkdirs(nameOf(++acknowledged));
+      return false;
+    }));
+    EXPECT_CODE(Code::SAFE_MODE, refused);
+    EXPECT_NE(messageOf(refused).find("namenode.reserved"), std::string::npos)
+        << messageOf(refused);
+    EXPECT_TRUE(client.readFile("/kept").value_or("") == content);
+  };
+  untilRefused();
+  cluster.diskOf("namenode").clear();
+  EXPECT_TRUE(eventually([&]() { return client.mkdirs("/room").has_value(); }));
+  untilRefused();
+  cluster.diskOf("namenode").fill();
+  EXPECT_TRUE(client.readFile("/kept").value_or("") == content);
+  EXPECT_CODE(Code::SAFE_MODE, client.mkdirs("/refused"));
+  EXPECT_TRUE(cluster.process("namenode").running());
+  cluster.kill("namenode");
+  cluster.start("namenode", false);
+  EXPECT_EQ(cluster.process("namenode").wait(), 1);
+  const auto errors = cluster.process("namenode").errors();
+  EXPECT_NE(errors.find("make room"), std::string::npos) << errors;
+  EXPECT_NE(errors.find(cluster.directoryOf("namenode")), std::string::npos) << errors;
+  cluster.diskOf("namenode").clear();
+  cluster.start("namenode");
+  EXPECT_TRUE(client.readFile("/kept").value_or("") == content);
+  for (std::size_t i = 0; i < acknowledged; ++i) EXPECT_OK(client.stat(nameOf(i)));
+  EXPECT_OK(client.mkdirs("/after"));
+}
+
+// Protects every acknowledged change from a disk on which the next one does not fit, where an
+// operator has set no limit: the namenode stops and says why, whether it ran or is just starting;
+// with the space all of it is back.
+TEST(FullNamenodeDisk, WithoutALimitItStopsAndLosesNothing) {
+  if (!SmallDisk::available()) GTEST_SKIP() << "this system lets a test mount nothing";
+  Daemons cluster({.datanodes = 1,
+                   .jobs = false,
+                   .settings = {},
+                   .namenodeSettings = "reserved = \"0\"\n",
+                   .namenodeDiskBytes = 128 << 20});
   ClientOptions options;
   options.namenode = cluster.addressOf("namenode");
   options.retryBudgetMs = 500;

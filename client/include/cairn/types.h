@@ -200,7 +200,9 @@ struct ClusterReport {
   std::string safeModeText;           // why it is on and what is waited for; "" when off
 };
 
-enum class SafeModeAction : std::uint8_t { GET, ENTER, LEAVE };
+// FORCE_LEAVE: also where the namenode's directory is older than what datanodes know of; what it
+// does not know is given up.
+enum class SafeModeAction : std::uint8_t { GET, ENTER, LEAVE, FORCE_LEAVE };
 
 struct SafeModeState {
   bool on = false;

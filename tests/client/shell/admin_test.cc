@@ -45,6 +45,8 @@ TEST_F(AdminTest, SafeModeIsEnteredAndLeft) {
             "to turn it off.\"}\n|");
   EXPECT_EQ(safeMode("leave"), "0 " + OFF + "|");
   EXPECT_EQ(safeMode("leave"), "0 " + OFF + "|");
+  EXPECT_EQ(safeMode("enter"), "0 " + ON + "|");
+  EXPECT_EQ(all({"admin", "safemode", "leave", "--force"}), "0 " + OFF + "|");
   EXPECT_EQ(all({"admin", "safemode", "--json", "wait"}),
             "0 {\"safe_mode\":false,\"safe_mode_reason\":\"\"}\n|");
 }
@@ -61,6 +63,9 @@ TEST_F(AdminTest, SafeModeIsForTheSuperuser) {
   EXPECT_EQ(misuse({"admin", "safemode"}), usage);
   EXPECT_EQ(misuse({"admin", "safemode", "off"}), usage);
   EXPECT_EQ(misuse({"admin", "safemode", "get", "/"}), usage);
+  const std::string force = "2 |cairn: admin: --force is for safemode leave";
+  EXPECT_EQ(misuse({"admin", "safemode", "enter", "--force"}), force);
+  EXPECT_EQ(misuse({"admin", "report", "--force"}), force);
 }
 
 TEST_F(AdminTest, WaitEndsWhenAnotherEndsSafeMode) {

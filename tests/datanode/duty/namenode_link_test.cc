@@ -200,6 +200,103 @@ TEST_F(Link, ANamenodeOfAnotherClusterEndsTheDatanode) {
   EXPECT_EQ(filesBelow(machine(1), "final").size(), 1U);
 }
 
+// A namenode whose directory is older than one that was followed would have replicas deleted that
+// it does not know: it is not followed, by later lives of the datanode neither.
+TEST_F(Link, ANamenodeOfAnOlderEpochIsNotFollowed) {
+  master.epoch = Epoch(5);
+  startNodes(1, 2);
+  pass(1);
+  EXPECT_EQ(known(1).registrations, 1U);
+  stopNamenode();
+  master.epoch = Epoch(4);
+  startNamenode();
+  // It answers a registration, which is not taken up.
+  pass(30'000);
+  EXPECT_GT(known(1).registrations, 1U);
+  const auto heartbeats = known(1).heartbeats;
+  // One of its volumes is enough to remember.
+  crash(machine(1), io::CrashLoss::ALL_UNSYNCED);
+  ASSERT_OK(machine(1).disks[0]->remove("followed"));
+  ASSERT_OK(boot(machine(1)));
+  pass(30'000);
+  EXPECT_EQ(machine(1).server->node(), NodeId());
+  EXPECT_EQ(master.nodes.at(1).heartbeats, heartbeats);
+  EXPECT_EQ(master.nodes.at(1).heardEpoch, 5U);
+  stopNamenode();
+  master.epoch = Epoch(5);
+  startNamenode();
+  waitRegistered(machine(1));
+  pass(master.heartbeatMs + 1);
+  EXPECT_GT(known(1).heartbeats, heartbeats);
+}
+
+// The namenode learns how far one of its directory had got: the newest group that was named, in
+// this life or an earlier one, with the epoch of whoever named it.
+TEST_F(Link, TellsHowFarTheNamenodeHadGot) {
+  master.epoch = Epoch(2);
+  master.group = 100;
+  startNodes(1);
+  EXPECT_EQ(known(1).heardGroup, 0U);
+  master.group = 120;
+  twoHeartbeats();
+  stopNamenode();
+  startNamenode();
+  pass(10'000);
+  EXPECT_EQ(known(1).heardEpoch, 2U);
+  EXPECT_EQ(known(1).heardGroup, 120U);
+  master.group = 150;
+  pass(NamenodeLink::NOTE_MS + 2 * master.heartbeatMs);
+  crash(machine(1), io::CrashLoss::ALL_UNSYNCED);
+  ASSERT_OK(boot(machine(1)));
+  waitRegistered(machine(1));
+  EXPECT_EQ(known(1).heardGroup, 150U);
+  // Another epoch begins its own count.
+  stopNamenode();
+  master.epoch = Epoch(9);
+  master.group = 30;
+  startNamenode();
+  pass(10'000);
+  twoHeartbeats();
+  stopNamenode();
+  startNamenode();
+  pass(10'000);
+  EXPECT_EQ(known(1).heardEpoch, 9U);
+  EXPECT_EQ(known(1).heardGroup, 30U);
+}
+
+// One that names no group has found out that its directory is an older one. Its datanodes remember
+// the newer one, for whoever is put in its place.
+TEST_F(Link, ANamenodeThatNamesNoGroupIsNotRemembered) {
+  master.epoch = Epoch(2);
+  master.group = 100;
+  startNodes(1);
+  stopNamenode();
+  master.epoch = Epoch(3);
+  master.group = 0;
+  startNamenode();
+  pass(10'000);
+  twoHeartbeats();
+  EXPECT_EQ(known(1).registrations, 2U);
+  stopNamenode();
+  startNamenode();
+  pass(10'000);
+  EXPECT_EQ(known(1).registrations, 3U);
+  EXPECT_EQ(known(1).heardEpoch, 2U);
+  EXPECT_EQ(known(1).heardGroup, 100U);
+}
+
+// A disk that hangs, or is full, keeps nobody from following a namenode.
+TEST_F(Link, ANoteThatCannotBeWrittenHoldsUpNothing) {
+  startNodes(1, 2);
+  machine(1).otherPools.freeze();
+  machine(1).disks[0]->setCapacity(0);
+  stopNamenode();
+  ++master.epoch.value;
+  startNamenode();
+  pass(20'000);
+  EXPECT_EQ(known(1).registrations, 2U);
+}
+
 TEST_F(Link, DirectoriesOfTwoClustersAreRefused) {
   startNodes(1, 2);
   machine(1).server = nullptr;

@@ -31,6 +31,8 @@ struct KnownNode {
   unsigned registrations = 0;
   unsigned heartbeats = 0;
   unsigned rangesReported = 0;
+  std::uint64_t heardEpoch = 0;  // as it said when it registered last
+  std::uint64_t heardGroup = 0;
   std::uint64_t quarantined = 0;
   std::vector<bool> volumesFailed;
   std::vector<std::uint64_t> freeBytes;
@@ -51,6 +53,7 @@ struct KnownRecovery {
 struct MasterState {
   ClusterId cluster = Uuid::fromHighLow(0xc1, 0x5e);
   Epoch epoch{1};
+  std::uint64_t group = 1;  // that it names; 0: it is an older one
   std::uint32_t heartbeatMs = 3000;
   std::map<std::uint32_t, KnownNode> nodes;
   std::vector<Status> refusals;  // answers to the next registrations
@@ -86,6 +89,9 @@ protected:
     node.boot = rpc::fromWire(info.getBoot());
     node.address = rpc::toString(info.getAddress().getAddress());
     ++node.registrations;
+    node.heardEpoch = info.getHeardEpoch();
+    node.heardGroup = info.getHeardGroup();
+    results.setGroup(state_.group);
     takeVolumes(node, info.getVolumes());
     results.setNode(number);
     results.setEpoch(state_.epoch.value);
@@ -134,6 +140,7 @@ protected:
       rpc::toWire(Status(Code::NOT_FOUND, "who are you?"), results.initFault());
       return kj::READY_NOW;
     }
+    results.setGroup(state_.group);
     auto& node = state_.nodes.at(params.getNode());
     ++node.heartbeats;
     node.quarantined = params.getQuarantined();

@@ -151,7 +151,32 @@ TEST(SafeModeTest, AnOperatorsStays) {
   EXPECT_FALSE(mode.update({}));
   EXPECT_TRUE(mode.on());
   EXPECT_EQ(mode.allowChanges().error().retryAfterMs(), 0U);
-  mode.leave();
+  EXPECT_OK(mode.leave());
+  EXPECT_OK(mode.allowChanges());
+}
+
+// Protects each reason from the end of another one: safe mode is off when none holds any more, and
+// a plain word of an operator does not end what would do harm.
+TEST(SafeModeTest, EachReasonEndsByItself) {
+  SafeMode mode(0.9);
+  mode.begin({.chunks = 10, .nodesKnown = 1});
+  mode.setLowSpace("too little");
+  mode.setOlder("too old");
+  EXPECT_EQ(mode.allowChanges().error().retryAfterMs(), 0U);
+  EXPECT_TRUE(mode.update({.chunks = 10, .nodesKnown = 1, .nodesBack = 1}));
+  EXPECT_EQ(mode.text(), "too old\ntoo little");
+  const auto refused = mode.leave();
+  EXPECT_CODE(Code::INVALID_ARGUMENT, refused);
+  EXPECT_NE(testkit::messageOf(refused).find("too little"), std::string::npos);
+  mode.enter();
+  mode.setLowSpace("");
+  mode.setOlder("");
+  EXPECT_TRUE(mode.on());
+  EXPECT_OK(mode.leave());
+  EXPECT_FALSE(mode.on());
+  mode.setLowSpace("too little");
+  EXPECT_CODE(Code::SAFE_MODE, mode.allowChanges());
+  mode.setLowSpace("");
   EXPECT_OK(mode.allowChanges());
 }
 

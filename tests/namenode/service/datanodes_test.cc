@@ -138,7 +138,7 @@ TEST_F(DatanodesTest, UnequalInventoriesAreSettled) {
   back.uuid = uuid;
   ASSERT_OK(enroll(back, "127.0.0.1:9001", false));
   Placed unknown = kept;
-  unknown.chunk += 1ULL << 40;  // never handed out: left alone
+  unknown.chunk += (1ULL << 40) + 1;  // no number that is handed out: left alone
   const std::vector<Replica> inventory{{kept, 20}, {removed, 30}, {unknown, 5}};
   ASSERT_VALUE(const auto unequal, compare(back, inventory));
   ASSERT_EQ(unequal.size(), 2U);

@@ -67,6 +67,10 @@ struct FakeDatanode {
   std::string rack;  // as it says; "": it does not know
   std::uint32_t node = 0;
   std::uint64_t epoch = 0;
+  std::uint64_t group = 0;  // that the namenode has named last
+  // What it says when it registers that it has heard before.
+  std::uint64_t heardEpoch = 0;
+  std::uint64_t heardGroup = 0;
   kj::Own<rpc::ClientPool> pool;
   wire::DatanodeMaster::Client master = nullptr;
   std::vector<OrderedRecovery> recoveries;  // ordered so far
@@ -291,6 +295,8 @@ public:
     rpc::toWire(datanode.boot, info.initBoot());
     info.initAddress().setAddress(address);
     info.getAddress().setRack(datanode.rack);
+    info.setHeardEpoch(datanode.heardEpoch);
+    info.setHeardGroup(datanode.heardGroup);
     auto volume = info.initVolumes(1)[0];
     volume.setPath("/v");
     volume.setCapacity(100_GiB);
@@ -299,6 +305,7 @@ public:
     TRY(faultOf(reply));
     datanode.node = reply.getNode();
     datanode.epoch = reply.getEpoch();
+    datanode.group = reply.getGroup();
     if (!compare) return {};
     auto inventory = datanode.master.compareInventoryRequest();
     inventory.setNode(datanode.node);
@@ -342,6 +349,7 @@ public:
     }
     auto reply = wait(request.send());
     TRY(faultOf(reply));
+    datanode.group = reply.getGroup();
     std::vector<std::uint64_t> orders;
     for (auto command : reply.getCommands()) {
       if (command.isRegister()) orders.push_back(0);
