@@ -235,7 +235,7 @@ TEST(FullNamenodeDisk, ItGoesOnServing) {
                    .jobs = false,
                    .settings = {},
                    .namenodeSettings = "reserved = \"32MiB\"\n",
-                   .namenodeDiskBytes = 64 << 20});
+                   .namenodeDiskBytes = 128 << 20});
   ClientOptions options;
   options.namenode = cluster.addressOf("namenode");
   options.retryBudgetMs = 500;
