@@ -142,6 +142,7 @@ PipelineBuilder::Attempt PipelineBuilder::resume(PipelinePlan::Step step, ChunkP
   }
   CO_TRY(co_await session_.namenode.updatePipeline(file_.id, recorded_.at, promised.generation,
                                                    progress.acknowledged, numbersOf(step.nodes)));
+  CO_TRY(co_await passFault(session_.host.timer, faultPoint("client.chunk.after_update")));
   recorded_ = kj::mv(renewed);
   plan_.recorded(recorded_.at.replicas);
   co_return kj::mv(*opened);

@@ -36,6 +36,7 @@ inline constexpr std::string_view FAULT_NAMES[] = {
     // client: between the steps of a put and a get.
     "client.create.after",
     "client.chunk.after_add",
+    "client.chunk.after_update",
     "client.chunk.before_finish",
     "client.complete.before",
 

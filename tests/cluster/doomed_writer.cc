@@ -1,7 +1,7 @@
 // Writes to a file, makes a part of it visible, writes more, and waits to be killed:
 //   doomed_writer NAMENODE PATH create|append hflush|hsync FLUSHED MORE
 // Its bytes are those of sampleNoise(FLUSHED + MORE). Says "flushed" and "waiting" when it has come
-// so far.
+// so far. Meets the faults of CAIRN_FAULTS.
 #include <unistd.h>
 
 #include <cstdio>
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "cairn/client.h"
+#include "common/base/fault.h"
 #include "tests/testkit/sample.h"
 
 namespace {
@@ -32,6 +33,7 @@ void say(const char* line) {
 
 int main(int argc, char** argv) {
   if (argc != 7) return 2;
+  orExit(cairn::armFaultsFromEnvironment());
   const std::string path = argv[2];
   const auto flushed = std::stoull(argv[5]);
   const auto content = cairn::testkit::sampleNoise(flushed + std::stoull(argv[6]));
