@@ -20,6 +20,7 @@ void FileLayout::keep(LocatedFile page) {
     if (!chunk.at.complete) {
       const auto before = chunks_.find(offset);
       const bool same = before != chunks_.end() && before->second->at.chunk == chunk.at.chunk;
+      unfinishedLeast_ = chunk.at.length;
       chunk.at.length = same ? before->second->at.length : 0;
       unfinished_ = chunk;
     } else if (unfinished_ && unfinished_->at.offset <= offset) {
@@ -79,7 +80,9 @@ kj::Promise<Result<void>> FileLayout::measure() {
     auto visible = co_await askNodes(chunk);
     if (visible.has_value()) {
       auto measured = chunk;
-      measured.at.length = std::max(measured.at.length, *visible);
+      // Where no node shows what is known to be there, reading it fails: a file that seemed to end
+      // before would be taken for whole.
+      measured.at.length = std::max({measured.at.length, *visible, unfinishedLeast_});
       length_ = measured.at.offset + measured.at.length;
       unfinished_ = measured;
       if (measured.at.length > 0) {

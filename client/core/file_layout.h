@@ -73,6 +73,7 @@ private:
   std::uint64_t length_ = 0;
   std::map<std::uint64_t, Chunk> chunks_;   // by the offset of their first byte; none is empty
   std::optional<LocatedChunk> unfinished_;  // the last, while it is
+  std::uint64_t unfinishedLeast_ = 0;       // plain bytes of it that the namenode knows of
 };
 
 }  // namespace cairn::client

@@ -26,7 +26,8 @@ Checks, for each file below PATH, that the namenode knows a live replica of ever
 those that have fewer than they should. Reads no data and repairs nothing unless told to: the
 namenode repairs under-replicated chunks by itself. What cannot be looked into (its path is beyond
 the limits, or you may not) is named and counted, and the rest is checked. Files that are being
-written are left out and counted apart.
+written are left out and counted apart; of these the last byte that must be there is read, and those
+where it cannot be read are named (UNREADABLE): no datanode that has it is there.
 
   --files           a line for each file
   --chunks          and one for each chunk, with plain and stored bytes
@@ -47,7 +48,8 @@ HDFS's -files, -blocks, -locations, -racks, -openforwrite, -list-corruptfilebloc
 and -blockId blk_ID... mean the same.
 
 Exit codes: 0 healthy, 1 chunks are missing or every copy of them is
-damaged, or something could not be checked, or no file has a chunk, 2 wrong usage.
+damaged, a file that is being written cannot be read, something could not be checked, or no file has
+a chunk, 2 wrong usage.
 Example: cairn fsck /demo --files --chunks --locations
 )";
 
@@ -151,6 +153,7 @@ private:
 
   void checkFile(const Item& item) {
     const Entry& file = item.known();
+    if (file.underConstruction && !corruptOnly_) checkOpenFile(item);
     if (file.underConstruction && !openToo_) return totals_.leaveOut(file);
     std::vector<ChunkLocation> chunks;
     if (file.chunkCount > 0 || file.underConstruction) {
@@ -179,6 +182,37 @@ private:
         verb_.console().print(describe(done, verb_.console().outIsTerminal()));
       }
     }
+  }
+
+  // Whether what was closed or synced of a file that is being written, or recovered, can be read.
+  // The namenode alone does not know: datanodes that are there may have lost it.
+  void checkOpenFile(const Item& item) {
+    const Entry& file = item.known();
+    const auto path = item.path.absolute();
+    const auto read = readLastByte(path, file.length);
+    if (read.has_value()) return;
+    const auto code = read.error().code();
+    if (code != Code::UNAVAILABLE && code != Code::CORRUPT) return;
+    const auto now = client_.stat(path);
+    if (!now.has_value() || now->id != file.id || !now->underConstruction) return;
+    ++totals_.unreadable;
+    if (verb_.has("json")) {
+      auto object = fileJson(item.shown, file, {}, {}, {});
+      object.text("unreadable", read.error().message());
+      listed_.add(object.str());
+      return;
+    }
+    const bool terminal = verb_.console().outIsTerminal();
+    verb_.console().print(describeUnreadable(nameFor(terminal, item.shown), file,
+                                             nameFor(terminal, read.error().message())));
+  }
+
+  Result<void> readLastByte(const std::string& path, std::uint64_t length) {
+    ASSIGN(auto file, client_.open(path));
+    if (length == 0) return {};
+    std::array<std::byte, 1> last{};
+    TRY(file.pread(length - 1, last));
+    return {};
   }
 
   // What --move and --delete ask for. Complains of what did not work.

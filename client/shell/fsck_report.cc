@@ -104,6 +104,9 @@ std::string FsckTotals::summary(std::string_view path) const {
                                  " being written: " + counted(leftOutLength, "byte") + " in " +
                                  counted(leftOutChunks, "chunk") + " (--open-for-write)");
   }
+  if (unreadable > 0) {
+    text += line("unreadable", counted(unreadable, "file") + " being written");
+  }
   text += line("plain bytes", sized(plain));
   text += line("stored bytes", sized(stored) + ", all replicas " + sized(storedReplicated));
   text += line("chunks", std::to_string(chunks));
@@ -152,6 +155,14 @@ std::string describeFile(std::string_view name, const Entry& file,
   return text;
 }
 
+std::string describeUnreadable(std::string_view name, const Entry& file, std::string_view why) {
+  return std::string(name) + "  " + counted(file.length, "byte") +
+         ", OPENFORWRITE: UNREADABLE: " + std::string(why) +
+         "\n  It stays open until a datanode is back that has these bytes: start those that are "
+         "down."
+         "\n  To give them up, copy what can be read (cairn cat) and remove the file (cairn rm).\n";
+}
+
 std::string corruptChunks(std::string_view name, std::span<const ChunkLocation> chunks) {
   std::string text;
   for (const auto& chunk : chunks) {
@@ -176,6 +187,7 @@ std::string FsckTotals::json(std::string_view path, std::string_view listedFiles
       .number("left_out", leftOut)
       .number("left_out_chunks", leftOutChunks)
       .number("left_out_length", leftOutLength)
+      .number("unreadable", unreadable)
       .number("chunks", chunks)
       .number("length", plain)
       .number("stored_length", stored)

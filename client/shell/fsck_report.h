@@ -39,6 +39,7 @@ struct FsckTotals {
   std::uint64_t leftOut = 0;        // of these: they count nowhere else
   std::uint64_t leftOutChunks = 0;  // of these
   std::uint64_t leftOutLength = 0;  // plain bytes of their chunks that are complete
+  std::uint64_t unreadable = 0;     // of the open files: their last known byte cannot be read now
   std::uint64_t chunks = 0;
   std::uint64_t plain = 0;
   std::uint64_t stored = 0;            // one replica of each chunk
@@ -50,7 +51,7 @@ struct FsckTotals {
   std::uint64_t suspects = 0;
   std::uint64_t notLookedInto = 0;  // files, and directories with all that is below them
 
-  bool corrupt() const { return missing > 0 || damaged > 0; }
+  bool corrupt() const { return missing > 0 || damaged > 0 || unreadable > 0; }
   void add(const Entry& file, const FileHealth& health);
   // A file that is being written, whose chunks are no matter of the verdict yet.
   void leaveOut(const Entry& file);
@@ -66,6 +67,10 @@ struct FsckTotals {
 std::string describeFile(std::string_view name, const Entry& file,
                          std::span<const ChunkLocation> chunks, const FileHealth& health,
                          const FsckDetail& detail);
+
+// Of a file that is being written and whose last known byte cannot be read: what is so, and what
+// can be done. `why`: of the read.
+std::string describeUnreadable(std::string_view name, const Entry& file, std::string_view why);
 
 // A line for each chunk that has no live replica or damaged ones alone: "<id>_<generation>", a tab
 // and the file's name.

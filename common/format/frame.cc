@@ -74,6 +74,17 @@ Result<FrameHeader> decodeFrameHeader(ByteView bytes, std::uint32_t frameSize) {
   return header;
 }
 
+bool mayStartFrame(ByteView bytes, std::uint32_t frameSize) {
+  assert(bytes.size() >= FRAME_HEADER_BYTES);
+  const auto* from = bytes.data();
+  // The codec's number and the reserved bytes behind it.
+  const auto codec = loadLittle<std::uint32_t>(from + CODEC_AT);
+  if (codec > 0xff || !codecFromNumber(static_cast<std::uint8_t>(codec))) return false;
+  const auto stored = loadLittle<std::uint32_t>(from + STORED_LENGTH_AT);
+  const auto plain = loadLittle<std::uint32_t>(from + PLAIN_LENGTH_AT);
+  return stored > 0 && stored <= plain && plain <= frameSize;
+}
+
 Result<Frame> frameAt(ByteView bytes, std::uint32_t frameSize) {
   if (bytes.size() < FRAME_HEADER_BYTES) {
     return fail(Code::CORRUPT, "a frame's header is cut off");

@@ -3,8 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace cairn::io {
@@ -19,7 +24,26 @@ struct FaultyDisk::Plan {
   std::vector<Entry> entries;
   std::array<std::uint64_t, DISK_OP_COUNT> counts{};
   bool full = false;
+  std::map<std::string, std::string, std::less<>> cached;  // by path
 
+  // What the cache alone has of [offset, offset + to.size()), put into `to`; nothing when the disk
+  // is read.
+  std::optional<std::size_t> readCached(std::string_view path, std::uint64_t offset,
+                                        MutableBytes to) const {
+    const std::lock_guard lock(mutex);
+    const auto at = cached.find(path);
+    if (at == cached.end()) return std::nullopt;
+    const auto bytes = std::as_bytes(std::span(at->second));
+    if (offset >= bytes.size()) return 0;
+    const auto some = bytes.subspan(static_cast<std::size_t>(offset));
+    const auto count = std::min(some.size(), to.size());
+    std::ranges::copy(some.first(count), to.begin());
+    return count;
+  }
+  void dropCached(std::string_view path) {
+    const std::lock_guard lock(mutex);
+    if (const auto at = cached.find(path); at != cached.end()) cached.erase(at);
+  }
   // Counts one operation; the fault it meets, if any.
   std::optional<DiskFault> meet(DiskOp op, std::string_view path) {
     const std::lock_guard lock(mutex);
@@ -62,6 +86,7 @@ protected:
       if (fault->errnum != 0) return Plan::failure(fault->errnum, "read", path());
       to = to.first(std::min<std::uint64_t>(to.size(), fault->shortBytes));
     }
+    if (const auto cached = plan_->readCached(relative_, offset, to)) return *cached;
     return base_->readAt(offset, to);
   }
 
@@ -109,6 +134,7 @@ protected:
     base_->willRead(offset, bytes);
   }
   void doDropCache(std::uint64_t offset, std::uint64_t bytes) override {
+    plan_->dropCached(relative_);
     base_->dropCache(offset, bytes);
   }
 
@@ -159,6 +185,11 @@ void FaultyDisk::heal() {
 void FaultyDisk::setFull(bool full) {
   const std::lock_guard lock(plan_->mutex);
   plan_->full = full;
+}
+
+void FaultyDisk::holdInCache(std::string path, std::string bytes) {
+  const std::lock_guard lock(plan_->mutex);
+  plan_->cached.insert_or_assign(std::move(path), std::move(bytes));
 }
 
 std::uint64_t FaultyDisk::count(DiskOp op) const {

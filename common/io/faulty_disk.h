@@ -62,6 +62,9 @@ public:
   // While full, every WRITE that would grow a file, every CREATE and every makeDirs of a new
   // directory fails with ENOSPC, and space() reports nothing free.
   void setFull(bool full);
+  // The system's cache has other bytes of the file than the disk, as after an fsync that failed:
+  // reads get these, from the file's start, until somebody drops the cache.
+  void holdInCache(std::string path, std::string bytes);
   // Operations of this kind so far, failed ones included.
   std::uint64_t count(DiskOp op) const;
 

@@ -10,8 +10,8 @@ using import "/common/schema/namenode.capnp".VolumeReport;
 using import "/common/schema/namenode.capnp".SealedReplica;
 
 enum ReplicaState { final @0; rbw @1; quarantined @2; damaged @3; }
-# rbw: being written, or found unfinished after a crash. damaged: final, in its place, and some of
-# it reads wrong.
+# rbw: being written, or found unfinished after a crash. damaged: in its place, final or found
+# unfinished, and some of it reads wrong; length: of an unfinished one, before the damage.
 
 struct ReplicaReport {
   chunk @0 :ChunkRef;
@@ -88,6 +88,13 @@ struct ChunkRecovery {
   nodes @2 :List(NodeAddress); # those that may have it, the primary included
   cut @3 :Bool;              # to length; else to the longest that all healthy replicas have
   length @4 :UInt64;
+  least @5 :UInt64;
+  # Plain bytes that are known to have been there (closed, or synced): no replica is cut to fewer,
+  # those that have fewer are left out, and without one that has as many the recovery fails.
+  older @6 :List(NodeAddress);
+  # Nodes with a copy from before the present writing, of generation oldest or a newer one: to be
+  # used only when none of nodes has least bytes.
+  oldest @7 :UInt64;
 }
 
 interface DatanodeMaster {

@@ -27,12 +27,17 @@ FoundReplica::State fromWire(wire::UnfinishedState state) {
   }
 }
 
+// The oldest generation that will do of this node.
+GenerationStamp from(const RecoveryOrder& order, const Peer& peer) {
+  return peer.older ? order.oldest : order.chunk.generation;
+}
+
 kj::Promise<Result<FoundReplica>> ask(kj::Timer& timer, rpc::ClientPool& peers,
                                       const RecoveryOrder& order, Peer peer) {
   CO_ASSIGN(auto datanode, co_await peers.get<Datanode>(peer.address));
   auto request = datanode.initRecoveryRequest();
   request.getChunk().setId(order.chunk.chunk.value);
-  request.getChunk().setGeneration(order.chunk.generation.value);
+  request.getChunk().setGeneration(from(order, peer).value);
   request.setNewGeneration(order.newGeneration.value);
   request.setNode(peer.node.value);
   const auto what = "asking datanode " + std::to_string(peer.node.value) + " for its replica";
@@ -51,7 +56,7 @@ kj::Promise<Result<SealedNode>> recoverAt(kj::Timer& timer, rpc::ClientPool& pee
   CO_ASSIGN(auto datanode, co_await peers.get<Datanode>(peer.address));
   auto request = datanode.recoverReplicaRequest();
   request.getChunk().setId(order.chunk.chunk.value);
-  request.getChunk().setGeneration(order.chunk.generation.value);
+  request.getChunk().setGeneration(from(order, peer).value);
   request.setNewGeneration(order.newGeneration.value);
   request.setLength(length);
   request.setNode(peer.node.value);
@@ -65,20 +70,26 @@ kj::Promise<Result<SealedNode>> recoverAt(kj::Timer& timer, rpc::ClientPool& pee
 
 }  // namespace
 
-Result<RecoveryOrder> orderOf(wire::ChunkRecovery::Reader from) {
-  RecoveryOrder order{
-      .chunk = {ChunkId(from.getChunk().getId()), GenerationStamp(from.getChunk().getGeneration())},
-      .newGeneration = GenerationStamp(from.getNewGeneration()),
-      .nodes = {},
-      .cut = {}};
-  if (from.getCut()) order.cut = from.getLength();
-  if (from.getNodes().size() > RECOVERY_NODES_MAX) {
-    return fail(Code::LIMIT_EXCEEDED, "a recovery over " + std::to_string(from.getNodes().size()) +
+Result<RecoveryOrder> orderOf(wire::ChunkRecovery::Reader wanted) {
+  RecoveryOrder order{.chunk = {ChunkId(wanted.getChunk().getId()),
+                                GenerationStamp(wanted.getChunk().getGeneration())},
+                      .newGeneration = GenerationStamp(wanted.getNewGeneration()),
+                      .nodes = {},
+                      .cut = {},
+                      .least = wanted.getLeast(),
+                      .oldest = GenerationStamp(wanted.getOldest())};
+  if (wanted.getCut()) order.cut = wanted.getLength();
+  const std::size_t count = std::size_t{wanted.getNodes().size()} + wanted.getOlder().size();
+  if (count > RECOVERY_NODES_MAX) {
+    return fail(Code::LIMIT_EXCEEDED, "a recovery over " + std::to_string(count) +
                                           " nodes; the limit is " +
                                           std::to_string(RECOVERY_NODES_MAX));
   }
-  for (const auto node : from.getNodes()) {
+  for (const auto node : wanted.getNodes()) {
     order.nodes.push_back({NodeId(node.getNode()), rpc::toString(node.getAddress())});
+  }
+  for (const auto node : wanted.getOlder()) {
+    order.nodes.push_back({NodeId(node.getNode()), rpc::toString(node.getAddress()), true});
   }
   if (order.newGeneration <= order.chunk.generation) {
     return fail(Code::INVALID_ARGUMENT, order.chunk.toString() + " cannot be recovered as " +
@@ -101,9 +112,13 @@ kj::Promise<Result<RecoveryOutcome>> recoverChunk(kj::Timer& timer, rpc::ClientP
     }
     LOG(WARNING) << "recovery of " << order.chunk.toString() << ": " << found.error().message();
     if (found.error().code() == Code::STALE) co_return fail(kj::mv(found).error());
-    if (found.error().code() != Code::NOT_FOUND) ++silent;
+    if (found.error().code() != Code::NOT_FOUND && !order.nodes[i].older) ++silent;
   }
-  CO_ASSIGN(const auto plan, planRecovery(replicas, order.cut, silent));
+  CO_ASSIGN(
+      const auto plan,
+      planRecovery(replicas,
+                   {.recorded = order.chunk.generation, .least = order.least, .cut = order.cut},
+                   silent));
 
   RecoveryOutcome outcome{order.chunk, order.newGeneration, plan.length, {}};
   std::vector<kj::Promise<Result<SealedNode>>> begun;

@@ -22,12 +22,15 @@ struct RecoveryOrder {
   struct Peer {
     NodeId node;
     std::string address;
+    bool older = false;  // has a copy from before the chunk was opened for writing
   };
 
   ReplicaKey chunk;  // as recorded
   GenerationStamp newGeneration;
   std::vector<Peer> nodes;  // this one included, if it may have a replica
   std::optional<std::uint64_t> cut;
+  std::uint64_t least = 0;  // plain bytes that are known to have been there
+  GenerationStamp oldest;   // of the older copies
 };
 
 struct RecoveryOutcome {
@@ -43,9 +46,9 @@ inline constexpr std::size_t RECOVERY_NODES_MAX = limits::REPLICATION_MAX;
 Result<RecoveryOrder> orderOf(wire::ChunkRecovery::Reader order);
 
 // `peers` outlives it. A node that does not answer, or cannot, is left out. STALE when a node obeys
-// a newer recovery: then this one is over. UNAVAILABLE when no node could do it, or too few
-// answered to know that there is nothing. Nothing is undone after an error; the namenode begins
-// again.
+// a newer recovery: then this one is over. UNAVAILABLE when no node could do it, none has the bytes
+// that are known to have been there, or too few answered to know that there is nothing. Nothing is
+// undone after an error, and nothing was cut below `least`; the namenode begins again.
 kj::Promise<Result<RecoveryOutcome>> recoverChunk(kj::Timer& timer, rpc::ClientPool& peers,
                                                   RecoveryOrder order);
 

@@ -36,20 +36,34 @@ std::uint64_t lengthOf(std::span<const NodeReplica> replicas) {
   return leastOf(replicas, State::WAITING).value_or(0);
 }
 
+// Of replicas that have enough, all of the present writing or all older.
+RecoveryPlan planFor(std::span<const NodeReplica> replicas, std::optional<std::uint64_t> cut) {
+  RecoveryPlan plan{.length = cut.value_or(lengthOf(replicas)), .nodes = {}};
+  if (plan.length == 0) return plan;
+  for (const auto& [node, found] : replicas) {
+    if (found.length >= plan.length) plan.nodes.push_back(node);
+  }
+  return plan;
+}
+
 }  // namespace
 
-Result<RecoveryPlan> planRecovery(std::span<const NodeReplica> replicas,
-                                  std::optional<std::uint64_t> cut, std::size_t silent) {
-  RecoveryPlan plan{.length = cut.value_or(lengthOf(replicas)), .nodes = {}};
-  if (plan.length > 0) {
-    for (const auto& [node, found] : replicas) {
-      if (found.length >= plan.length) plan.nodes.push_back(node);
-    }
+Result<RecoveryPlan> planRecovery(std::span<const NodeReplica> replicas, const RecoveryWant& want,
+                                  std::size_t silent) {
+  const auto least = want.cut.value_or(want.least);
+  std::vector<NodeReplica> present;
+  std::vector<NodeReplica> older;
+  for (const auto& replica : replicas) {
+    if (replica.found.length < least) continue;
+    (replica.found.generation < want.recorded ? older : present).push_back(replica);
   }
-  if (plan.nodes.empty() && (silent > 0 || plan.length > 0)) {
+  auto plan = planFor(present, want.cut);
+  // A node that is silent may have what was written since.
+  if (plan.nodes.empty() && silent == 0 && least > 0) plan = planFor(older, want.cut);
+  if (plan.nodes.empty() && (silent > 0 || least > 0)) {
     return fail(Code::UNAVAILABLE,
                 std::to_string(silent) + " nodes did not answer, and none of the others has " +
-                    (cut ? std::to_string(*cut) + " bytes" : "a byte") + " of the chunk");
+                    (least > 0 ? std::to_string(least) + " bytes" : "a byte") + " of the chunk");
   }
   return plan;
 }

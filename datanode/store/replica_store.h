@@ -416,12 +416,16 @@ private:
   kj::Promise<Result<ReplicaKey>> takeInHand(ChunkId chunk, GenerationStamp from,
                                              GenerationStamp to);
   // An unfinished replica that nobody writes, looked through; one that was just found is cut behind
-  // its last good frame.
+  // its last good frame, unless it is damaged in its middle (unfinished_look.h).
   kj::Promise<OpenedFile> openUnfinished(ReplicaKey key, Urgency urgency);
   kj::Promise<OpenedFile> lookThrough(ReplicaKey key, std::shared_ptr<const Urgency> urgency);
+  struct LookedThrough {
+    std::shared_ptr<const ReplicaFile> file;
+    bool damaged = false;  // UnfinishedLook::damaged()
+  };
   // The work of lookThrough(), on the volume's pool.
-  kj::Promise<OpenedFile> readThrough(std::size_t volume, ReplicaKey key, bool cut,
-                                      std::shared_ptr<const Urgency> urgency);
+  kj::Promise<Result<LookedThrough>> readThrough(std::size_t volume, ReplicaKey key, bool found,
+                                                 std::shared_ptr<const Urgency> urgency);
   kj::Promise<void> lookAgain(ReplicaKey key, Status why);
   // A final replica for reading its frames: openFinal(), or, when its ends are damaged, with an
   // index made by a walk (index_walk.h), which all who want it share. CORRUPT when the file does

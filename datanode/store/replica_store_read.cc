@@ -185,23 +185,29 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::lookThrough(
   if (before.state == ReplicaState::FINAL || before.state == ReplicaState::WRITING) {
     co_return fail(changing(key));
   }
-  const bool cut = before.state == ReplicaState::FOUND;
-  auto opened = co_await readThrough(before.volume, key, cut, kj::mv(urgency));
+  const bool found = before.state == ReplicaState::FOUND;
+  auto looked = co_await readThrough(before.volume, key, found, kj::mv(urgency));
   known = table_.find(key);
   if (known == nullptr) co_return fail(absent(key));
   if (*known != before) co_return fail(changing(key));
-  if (!opened.has_value()) {
-    const auto code = opened.error().code();
-    if (code == Code::CORRUPT || code == Code::NOT_FOUND) quarantine(key, opened.error());
-    co_return kj::mv(opened);
+  if (!looked.has_value()) {
+    const auto code = looked.error().code();
+    if (code == Code::CORRUPT || code == Code::NOT_FOUND) quarantine(key, looked.error());
+    co_return fail(kj::mv(looked).error());
   }
-  const auto& name = (*opened)->name();
-  if (before.state == ReplicaState::FOUND) {
+  auto opened = kj::mv(looked->file);
+  const auto& name = opened->name();
+  if (found) {
     take(before.volume, key,
          {.length = name.length,
           .storedLength = name.storedLength,
           .visible = name.length,
-          .state = ReplicaState::WAITING});
+          .state = ReplicaState::WAITING,
+          .damaged = looked->damaged});
+    if (looked->damaged) {
+      LOG(ERROR) << rbwPathOf(key) << " is damaged behind its first " << name.length
+                 << " bytes, and good frames follow: it is left as it is and counts up to there";
+    }
     wakeup_.ring();
   } else if (name.length < before.length) {
     Status why(Code::CORRUPT, "of " + std::to_string(before.length) + " bytes only " +
@@ -209,22 +215,24 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::lookThrough(
     quarantine(key, why);
     co_return fail(kj::mv(why));
   }
-  open_.keep(key, *opened);
+  open_.keep(key, opened);
   co_return kj::mv(opened);
 }
 
-kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::readThrough(
-    std::size_t volume, ReplicaKey key, bool cut, std::shared_ptr<const Urgency> urgency) {
+kj::Promise<Result<ReplicaStore::LookedThrough>> ReplicaStore::readThrough(
+    std::size_t volume, ReplicaKey key, bool found, std::shared_ptr<const Urgency> urgency) {
+  const auto when = found ? UnfinishedLook::When::AFTER_START : UnfinishedLook::When::AGAIN;
   CO_ASSIGN(std::shared_ptr<UnfinishedLook> look,
-            co_await run(volume, *urgency, [key, cluster = identity_.cluster](Volume& on) {
-              return UnfinishedLook::begin(on, key, cluster);
+            co_await run(volume, *urgency, [key, when, cluster = identity_.cluster](Volume& on) {
+              return UnfinishedLook::begin(on, key, cluster, when);
             }));
   // A piece at a time, as urgent as whoever waits for it by then.
   for (bool done = false; !done;) {
     CO_ASSIGN(done, co_await run(volume, *urgency, [look](Volume&) { return look->next(); }));
   }
-  co_return co_await run(volume, *urgency,
-                         [look, cut](Volume& on) { return look->finish(on, cut); });
+  CO_ASSIGN(auto file,
+            co_await run(volume, *urgency, [look](Volume& on) { return look->finish(on); }));
+  co_return LookedThrough{.file = kj::mv(file), .damaged = look->damaged()};
 }
 
 kj::Promise<void> ReplicaStore::lookIntoFound(std::size_t volume) {

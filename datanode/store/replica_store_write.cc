@@ -202,6 +202,7 @@ void ReplicaStore::restore(const ReplicaKey& key, const Replica& before, const R
   }
   if (traces.cutTo) {
     after.length = *traces.cutTo;
+    after.damaged = false;
     after.visible = std::min(after.visible, after.length);
   }
   take(before.volume, key, after);

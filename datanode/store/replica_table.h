@@ -18,7 +18,7 @@ enum class ReplicaState : std::uint8_t {
   FINAL,    // sealed and durable
   RBW,      // unfinished; nobody writes it now, but somebody did in this life of the process
   WRITING,  // unfinished, a writer has it; or somebody changes it in this moment
-  WAITING,  // unfinished, found at the start, cut behind its last good frame
+  WAITING,  // unfinished, found at the start, looked into: counts up to its first bad frame
   FOUND,    // unfinished, found at the start, and not looked into yet: its lengths are not known
 };
 
@@ -28,6 +28,7 @@ struct Replica {
   std::uint64_t visible = 0;       // unfinished: plain bytes of those that readers may see
   std::uint8_t volume = 0;         // index in the list of volumes
   ReplicaState state = ReplicaState::FINAL;
+  bool damaged = false;  // unfinished: good frames follow behind the bad one where it counts up to
 
   bool operator==(const Replica&) const = default;
 };

@@ -5,8 +5,8 @@
 namespace cairn::dn {
 
 ReplicaNews newsOf(const Replica& replica) {
-  return {.kind = replica.state == ReplicaState::FINAL ? ReplicaNews::Kind::FINAL
-                                                       : ReplicaNews::Kind::RBW,
+  const auto unfinished = replica.damaged ? ReplicaNews::Kind::DAMAGED : ReplicaNews::Kind::RBW;
+  return {.kind = replica.state == ReplicaState::FINAL ? ReplicaNews::Kind::FINAL : unfinished,
           .length = replica.length,
           .storedLength = replica.storedLength,
           .volume = replica.volume};

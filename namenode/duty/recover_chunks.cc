@@ -17,6 +17,10 @@ std::vector<RecoveryBook::Node> placesOf(const State& state, const RecoveryTarge
   for (const NodeId node : target.nodes) {
     places.push_back({.node = node, .live = reachable(node), .gone = state.isGone(node)});
   }
+  for (const NodeId node : target.older) {
+    places.push_back(
+        {.node = node, .live = reachable(node), .gone = state.isGone(node), .older = true});
+  }
   return places;
 }
 
@@ -38,8 +42,8 @@ Result<std::optional<Due>> attempt(State& state, InodeId file) {
     }
     auto next = state.recoveries.attempt(file, placesOf(state, *target), state.monotonicMs());
     if (!next.has_value()) return Outcome();
-    due.emplace(next->primary,
-                beginRecovery(draft, state.ids, std::move(*target), std::move(next->nodes)));
+    due.emplace(next->primary, beginRecovery(draft, state.ids, std::move(*target),
+                                             std::move(next->nodes), std::move(next->older)));
     return Outcome();
   });
   TRY(applied.answer);
@@ -82,7 +86,8 @@ kj::Promise<void> recoverChunks(State& state) {
     for (auto& [primary, order] : orders) {
       LOG(INFO) << "datanode " << primary.value << " is to recover chunk " << order.chunk.value
                 << " as generation " << order.newGeneration.value << " on " << order.nodes.size()
-                << " datanodes";
+                << " datanodes, with " << order.least << " bytes at least"
+                << (order.older.empty() ? "" : ", or from copies made before it was opened");
       attempts.add();
       state.orderRecovery(primary, std::move(order));
     }

@@ -25,18 +25,21 @@ std::optional<RecoveryBook::Attempt> RecoveryBook::attempt(InodeId inode,
   bool awaited = false;
   for (const Node& node : nodes) {
     if (node.live) {
-      attempt.nodes.push_back(node.node);
-    } else if (!node.gone) {
+      (node.older ? attempt.older : attempt.nodes).push_back(node.node);
+    } else if (!node.gone && !node.older) {
       awaited = true;
     }
   }
-  if (attempt.nodes.empty() || (awaited && nowMs - file.beganMs < limits_.waitForNodesMs)) {
+  if (awaited) attempt.older.clear();
+  std::vector<NodeId> asked = attempt.nodes;
+  asked.insert(asked.end(), attempt.older.begin(), attempt.older.end());
+  if (asked.empty() || (awaited && nowMs - file.beganMs < limits_.waitForNodesMs)) {
     file.untilMs = nowMs + LOOK_AGAIN_MS;
     file.primary = NodeId();
     return std::nullopt;
   }
   // Each in turn: one that cannot do it must not be asked for ever.
-  attempt.primary = attempt.nodes[file.attempts % attempt.nodes.size()];
+  attempt.primary = asked[file.attempts % asked.size()];
   constexpr std::uint32_t SHIFT_MAX = 16;
   file.untilMs = nowMs + std::min(limits_.attemptMs << std::min(file.attempts, SHIFT_MAX),
                                   limits_.attemptMaxMs);

@@ -26,8 +26,9 @@ struct RecoveryLimits {
   // of 8 GiB means to copy it, and an attempt that is overtaken has to begin anew.
   std::int64_t attemptMs = 10'000;
   std::int64_t attemptMaxMs = 320'000;
-  // After which an outcome "nobody has a byte of it" is believed even if a datanode that may have
-  // some is still away. HDFS believes it at once.
+  // After which an outcome "nobody has a byte of it" is believed, of a chunk of which no byte is
+  // known to have been there, even if a datanode that may have some is still away. HDFS believes it
+  // at once.
   std::int64_t believeEmptyMs = 60'000;
 };
 
@@ -38,10 +39,15 @@ public:
     NodeId node;
     bool live = false;  // can be told and asked now
     bool gone = false;  // given up: not waited for
+    // Has only a copy from before the chunk was opened for writing.
+    bool older = false;
   };
+  // The primary is one of those that are asked.
   struct Attempt {
     NodeId primary;
-    std::vector<NodeId> nodes;  // to be asked, the primary included
+    std::vector<NodeId> nodes;  // to be asked
+    std::vector<NodeId>
+        older;  // to be asked for what they had before; none while others are awaited
   };
 
   explicit RecoveryBook(RecoveryLimits limits = {}) : limits_(limits) {}
@@ -58,7 +64,9 @@ public:
   template <typename Live>
   std::vector<InodeId> due(std::int64_t nowMs, std::size_t max, Live&& live) const;
   // The next attempt, noted as made now; nothing while it is better to wait: no node is there, or
-  // one is still awaited. `nodes`: those that may have the chunk. REQUIRES: contains(file).
+  // one is still awaited. `nodes`: those that may have the chunk; for one that is not older, and is
+  // not given up, the older ones are kept waiting without end: it may have what was written since.
+  // REQUIRES: contains(file).
   std::optional<Attempt> attempt(InodeId file, std::span<const Node> nodes, std::int64_t nowMs);
   // Whether to believe of the present attempt that nobody has a byte.
   bool believesEmpty(InodeId file, std::int64_t nowMs) const;

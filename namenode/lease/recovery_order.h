@@ -16,6 +16,9 @@ struct RecoveryOrder {
   std::vector<NodeId> nodes;  // to be asked, the primary included
   bool cut = false;           // to `length` plain bytes
   std::uint64_t length = 0;
+  std::uint64_t least = 0;    // plain bytes that are known to have been there
+  std::vector<NodeId> older;  // to be asked for a copy from before the chunk was opened for writing
+  GenerationStamp oldest;     // of these copies
 };
 
 }  // namespace cairn::nn

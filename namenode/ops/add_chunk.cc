@@ -51,6 +51,7 @@ Result<Outcome> addChunk(Draft& draft, Context& context, const AddChunkRequest& 
   chunk.set_index(index);
   chunk.set_generation(allocation.generation());
   chunk.set_state(record::CHUNK_UNDER_CONSTRUCTION);
+  chunk.set_base_generation(allocation.generation());
   for (const NodeId node : pipeline) {
     allocation.add_pipeline(node.value);
     chunk.add_pipeline(node.value);

@@ -40,6 +40,7 @@ Result<void> reopen(Draft& draft, const PlacedFile& file, LastChunk last,
                 COPY_RETRY_MS);
   }
   chunk.set_state(record::CHUNK_UNDER_CONSTRUCTION);
+  chunk.set_base_generation(chunk.generation());
   --draft.counts().chunks;
   allocation.set_chunk(last.id.value);
   allocation.set_generation(chunk.generation());

@@ -67,6 +67,8 @@ void settleChunk(Draft& draft, PlacedFile& file, LastChunk last, std::uint64_t l
   last.chunk.clear_recovery_generation();
   last.chunk.clear_cut();
   last.chunk.clear_cut_length();
+  last.chunk.clear_base_generation();
+  last.chunk.clear_older();
   draft.update(Table::CHUNK, chunkKey(last.id), std::move(last.chunk));
   ++draft.counts().chunks;
 }

@@ -49,7 +49,7 @@ Result<std::uint64_t> replaceCopies(Draft& draft, const LastChunk& last,
   }
   std::uint64_t storedLength = 0;
   for (const auto& sealed : request.sealed) {
-    if (!isInPipeline(last.chunk, sealed.node)) continue;
+    if (!takesPart(last.chunk, sealed.node)) continue;
     TRY(noteSealed(draft, last.id, request.newGeneration, request.length, sealed));
     storedLength = std::max(storedLength, sealed.storedLength);
   }
@@ -80,9 +80,9 @@ Result<Outcome> commitRecovery(Draft& draft, UnixMillis nowMs,
   PlacedFile& file = target->file;
   const record::Chunk& chunk = target->last.chunk;
   const bool anyCopy = std::ranges::any_of(
-      request.sealed, [&](const SealedCopy& sealed) { return isInPipeline(chunk, sealed.node); });
+      request.sealed, [&](const SealedCopy& sealed) { return takesPart(chunk, sealed.node); });
   const bool nothing = request.length == 0 || !anyCopy;
-  if ((nothing && chunk.length() > 0) || (request.length < chunk.length() && !request.allAsked)) {
+  if (request.length < chunk.length() || (nothing && chunk.length() > 0)) {
     return fail(Code::UNAVAILABLE, name + " had " + std::to_string(chunk.length()) +
                                        " bytes: the datanodes that were asked do not have them");
   }

@@ -14,7 +14,8 @@ struct CommitRecoveryRequest {
   GenerationStamp newGeneration;
   std::uint64_t length = 0;        // plain bytes
   std::vector<SealedCopy> sealed;  // final now, of the new generation
-  // Whether nobody else can have bytes of it: all that may were asked, or are given up.
+  // Whether nobody else can have bytes of it: all that may were asked, or are given up. Matters
+  // only where no byte is known to have been there.
   bool allAsked = false;
 };
 
@@ -24,7 +25,8 @@ struct CommitRecoveryRequest {
 // when this outcome is on record already (a repeated call).
 // NOT_FOUND: the chunk, or its file, was removed. STALE: another recovery was begun since, or
 // ended. INVALID_ARGUMENT: a length that cannot be. UNAVAILABLE: bytes that are known to have been
-// there, or may be, are on none of the copies: they are not given up, the recovery goes on. Chunk
+// there, or may be, are on none of the copies: they are not given up, whoever was asked, and the
+// recovery goes on. Chunk
 // and file are as before on each of these.
 Result<Outcome> commitRecovery(Draft& draft, UnixMillis nowMs,
                                const CommitRecoveryRequest& request);

@@ -94,6 +94,7 @@ Result<FilePlaces> getLocations(const MetaView& view, const Caller& caller, cons
       ASSIGN(place.nodes, replicas.nodesOf(id));
     } else {
       for (const auto node : chunk->pipeline()) place.nodes.push_back(NodeId(node));
+      ASSIGN(place.older, olderCopiesOf(view, id, *chunk));
     }
     located += place.nodes.size();
     place.chunk = std::move(*chunk);

@@ -8,6 +8,11 @@
 // the primary, one of the chunk's datanodes, agrees with the others on a length, has them make
 // their copies final with the new generation, and tells commitRecovery() (commit_recovery.h).
 // Whatever is lost on the way, another attempt with a higher generation overtakes.
+//
+// What was closed or synced, chunk.length() plain bytes, is never given up here: the order names it
+// as the least, and an outcome with less is refused. When no node of the chunk has as much, and
+// none of them is only away, copies from before the present writing do. Without these the file
+// stays open until a node comes back, or somebody removes the file.
 #pragma once
 
 #include <optional>
@@ -28,14 +33,20 @@ struct RecoveryTarget {
   // The datanodes that may have a copy of the recorded generation, or of one that was promised for
   // it: its pipeline, and those with such a copy on record.
   std::vector<NodeId> nodes;
+  // Others, with a copy from before its pipeline was recorded that has all bytes which are known to
+  // have been there (olderCopiesOf() in replicas.h), or had one when an earlier attempt asked them.
+  std::vector<NodeId> older;
 };
 
 // Nothing when the file was removed, is closed, or is not the namenode's.
 Result<std::optional<RecoveryTarget>> findRecovery(const MetaView& view, InodeId file);
 
-// Begins an attempt that asks `nodes`. The order may be given once the draft is durable: its
-// generation must not be promised twice.
+// Begins an attempt that asks `nodes` and `older`. The order may be given once the draft is
+// durable: its generation must not be promised twice.
 RecoveryOrder beginRecovery(Draft& draft, IdAllocator& ids, RecoveryTarget target,
-                            std::vector<NodeId> nodes);
+                            std::vector<NodeId> nodes, std::vector<NodeId> older = {});
+
+// Whether a recovery may make the chunk's copy on this datanode final.
+bool takesPart(const record::Chunk& chunk, NodeId node);
 
 }  // namespace cairn::nn

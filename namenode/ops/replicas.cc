@@ -86,6 +86,18 @@ Result<std::vector<NodeId>> ReplicaScan::nodesOf(ChunkId chunk) {
   return nodes;
 }
 
+Result<std::vector<KnownReplica>> olderCopiesOf(const MetaView& view, ChunkId id,
+                                                const record::Chunk& chunk) {
+  if (chunk.length() == 0 || chunk.base_generation() == 0) return std::vector<KnownReplica>();
+  ASSIGN(auto copies, replicasOf(view, id));
+  std::erase_if(copies, [&](const KnownReplica& copy) {
+    const auto generation = copy.replica.generation();
+    return generation < chunk.base_generation() || generation > chunk.generation() ||
+           copy.replica.length() < chunk.length();
+  });
+  return copies;
+}
+
 Result<std::vector<NodeId>> wholeCopiesOf(const MetaView& view, ChunkId id,
                                           const record::Chunk& chunk) {
   ASSIGN(const auto known, replicasOf(view, id));

@@ -36,6 +36,12 @@ private:
   const MetaView& view_;
   std::unique_ptr<Cursor> cursor_;  // null until it is needed
 };
+// Finished copies of a chunk that is being written or recovered, which have all bytes that are
+// known to have been there: of the generation that it had when it was opened for writing last, up
+// to the one on record. One from before that may have other bytes: the file may have been cut
+// since. None of a chunk without known bytes.
+Result<std::vector<KnownReplica>> olderCopiesOf(const MetaView& view, ChunkId id,
+                                                const record::Chunk& chunk);
 // Where it is whole as it is on record: of `chunk`'s generation and length. In order of node.
 Result<std::vector<NodeId>> wholeCopiesOf(const MetaView& view, ChunkId id,
                                           const record::Chunk& chunk);

@@ -43,6 +43,7 @@ Result<void> cutLast(Draft& draft, PlacedFile& file, std::uint64_t length) {
   for (const NodeId node : copies) chunk.add_pipeline(node.value);
   const std::uint64_t cutLength = chunk.length() - (file.entry.length() - length);
   chunk.set_state(record::CHUNK_UNDER_CONSTRUCTION);
+  chunk.set_base_generation(chunk.generation());
   chunk.set_cut(true);
   chunk.set_cut_length(cutLength);
   chunk.set_length(cutLength);

@@ -48,7 +48,10 @@ kj::Promise<void> ClientService::getLocations(GetLocationsContext context) {
     toWire(found.entry, {}, results.initEntry());
     auto chunks = results.initChunks(static_cast<unsigned>(found.chunks.size()));
     const ReaderPlace reader = readerPlace();
-    for (unsigned i = 0; i < chunks.size(); ++i) fillLocated(found.chunks[i], reader, chunks[i]);
+    for (unsigned i = 0; i < chunks.size(); ++i) {
+      const auto before = asItWasBefore(found.chunks[i]);
+      fillLocated(before ? *before : found.chunks[i], reader, chunks[i]);
+    }
   };
   const std::size_t count = places.has_value() ? places->chunks.size() : 0;
   auto answered = answerRead(context, Method::GET_LOCATIONS, places, fill,
@@ -82,6 +85,23 @@ ReaderPlace ClientService::readerPlace() const {
   return {.host = peerHost_,
           .machine = {},
           .rack = rack.empty() ? state_->datanodes.rackOfHost(peerHost_) : rack};
+}
+
+std::optional<ChunkPlace> ClientService::asItWasBefore(const ChunkPlace& place) const {
+  const auto isGone = [&](NodeId node) { return state_->isGone(node); };
+  if (!std::ranges::all_of(place.nodes, isGone)) return std::nullopt;
+  ChunkPlace before{.id = place.id, .chunk = place.chunk, .offset = place.offset};
+  std::uint64_t newest = 0;
+  for (const auto& [node, replica] : place.older) {
+    if (isGone(node) || replica.generation() < newest) continue;
+    if (replica.generation() > newest) before.nodes.clear();
+    newest = replica.generation();
+    before.nodes.push_back(node);
+  }
+  if (before.nodes.empty()) return std::nullopt;
+  before.chunk.set_generation(newest);
+  before.chunk.set_state(record::CHUNK_COMMITTED);
+  return before;
 }
 
 void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& reader,

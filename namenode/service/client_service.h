@@ -118,6 +118,9 @@ private:
   void noteRead(wire::Namenode::GetLocationsParams::Reader params, const record::Dirent& entry);
   // Where the caller's machine stands, as far as it is known.
   ReaderPlace readerPlace() const;
+  // Of a chunk whose end only datanodes know that are all given up: its known bytes, in copies from
+  // before it was opened for writing. Nothing otherwise, or where there is none.
+  std::optional<ChunkPlace> asItWasBefore(const ChunkPlace& place) const;
   void fillLocated(const ChunkPlace& place, const ReaderPlace& reader,
                    wire::LocatedChunk::Builder to);
 

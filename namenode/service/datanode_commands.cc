@@ -114,6 +114,10 @@ void DatanodeService::fillRecovery(const RecoveryOrder& order, wire::ChunkRecove
   to.setLength(order.length);
   const auto nodes = knownOf(order.nodes);
   fill(nodes, to.initNodes(static_cast<unsigned>(nodes.size())));
+  to.setLeast(order.least);
+  const auto older = knownOf(order.older);
+  fill(older, to.initOlder(static_cast<unsigned>(older.size())));
+  to.setOldest(order.oldest.value);
 }
 
 void DatanodeService::fillCopy(const CopyOrder& order, wire::CopyOrder::Builder to) {

@@ -30,13 +30,11 @@ Applied DatanodeService::commitOnce(CommitRecoveryContext& context) {
     if (request.sealed.size() > limits::REPLICATION_MAX) break;
     request.sealed.push_back({NodeId(sealed.getNode()), sealed.getStoredLength()});
   }
-  std::uint64_t knownLength = 0;
   std::string name;
   auto applied = state_->applyDuty([&](Draft& draft) -> Result<Outcome> {
     ASSIGN(const auto row, findChunk(draft, request.chunk));
     if (row.has_value()) {
       const InodeId file(row->inode());
-      knownLength = row->length();
       name = describeInode(draft, file);
       request.allAsked = state_->recoveries.believesEmpty(file, state_->monotonicMs());
     }
@@ -49,10 +47,6 @@ Applied DatanodeService::commitOnce(CommitRecoveryContext& context) {
   } else if (applied.answer->flag()) {
     LOG(INFO) << what << ": " << request.length << " bytes on " << request.sealed.size()
               << " datanodes, generation " << request.newGeneration.value;
-    if (request.length < knownLength) {
-      LOG(ERROR) << name << " has lost " << knownLength - request.length
-                 << " bytes that were known to be there";
-    }
   }
   return applied;
 }

@@ -346,6 +346,12 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
       suspect(datanode.node, report.chunk, report.generation);
       state_->suspects.confirm(datanode.node, report.chunk, report.generation,
                                state_->monotonicMs());
+      const auto known = findReplica(state_->commits.draft(), report.chunk, datanode.node);
+      if (known.has_value() && !known->has_value()) {
+        LOG(WARNING) << "an unfinished copy of chunk " << report.chunk.value << " on datanode "
+                     << datanode.node.value << " is damaged: it counts with its first "
+                     << report.length << " bytes";
+      }
     } else if (report.state == ReportedReplica::State::QUARANTINED) {
       state_->suspects.forget(datanode.node, report.chunk, report.generation);
       noteDamage(datanode.node, report.chunk);

@@ -24,7 +24,14 @@ RecoveryPlan plan(std::uint64_t length, std::vector<std::uint32_t> nodes) {
 
 Result<RecoveryPlan> planned(std::vector<NodeReplica> replicas,
                              std::optional<std::uint64_t> cut = {}, std::size_t silent = 0) {
-  return planRecovery(replicas, cut, silent);
+  return planRecovery(replicas, {.recorded = GenerationStamp(1), .least = 0, .cut = cut}, silent);
+}
+
+// Where that many bytes are known to have been there, and generation 5 is on record.
+Result<RecoveryPlan> plannedWith(std::uint64_t least, std::vector<NodeReplica> replicas,
+                                 std::size_t silent = 0) {
+  return planRecovery(replicas, {.recorded = GenerationStamp(5), .least = least, .cut = {}},
+                      silent);
 }
 
 TEST(RecoveryPlan, WithoutAFinishedOneTheLeastOfThoseBeingWrittenDecides) {
@@ -74,6 +81,50 @@ TEST(RecoveryPlan, ACutIsExactAndShorterOnesAreLeftOut) {
   EXPECT_EQ(planned({at(1, State::FINAL, 100), at(2, State::FINAL, 40)}, 50).value(),
             plan(50, {1}));
   EXPECT_CODE(Code::UNAVAILABLE, planned({at(1, State::FINAL, 40)}, 50));
+}
+
+// Protects what was closed or synced from a replica whose disk has lost some of it: it has no say,
+// finished (by an attempt that was refused) or not, and nothing is cut to it.
+TEST(RecoveryPlan, WhoHasLessThanWasPromisedHasNoSay) {
+  EXPECT_EQ(plannedWith(100, {at(1, State::WAITING, 40, 5), at(2, State::WAITING, 130, 5),
+                              at(3, State::WAITING, 120, 5)})
+                .value(),
+            plan(120, {2, 3}));
+  EXPECT_EQ(plannedWith(100, {at(1, State::WRITING, 40, 5), at(2, State::WAITING, 100, 5)}).value(),
+            plan(100, {2}));
+  EXPECT_EQ(plannedWith(100, {at(1, State::FINAL, 40, 7), at(2, State::WAITING, 110, 5)}).value(),
+            plan(110, {2}));
+  EXPECT_EQ(plannedWith(100, {at(1, State::FINAL, 40, 7), at(2, State::FINAL, 100, 6)}).value(),
+            plan(100, {2}));
+}
+
+// Protects them when nobody has them: then there is no outcome, whoever answered.
+TEST(RecoveryPlan, WithoutThePromisedBytesThereIsNoPlan) {
+  EXPECT_CODE(Code::UNAVAILABLE, plannedWith(100, {at(1, State::WAITING, 99, 5)}));
+  EXPECT_CODE(Code::UNAVAILABLE, plannedWith(100, {at(1, State::FINAL, 99, 5)}, 1));
+  EXPECT_CODE(Code::UNAVAILABLE, plannedWith(100, {at(1, State::WRITING, 0, 5)}));
+  EXPECT_CODE(Code::UNAVAILABLE, plannedWith(100, {}));
+}
+
+// Protects closed bytes whose writer went on with other nodes, which have lost them; but not at the
+// cost of what was written since, while a node that may have it has not answered.
+TEST(RecoveryPlan, OlderReplicasDoWhenNoOtherHasEnough) {
+  const auto older = at(3, State::FINAL, 100, 2);
+  EXPECT_EQ(plannedWith(100, {at(1, State::WAITING, 40, 5), older}).value(), plan(100, {3}));
+  EXPECT_EQ(plannedWith(100, {older}).value(), plan(100, {3}));
+  EXPECT_EQ(plannedWith(100, {at(1, State::WAITING, 130, 5), older}).value(), plan(130, {1}));
+  EXPECT_EQ(plannedWith(100, {at(1, State::WAITING, 100, 5), older}).value(), plan(100, {1}));
+  EXPECT_CODE(Code::UNAVAILABLE, plannedWith(100, {older}, 1));
+  EXPECT_CODE(Code::UNAVAILABLE, plannedWith(101, {older}));
+  // Of a new chunk nothing was promised that an older replica could have.
+  EXPECT_EQ(plannedWith(0, {older}).value(), plan(0, {}));
+}
+
+TEST(RecoveryPlan, ACutIsMadeFromOlderOnesWhereThereAreNoOthers) {
+  const std::vector<NodeReplica> replicas{at(1, State::FINAL, 40, 5), at(3, State::FINAL, 100, 2)};
+  EXPECT_EQ(
+      planRecovery(replicas, {.recorded = GenerationStamp(5), .least = 50, .cut = 50}, 0).value(),
+      plan(50, {3}));
 }
 
 }  // namespace

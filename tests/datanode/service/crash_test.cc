@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "common/format/chunk_header.h"
+#include "common/io/disk_ops.h"
 #include "tests/datanode/fakes/fixture.h"
 
 namespace cairn::dn {
@@ -72,24 +73,79 @@ TEST_F(Crash, AKilledProcessLeavesWhatItHadWritten) {
   EXPECT_EQ(known(1).replicas.at(key(1)).length, chunk.packets[0].plainLength);
 }
 
-TEST_F(Crash, RecoveryCutsAtTheFirstBadFrame) {
+TEST_F(Crash, ATornTailIsCutOff) {
   startNodes(1);
   const auto chunk = makeChunk(10'000);  // frames of 512 bytes, 4 a packet
   ASSERT_VALUE(auto writer, openWriter({1}, key(1), chunk));
-  for (unsigned i = 0; i < 3; ++i) ASSERT_OK(push(writer, chunk.packets[i]).result);
+  for (unsigned i = 0; i < 2; ++i) ASSERT_OK(push(writer, chunk.packets[i]).result);
   crash(machine(1), io::CrashLoss::NOTHING);
-  // A bit in the payload of the second packet's first frame.
-  const auto bad = format::CHUNK_HEADER_BYTES + chunk.packets[0].frames.size() + 40;
   const auto path = rbwPathOf(key(1));
-  ASSERT_OK(machine(1).disks[0]->flipBit(path, bad * 8));
+  const auto size = machine(1).disks[0]->statIfExists(path).value()->sizeBytes;
+  ASSERT_OK(machine(1).disks[0]->flipBit(path, (size - 1) * 8));  // in the last frame
   reboot(1);
-  EXPECT_EQ(known(1).replicas.at(key(1)).length, chunk.packets[0].plainLength);
-  EXPECT_EQ(machine(1).disks[0]->statIfExists(path).value()->sizeBytes,
-            format::CHUNK_HEADER_BYTES + chunk.packets[0].frames.size());
+  const auto length = chunk.packets[2].offset - 512;
+  EXPECT_EQ(known(1).replicas.at(key(1)).length, length);
+  EXPECT_EQ(known(1).replicas.at(key(1)).state, wire::ReplicaState::RBW);
+  EXPECT_LT(machine(1).disks[0]->statIfExists(path).value()->sizeBytes, size);
+  EXPECT_EQ(read(1, key(1)).value(), chunk.plain.substr(0, length));
   // And the cut is durable: a second crash finds the same.
   crash(machine(1), io::CrashLoss::ALL_UNSYNCED);
   reboot(1);
-  EXPECT_EQ(known(1).replicas.at(key(1)).length, chunk.packets[0].plainLength);
+  EXPECT_EQ(known(1).replicas.at(key(1)).length, length);
+}
+
+// Protects acknowledged bytes behind a damaged frame: that is no torn tail. The file stays as it
+// is, the namenode is told, what is before the damage is read, and the replica can be written on or
+// recovered from there.
+TEST_F(Crash, NothingIsCutOffWhereGoodFramesFollow) {
+  const auto chunk = makeChunk(10'000);
+  // In the header of the second packet's first frame, and in its payload.
+  for (const std::size_t at : {std::size_t{1}, std::size_t{40}}) {
+    machines.clear();
+    loop.settle();
+    master = {};
+    startNodes(1);
+    ASSERT_VALUE(auto writer, openWriter({1}, key(1), chunk));
+    for (unsigned i = 0; i < 3; ++i) ASSERT_OK(push(writer, chunk.packets[i]).result);
+    ASSERT_OK(sync(writer).result);
+    crash(machine(1), io::CrashLoss::NOTHING);
+    const auto path = rbwPathOf(key(1));
+    const auto bad = format::CHUNK_HEADER_BYTES + chunk.packets[0].frames.size() + at;
+    ASSERT_OK(machine(1).disks[0]->flipBit(path, bad * 8));
+    const auto before = io::readWholeFile(*machine(1).disks[0], path, 1 << 20).value();
+    for (int life = 0; life < 2; ++life) {
+      reboot(1);
+      EXPECT_EQ(known(1).replicas.at(key(1)).length, chunk.packets[1].offset);
+      EXPECT_EQ(known(1).replicas.at(key(1)).state, wire::ReplicaState::DAMAGED);
+      EXPECT_EQ(io::readWholeFile(*machine(1).disks[0], path, 1 << 20).value(), before);
+      EXPECT_EQ(read(1, key(1)).value(), chunk.plain.substr(0, chunk.packets[1].offset));
+      if (life == 0) crash(machine(1), io::CrashLoss::ALL_UNSYNCED);
+    }
+    ASSERT_VALUE(
+        writer, openWriter({1}, key(1, 2), chunk, nullptr,
+                           fakes::ResumePoint{.generation = 1, .length = chunk.packets[1].offset}));
+    for (unsigned i = 1; i < chunk.packets.size(); ++i) {
+      ASSERT_OK(push(writer, chunk.packets[i]).result);
+    }
+    ASSERT_OK(finish(writer, chunk).result);
+    EXPECT_EQ(read(1, key(1, 2)).value(), chunk.plain);
+  }
+}
+
+// Protects against bytes that never reached the disk and are in the system's cache all the same, as
+// after an fsync that failed: after a restart the disk is asked.
+TEST_F(Crash, WhatIsInTheCacheAloneIsNotTrusted) {
+  startNodes(1);
+  const auto chunk = makeChunk(10'000);
+  ASSERT_VALUE(auto writer, openWriter({1}, key(1), chunk));
+  for (unsigned i = 0; i < 2; ++i) ASSERT_OK(push(writer, chunk.packets[i]).result);
+  crash(machine(1), io::CrashLoss::NOTHING);
+  const auto path = rbwPathOf(key(1));
+  const auto cached = io::readWholeFile(*machine(1).disks[0], path, 1 << 20).value();
+  ASSERT_OK(machine(1).disks[0]->flipBit(path, (cached.size() - 1) * 8));
+  machine(1).faulty[0]->holdInCache(path, cached);
+  reboot(1);
+  EXPECT_EQ(known(1).replicas.at(key(1)).length, chunk.packets[2].offset - 512);
 }
 
 TEST_F(Crash, AnUnfinishedReplicaWithoutAGoodHeaderIsPutAside) {

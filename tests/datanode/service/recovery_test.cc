@@ -39,7 +39,8 @@ protected:
     return io::readWholeFile(*machine(number).disks[0], files[0], 1 << 20).value();
   }
   void orderRecovery(unsigned primary, ReplicaKey key, std::uint64_t newGeneration,
-                     const std::vector<unsigned>& nodes, std::optional<std::uint64_t> cut = {}) {
+                     const std::vector<unsigned>& nodes, std::optional<std::uint64_t> cut = {},
+                     std::uint64_t least = 0, const std::vector<unsigned>& older = {}) {
     known(primary).orders.push_back([=, this](wire::Command::Builder command) {
       auto order = command.initRecoverChunk();
       order.getChunk().setId(key.chunk.value);
@@ -53,6 +54,13 @@ protected:
       if (cut) {
         order.setCut(true);
         order.setLength(*cut);
+      }
+      order.setLeast(least);
+      order.setOldest(1);
+      auto others = order.initOlder(static_cast<unsigned>(older.size()));
+      for (unsigned i = 0; i < others.size(); ++i) {
+        others[i].setNode(older[i]);
+        others[i].setAddress(machine(older[i]).address());
       }
     });
     pass(master.heartbeatMs + 1);
@@ -236,6 +244,53 @@ TEST_F(Recovery, ANodeThatStallsIsLeftOut) {
   for (unsigned i : {1U, 2U}) {
     EXPECT_EQ(read(i, key(1, 7)).value(), chunk.plain.substr(0, chunk.packets[2].offset));
   }
+}
+
+// Protects what was promised from a replica that has lost some of it: no other one is cut to it,
+// and where nobody has as much nothing changes anywhere.
+TEST_F(Recovery, NoReplicaIsCutBelowWhatWasPromised) {
+  startNodes(3);
+  const auto chunk = makeChunk(6000);
+  leave({1}, key(1), chunk, 1);
+  leave({2, 3}, key(1), chunk, 2);
+  const auto promised = chunk.packets[2].offset;
+  orderRecovery(2, key(1), 7, {1, 2, 3}, {}, promised + 1);
+  EXPECT_TRUE(master.recoveries.empty());
+  for (unsigned i : {1U, 2U, 3U}) {
+    EXPECT_TRUE(filesBelow(machine(i), "final").empty()) << i;
+    EXPECT_EQ(stat(i, key(1)).value(), std::pair(chunk.packets[i == 1 ? 1 : 2].offset, false)) << i;
+  }
+  // One that an attempt which was refused has made final is no other.
+  ASSERT_OK(recoverReplica(1, key(1), 8, 512));
+  orderRecovery(2, key(1), 9, {1, 2, 3}, {}, promised);
+  ASSERT_EQ(master.recoveries.size(), 1U);
+  EXPECT_EQ(master.recoveries[0].length, promised);
+  EXPECT_EQ(master.recoveries[0].sealed.size(), 2U);
+  for (unsigned i : {2U, 3U}) {
+    EXPECT_EQ(read(i, key(1, 9)).value(), chunk.plain.substr(0, promised));
+  }
+}
+
+// Protects a closed chunk whose append has lost its node: copies from before become copies of the
+// new generation; and what was written since, where a node has it.
+TEST_F(Recovery, CopiesFromBeforeAreUsedWhenNoOtherHasEnough) {
+  startNodes(3);
+  const auto chunk = makeChunk(6000);
+  ASSERT_OK(write({2}, key(1), chunk).result);
+  ASSERT_OK(write({2}, key(2), chunk).result);
+  leave({1}, key(1, 3), chunk, 1);
+  leave({1}, key(2, 3), chunk, chunk.packets.size());
+  orderRecovery(1, key(1, 3), 7, {1}, {}, 6000, {2, 3});
+  ASSERT_EQ(master.recoveries.size(), 1U);
+  EXPECT_EQ(master.recoveries[0].length, 6000U);
+  EXPECT_EQ(master.recoveries[0].sealed.size(), 1U);
+  EXPECT_TRUE(master.recoveries[0].sealed.contains(2));
+  EXPECT_EQ(read(2, key(1, 7)).value(), chunk.plain);
+  EXPECT_EQ(stat(1, key(1, 3)).value(), std::pair(chunk.packets[1].offset, false));
+  orderRecovery(1, key(2, 3), 7, {1}, {}, 6000, {2});
+  ASSERT_EQ(master.recoveries.size(), 2U);
+  EXPECT_TRUE(master.recoveries[1].sealed.contains(1));
+  EXPECT_FALSE(master.recoveries[1].sealed.contains(2));
 }
 
 TEST_F(Recovery, AChunkIsCutInsideAFrameOnEveryNode) {

@@ -77,6 +77,40 @@ TEST_F(RecoveryBookTest, WaitsForThoseThatMayComeBack) {
   EXPECT_TRUE(book.believesEmpty(FILE_ONE, 2000));
 }
 
+// Protects what was written last: copies from before that do only when no other node may have it,
+// however long that one is away.
+TEST_F(RecoveryBookTest, OlderCopiesWaitForTheOthers) {
+  const auto attemptAt = [&](std::int64_t nowMs) {
+    auto places = nodes();
+    places[2].older = true;
+    return book.attempt(FILE_ONE, places, nowMs);
+  };
+  book.begin(FILE_ONE, 0);
+  const auto all = attemptAt(0);
+  ASSERT_TRUE(all.has_value());
+  EXPECT_EQ(all->nodes, (std::vector{NodeId(1), NodeId(2)}));
+  EXPECT_EQ(all->older, std::vector{NodeId(3)});
+  live = {2, 3};
+  const auto without = attemptAt(100'000);
+  ASSERT_TRUE(without.has_value());
+  EXPECT_EQ(without->nodes, std::vector{NodeId(2)});
+  EXPECT_TRUE(without->older.empty());
+  live = {3};
+  EXPECT_FALSE(attemptAt(200'000).has_value());
+  gone = {1, 2};
+  const auto last = attemptAt(300'000);
+  ASSERT_TRUE(last.has_value());
+  EXPECT_EQ(last->primary, NodeId(3));
+  EXPECT_TRUE(last->nodes.empty());
+  EXPECT_EQ(last->older, std::vector{NodeId(3)});
+  // An older one that is away holds nobody up.
+  live = {1, 2};
+  gone = {};
+  book.end(FILE_ONE);
+  book.begin(FILE_ONE, 400'000);
+  EXPECT_TRUE(attemptAt(400'000).has_value());
+}
+
 // Protects the file when nobody has the chunk now: it is tried again and again, and not given up.
 TEST_F(RecoveryBookTest, WithoutAnyNodeItGoesOnTrying) {
   live = {};

@@ -1,5 +1,6 @@
 // Chunk recovery: how a file whose writer is gone comes to be closed, whatever gets lost on the
 // way.
+#include "namenode/ops/get_locations.h"
 #include "tests/namenode/ops/writers_fixture.h"
 
 namespace cairn::nn {
@@ -137,8 +138,8 @@ TEST_F(RecoveryTest, ACopyFromBeforeARebuildDoesNotTakePart) {
   ASSERT_OK(release(other));
   const auto order = attempt(other);
   EXPECT_EQ(order->nodes, (std::vector<NodeId>{NodeId(1), NodeId(2)}));
-  // Shorter than what is known to have been there, while some were not asked: not believed.
-  EXPECT_CODE(Code::UNAVAILABLE, settle(*order, 550, {1}, false));
+  EXPECT_EQ(order->least, 600U);
+  EXPECT_CODE(Code::UNAVAILABLE, settle(*order, 550, {1}));
   ASSERT_VALUE(const auto done, settle(*order, 620, {1, 2}));
   ASSERT_EQ(done.deletes.size(), 1U);
   EXPECT_EQ(done.deletes[0].node, NodeId(3));
@@ -175,12 +176,89 @@ TEST_F(RecoveryTest, KnownBytesAreNotGivenUp) {
   ASSERT_OK(sync(file, chunk, 300));
   ASSERT_OK(release(file));
   const auto order = attempt(file);
+  EXPECT_EQ(order->least, 300U);
   EXPECT_CODE(Code::UNAVAILABLE, settle(*order, 0, {}));
+  // Whoever was asked: a disk may have lost them, and a datanode that is back later may not.
+  EXPECT_CODE(Code::UNAVAILABLE, settle(*order, 299, {1, 2, 3}, true));
   EXPECT_CODE(Code::UNAVAILABLE, settle(*order, 300, {7}));  // nobody knows this datanode
   EXPECT_TRUE(isOpen());
   const auto next = attempt(file);
   ASSERT_OK(settle(*next, 300, {2}));
   EXPECT_EQ(look("/f").value().length(), 300U);
+}
+
+// Protects a closed file in an append whose only datanode died: the others' copies are from before,
+// and whole. They are asked, beside the pipeline, by every attempt, also when one of them has
+// become a newer one in an attempt whose outcome was lost.
+TEST_F(RecoveryTest, CopiesFromBeforeAnAppendAreAskedForWhatWasClosed) {
+  ASSERT_OK(writeFile("/g", 500));
+  const InodeId other(look("/g").value().id());
+  away = {2, 3};
+  auto last = appendTo("/g").value().allocation();
+  const auto closed = last;
+  ASSERT_EQ(last.pipeline_size(), 1);
+  ASSERT_VALUE(const auto generation, promise(other, last));
+  ASSERT_OK(rebuild(other, last, generation, 500, {1}));
+  ASSERT_OK(release(other));
+  const auto first = attempt(other, {}, true);
+  EXPECT_EQ(first->nodes, std::vector{NodeId(1)});
+  EXPECT_EQ(first->older, (std::vector{NodeId(2), NodeId(3)}));
+  EXPECT_EQ(first->oldest.value, closed.generation());
+  EXPECT_EQ(first->least, 500U);
+  EXPECT_EQ(pipelineOf(last), std::vector<std::uint32_t>{1});
+  // They are kept while nothing newer is committed.
+  EXPECT_TRUE(report(2, closed, 500).empty());
+  auto made = last;
+  made.set_generation(first->newGeneration.value);
+  EXPECT_TRUE(report(3, made, 500).empty());
+  const auto second = attempt(other, {}, true);
+  EXPECT_EQ(second->older, (std::vector{NodeId(2), NodeId(3)}));
+  ASSERT_OK(settle(*second, 500, {2, 3}));
+  EXPECT_EQ(copies(last).size(), 2U);
+  EXPECT_EQ(look("/g").value().length(), 500U);
+  expectLengthsAddUp("/g");
+}
+
+// Protects against copies that have enough bytes, but others: of a file that was cut since, and
+// written on.
+TEST_F(RecoveryTest, ACopyFromBeforeACutIsNeverAsked) {
+  ASSERT_OK(writeFile("/g", 500));
+  const InodeId other(look("/g").value().id());
+  ASSERT_VALUE(const auto path, Path::parse("/g"));
+  ASSERT_VALUE(const auto places, getLocations(view, caller, path, 0, ~0ULL));
+  record::Allocation whole;
+  whole.set_chunk(places.chunks.at(0).id.value);
+  whole.set_generation(places.chunks[0].chunk.generation());
+  EXPECT_FALSE(cut("/g", 100).value());
+  ASSERT_OK(settle(*attempt(other), 100, {1, 2}));
+  auto last = appendTo("/g").value().allocation();
+  ASSERT_VALUE(const auto generation, promise(other, last));
+  ASSERT_OK(rebuild(other, last, generation, 300, {1}));
+  (void)report(3, whole, 500);  // it was away
+  ASSERT_OK(release(other));
+  const auto order = attempt(other, {}, true);
+  EXPECT_TRUE(order->older.empty()) << order->older.size();
+}
+
+// Protects readers of a file whose append has lost its datanodes: they can have what was closed.
+TEST_F(RecoveryTest, ReadersAreToldOfCopiesFromBeforeAnAppend) {
+  ASSERT_OK(writeFile("/g", 500));
+  const InodeId other(look("/g").value().id());
+  ASSERT_VALUE(const auto path, Path::parse("/g"));
+  away = {2};
+  auto last = appendTo("/g").value().allocation();
+  ASSERT_VALUE(const auto generation, promise(other, last));
+  ASSERT_OK(rebuild(other, last, generation, 500, {1, 3}));
+  const auto older = [&]() {
+    std::vector<std::uint32_t> nodes;
+    for (const auto& copy : getLocations(view, caller, path, 0, ~0ULL).value().chunks.at(0).older) {
+      nodes.push_back(copy.node.value);
+    }
+    return nodes;
+  };
+  EXPECT_EQ(older(), std::vector<std::uint32_t>{2});
+  ASSERT_OK(sync(other, last, 501));
+  EXPECT_TRUE(older().empty());  // it has not all that was synced
 }
 
 // Protects the namenode from outcomes that cannot be.

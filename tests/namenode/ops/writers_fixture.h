@@ -135,13 +135,15 @@ protected:
     return run([&](Draft& draft, Context&) { return releaseLease(draft, nowMs, file); });
   }
   // The next attempt, asking `on`, or all that may have the chunk.
-  std::optional<RecoveryOrder> attempt(InodeId file, std::vector<NodeId> on = {}) {
+  std::optional<RecoveryOrder> attempt(InodeId file, std::vector<NodeId> on = {},
+                                       bool older = false) {
     std::optional<RecoveryOrder> order;
     EXPECT_OK(run([&](Draft& draft, Context&) -> Result<Outcome> {
       ASSIGN(auto target, findRecovery(draft, file));
       if (!target.has_value()) return Outcome();
       if (on.empty()) on = target->nodes;
-      order = beginRecovery(draft, ids, std::move(*target), on);
+      auto others = older ? target->older : std::vector<NodeId>();
+      order = beginRecovery(draft, ids, std::move(*target), on, std::move(others));
       return Outcome();
     }));
     return order;
