@@ -27,6 +27,7 @@
 #include "datanode/store/chunk_locks.h"
 #include "datanode/store/followed_note.h"
 #include "datanode/store/job_count.h"
+#include "datanode/store/known_volumes.h"
 #include "datanode/store/open_replicas.h"
 #include "datanode/store/recovery_promises.h"
 #include "datanode/store/replica_appender.h"
@@ -128,7 +129,8 @@ public:
   // background, and by whoever wants one before that. Once. IN_USE, INVALID_ARGUMENT, CORRUPT,
   // WRONG_CLUSTER (directories that do not belong together), UNSUPPORTED_VERSION: nothing was
   // changed and the datanode must not start. A directory that cannot be read is out of service;
-  // IO_ERROR when it is the last.
+  // IO_ERROR when it is the last. So is an empty one where a volume lay that the others know and
+  // that is nowhere now: its disk may not be mounted.
   kj::Promise<Result<void>> open();
   const NodeIdentity& identity() const { return identity_; }
   // Makes fresh directories volumes of this cluster, and notes the node's number in all.
@@ -339,6 +341,7 @@ private:
     kj::Own<VolumeQueue> queue;
     std::shared_ptr<Volume> volume;  // null: it could not be opened
     std::string openFailure;
+    std::string volumesNote;  // of the other volumes, as it stands there
     io::DiskSpace space;
     kj::ForkedPromise<void> spaceAsked = nullptr;  // how full it is
     bool asking = false;                           // and has not answered yet
@@ -362,6 +365,11 @@ private:
   }
 
   Result<void> checkIdentities();
+  // Reads which volumes the datanode has had, and takes those directories out of service that are
+  // not what they were.
+  kj::Promise<void> passByUnmounted();
+  // Notes on all volumes which there are. One that cannot be written now is tried again.
+  kj::Promise<void> noteVolumes();
   kj::Promise<Result<void>> loadVolume(std::size_t index);
   kj::Promise<void> readFollowed(std::size_t index);
   kj::Promise<void> writeFollowed(std::size_t index);
@@ -415,6 +423,17 @@ private:
   // generation `from` to `to`, its writer ended, and looked into. REQUIRES: the chunk's lock.
   kj::Promise<Result<ReplicaKey>> takeInHand(ChunkId chunk, GenerationStamp from,
                                              GenerationStamp to);
+  // A final replica for reading its frames: openFinal(), or, when its ends are damaged, with an
+  // index made by a walk (index_walk.h), which all who want it share. CORRUPT when the file does
+  // not say whose it is, or is gone.
+  kj::Promise<OpenedFile> openForFrames(ReplicaKey key, Urgency urgency);
+  kj::Promise<OpenedFile> walkFinal(ReplicaKey key, Status damage,
+                                    std::shared_ptr<const Urgency> urgency);
+  // Lets all who come meanwhile join `look`. REQUIRES: nobody is at it.
+  kj::Promise<OpenedFile> shareLook(ReplicaKey key, std::shared_ptr<Urgency> urgency,
+                                    kj::Promise<OpenedFile> look);
+  // Joins those for whom it is being looked through, if it is.
+  std::optional<kj::Promise<OpenedFile>> joinLook(const ReplicaKey& key, Urgency urgency);
   // An unfinished replica that nobody writes, looked through; one that was just found is cut behind
   // its last good frame, unless it is damaged in its middle (unfinished_look.h).
   kj::Promise<OpenedFile> openUnfinished(ReplicaKey key, Urgency urgency);
@@ -427,23 +446,14 @@ private:
   kj::Promise<Result<LookedThrough>> readThrough(std::size_t volume, ReplicaKey key, bool found,
                                                  std::shared_ptr<const Urgency> urgency);
   kj::Promise<void> lookAgain(ReplicaKey key, Status why);
-  // A final replica for reading its frames: openFinal(), or, when its ends are damaged, with an
-  // index made by a walk (index_walk.h), which all who want it share. CORRUPT when the file does
-  // not say whose it is, or is gone.
-  kj::Promise<OpenedFile> openForFrames(ReplicaKey key, Urgency urgency);
-  kj::Promise<OpenedFile> walkFinal(ReplicaKey key, Status damage,
-                                    std::shared_ptr<const Urgency> urgency);
-  // Lets all who come meanwhile join `look`. REQUIRES: nobody is at it.
-  kj::Promise<OpenedFile> shareLook(ReplicaKey key, std::shared_ptr<Urgency> urgency,
-                                    kj::Promise<OpenedFile> look);
-  // Joins those for whom it is being looked through, if it is.
-  std::optional<kj::Promise<OpenedFile>> joinLook(const ReplicaKey& key, Urgency urgency);
   // NOT_FOUND, STALE; UNAVAILABLE when it is not final any more.
   Result<void> stillFinal(const ReplicaKey& key) const;
   // openFinal(), whether it is open or not; it is not kept open.
   kj::Promise<OpenedFile> openAnew(ReplicaKey key, Urgency urgency);
   // All of a final replica.
   kj::Promise<Result<void>> readWhole(ReplicaKey key);
+  // All of it was read, and is good: news of that, whatever was told.
+  void isWell(const ReplicaKey& key);
   void quarantine(const ReplicaKey& key, const Status& why);
   // News of a final replica; what was told is told again only when `asked`.
   void tellDamaged(const ReplicaKey& key, const Status& why, bool asked = false);
@@ -461,8 +471,6 @@ private:
   // Of a replica that is not in the table any more.
   kj::Promise<void> putAside(std::size_t volume, ChunkId chunk, std::string path, std::string why);
   // `lock`: of the chunk, held to the end.
-  // All of it was read, and is good: news of that, whatever was told.
-  void isWell(const ReplicaKey& key);
   kj::Promise<Result<void>> removeNow(ReplicaKey key, ChunkLocks::Lock lock);
   std::string pathOf(const ReplicaKey& key, const Replica& replica) const;
   std::uint64_t freeBytesOf(const Lane& lane) const;
@@ -480,6 +488,7 @@ private:
   std::vector<Lane> lanes_;
   NodeIdentity identity_;
   Followed followed_;
+  KnownVolumes knownVolumes_;  // those of now, and missing ones whose directories are configured
   ReplicaTable table_;
   OpenReplicas open_;
   ReportQueue news_;

@@ -1,4 +1,5 @@
 // How a ReplicaStore starts: directories taken, identities compared, replicas recovered.
+#include <map>
 #include <set>
 #include <utility>
 
@@ -36,6 +37,7 @@ kj::Promise<Result<void>> ReplicaStore::open() {
                                        lanes_.back().openFailure);
   }
   CO_TRY(checkIdentities());
+  co_await passByUnmounted();
   if (identity_.datanode.isNil()) identity_.datanode = host_.random.uuid();
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (!lanes_[i].volume || !lanes_[i].volume->identity()) continue;
@@ -74,6 +76,79 @@ Result<void> ReplicaStore::checkIdentities() {
     }
   }
   return {};
+}
+
+kj::Promise<void> ReplicaStore::passByUnmounted() {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    auto& lane = lanes_[i];
+    if (!lane.volume || !lane.volume->identity()) continue;
+    const auto note = co_await run(i, Urgency::CONTROL, [](Volume& on) {
+      return on.readNote(VOLUMES_FILE, VOLUMES_BYTES_MAX);
+    });
+    const auto text = note.has_value() ? note->value_or("") : "";
+    if (note.has_value() && !note->has_value()) continue;
+    const auto known =
+        note.has_value() ? decodeKnownVolumes(text) : Result<KnownVolumes>(fail(note.error()));
+    if (!known.has_value()) {
+      LOG(WARNING) << lane.volume->path()
+                   << ": its list of volumes is of no use: " << known.error().message();
+      continue;
+    }
+    lane.volumesNote = text;
+    knownVolumes_.insert(known->begin(), known->end());
+  }
+  std::set<Uuid> present;
+  for (const auto& lane : lanes_) {
+    if (lane.volume && lane.volume->identity()) present.insert(lane.volume->identity()->volume);
+  }
+  std::map<std::string, Uuid> missing;  // by directory
+  for (const auto& [volume, path] : knownVolumes_) {
+    if (!present.contains(volume)) missing[path] = volume;
+  }
+  for (auto& lane : lanes_) {
+    if (!lane.volume || lane.volume->identity() || lane.volume->isMeantToBeNew()) continue;
+    const auto was = missing.find(lane.volume->path());
+    if (was == missing.end()) continue;
+    lane.openFailure =
+        lane.volume->path() + " is empty, but volume " + was->second.toString() +
+        " of this datanode lay here: is its disk not mounted? If the disk is lost or "
+        "was replaced, create the file " +
+        lane.source.disk.pathOf(NEW_VOLUME_FILE) +
+        " and start the datanode again: then a new volume is made here";
+    lane.volume = nullptr;
+    LOG(ERROR) << lane.openFailure << "; until then it is out of service";
+  }
+}
+
+kj::Promise<void> ReplicaStore::noteVolumes() {
+  KnownVolumes now;
+  std::set<std::string> taken;  // directories
+  for (const auto& lane : lanes_) {
+    if (!lane.volume || !lane.volume->identity()) continue;
+    now[lane.volume->identity()->volume] = lane.volume->path();
+    taken.insert(lane.volume->path());
+  }
+  // Whoever takes a directory out of the configuration takes its volume away.
+  for (const auto& lane : lanes_) {
+    const auto path = lane.source.disk.pathOf("");
+    for (const auto& [volume, place] : knownVolumes_) {
+      if (place == path && !taken.contains(path)) now.emplace(volume, place);
+    }
+  }
+  knownVolumes_ = now;
+  const auto text = encode(now);
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (!inService(i) || !lanes_[i].volume->identity() || lanes_[i].volumesNote == text) continue;
+    const auto written = co_await run(i, Urgency::CONTROL, [text](Volume& on) {
+      return on.writeNote(VOLUMES_FILE, asBytes(text));
+    });
+    if (written.has_value()) {
+      lanes_[i].volumesNote = text;
+    } else {
+      LOG(WARNING) << lanes_[i].source.disk.pathOf("")
+                   << ": which volumes there are could not be noted: " << written.error().message();
+    }
+  }
 }
 
 kj::Promise<Result<void>> ReplicaStore::loadVolume(std::size_t index) {
@@ -143,6 +218,7 @@ kj::Promise<Result<void>> ReplicaStore::adopt(ClusterId cluster, NodeId node) {
     }));
     if (fresh) LOG(INFO) << lanes_[i].volume->path() << " was taken into use";
   }
+  co_await noteVolumes();
   identity_.cluster = cluster;
   identity_.node = node;
   co_return Result<void>();

@@ -13,7 +13,8 @@ namespace {
 constexpr std::string_view LOCK_FILE = "lock";
 // What may lie in an empty directory: our lock, the socket that the configuration puts there by
 // default, and what ext4 puts into the root of every file system.
-constexpr std::array<std::string_view, 3> NO_CONTENT{LOCK_FILE, "datanode.sock", "lost+found"};
+constexpr std::array<std::string_view, 4> NO_CONTENT{LOCK_FILE, "datanode.sock", "lost+found",
+                                                     NEW_VOLUME_FILE};
 // What format() makes before it writes the identity.
 constexpr std::array<std::string_view, 4> STATE_DIRS{TMP_DIR, RBW_DIR, FINAL_DIR, QUARANTINE_DIR};
 
@@ -49,6 +50,7 @@ Result<std::unique_ptr<Volume>> Volume::open(io::Disk& disk, VolumeOptions optio
                              " is neither empty nor a datanode's directory; name "
                              "another one, or empty it");
     }
+    ASSIGN(volume->isMeantToBeNew_, disk.exists(NEW_VOLUME_FILE));
   }
   ASSIGN(volume->lock_, disk.lock(LOCK_FILE));
   if (info) {
@@ -82,7 +84,8 @@ Result<void> Volume::format(const VolumeIdentity& identity) {
   TRY(syncDir(FINAL_DIR));
   TRY(syncDir(""));
   // Last, because it is what makes the directory a volume.
-  return rewriteIdentity(identity);
+  TRY(rewriteIdentity(identity));
+  return isMeantToBeNew_ ? disk_.remove(NEW_VOLUME_FILE) : Result<void>();
 }
 
 Result<void> Volume::rewriteIdentity(const VolumeIdentity& identity) {
@@ -92,12 +95,22 @@ Result<void> Volume::rewriteIdentity(const VolumeIdentity& identity) {
   return {};
 }
 
+Result<std::vector<io::DirEntry>> Volume::listOwn(std::string_view dir) {
+  auto entries = disk_.list(dir);
+  if (entries.has_value() || entries.error().code() != Code::NOT_FOUND) return entries;
+  LOG(ERROR) << path_ << ": the directory " << dir
+             << " is missing, and what lay there is gone; it is made anew";
+  TRY(disk_.makeDirs(dir));
+  TRY(syncDir(io::parentOf(dir)));
+  return std::vector<io::DirEntry>();
+}
+
 Result<VolumeContents> Volume::load() {
   TRY(check());
   VolumeContents contents;
-  ASSIGN(const auto copies, disk_.list(TMP_DIR));
+  ASSIGN(const auto copies, listOwn(TMP_DIR));
   for (const auto& entry : copies) TRY(io::removeTree(disk_, io::joinPath(TMP_DIR, entry.name)));
-  ASSIGN(const auto aside, disk_.list(QUARANTINE_DIR));
+  ASSIGN(const auto aside, listOwn(QUARANTINE_DIR));
   contents.quarantined = aside.size();
   quarantineNumber_ = aside.size();
 
@@ -108,7 +121,7 @@ Result<VolumeContents> Volume::load() {
     ++contents.quarantined;
     return {};
   };
-  ASSIGN(const auto unfinished, disk_.list(RBW_DIR));
+  ASSIGN(const auto unfinished, listOwn(RBW_DIR));
   for (const auto& entry : unfinished) {
     const auto key = parseRbwName(entry.name);
     if (key && !entry.isDirectory) {
@@ -119,7 +132,7 @@ Result<VolumeContents> Volume::load() {
   }
   for (unsigned i = 0; i < FINAL_DIR_COUNT; ++i) {
     const auto dir = finalDirAt(i);
-    ASSIGN(const auto entries, disk_.list(dir));
+    ASSIGN(const auto entries, listOwn(dir));
     for (const auto& entry : entries) {
       const auto name = parseFinalName(entry.name);
       if (name && !entry.isDirectory && finalDirOf(name->key.chunk) == dir) {

@@ -38,6 +38,10 @@ struct VolumeContents {
   std::uint64_t quarantined = 0;       // files in quarantine
 };
 
+// An operator's word that an empty directory is to become a new volume although one that the
+// datanode knows belongs there: this file, which is gone once that is done.
+inline constexpr std::string_view NEW_VOLUME_FILE = "new-volume";
+
 class Volume {
 public:
   // Takes the directory that `disk` is rooted at; the disk outlives the volume. Writes nothing but
@@ -49,12 +53,16 @@ public:
 
   // Nothing: an empty directory, to be formatted.
   const std::optional<VolumeIdentity>& identity() const { return identity_; }
+  // Whether NEW_VOLUME_FILE was there.
+  bool isMeantToBeNew() const { return isMeantToBeNew_; }
   // Makes the empty directory a volume. Interrupted by a crash, it is empty still. REQUIRES:
   // no identity.
   Result<void> format(const VolumeIdentity& identity);
   // REQUIRES: an identity that differs in the node's number at most.
   Result<void> rewriteIdentity(const VolumeIdentity& identity);
-  // Clears tmp, lists the rest, and puts aside what has no name of ours. O(files), no stat.
+  // Clears tmp, lists the rest, and puts aside what has no name of ours. A directory of its own
+  // that is missing is made anew: what lay there is gone, and must not cost the rest. O(files), no
+  // stat.
   Result<VolumeContents> load();
 
   // A new file in rbw. ALREADY_EXISTS.
@@ -110,6 +118,7 @@ public:
 private:
   Volume(io::Disk& disk, VolumeOptions options, std::unique_ptr<io::DiskLock> lock);
   Result<bool> isEmpty();
+  Result<std::vector<io::DirEntry>> listOwn(std::string_view dir);
   Result<void> check() const;
   Result<void> syncDir(std::string_view dir);
   Result<void> move(std::string_view from, std::string_view to);
@@ -123,6 +132,7 @@ private:
   const std::string path_;
   std::unique_ptr<io::DiskLock> lock_;
   std::optional<VolumeIdentity> identity_;
+  bool isMeantToBeNew_ = false;
   std::atomic<std::uint64_t> quarantineNumber_{0};
   std::atomic<std::uint64_t> copyNumber_{0};
   std::atomic<bool> halted_{false};

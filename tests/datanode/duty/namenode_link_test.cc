@@ -332,6 +332,86 @@ TEST_F(Link, AnAddedEmptyDirectoryIsTakenIntoUse) {
   EXPECT_TRUE(machine(1).disks[1]->exists("identity").value());
 }
 
+// Protects the replicas of a disk that is not mounted: nothing is written into its mount point, and
+// they are there again when it is.
+TEST_F(Link, AnEmptyDirectoryInAVolumesPlaceIsNotTakenIntoUse) {
+  startNodes(1, 2);
+  const auto chunk = makeChunk(100);
+  for (std::uint64_t n = 1; n < 7; ++n) ASSERT_OK(write({1}, key(n), chunk).result);
+  const auto replicas = machine(1).server->store().table().size();
+  ASSERT_EQ(replicas, 6U);
+  const auto unmount = [&]() {
+    machine(1).server = nullptr;
+    auto disk = std::move(machine(1).disks[1]);
+    machine(1).disks[1] = std::make_unique<io::MemoryDisk>("/disk2");
+    machine(1).faulty[1] = std::make_unique<io::FaultyDisk>(*machine(1).disks[1]);
+    return disk;
+  };
+  auto second = unmount();
+  for (int life = 0; life < 2; ++life) {  // the first must not forget it
+    ASSERT_OK(boot(machine(1)));
+    waitRegistered(machine(1));
+    pass(1);
+    EXPECT_EQ(known(1).volumesFailed, (std::vector<bool>{false, true}));
+    EXPECT_FALSE(machine(1).disks[1]->exists("identity").value());
+    EXPECT_LT(machine(1).server->store().table().size(), replicas);
+    const auto why = machine(1).server->store().volumes()[1].error;
+    EXPECT_NE(why.find(machine(1).disks[1]->pathOf("new-volume")), std::string::npos) << why;
+    machine(1).server = nullptr;
+  }
+  // Mounted again.
+  machine(1).disks[1] = std::move(second);
+  machine(1).faulty[1] = std::make_unique<io::FaultyDisk>(*machine(1).disks[1]);
+  ASSERT_OK(boot(machine(1)));
+  waitRegistered(machine(1));
+  EXPECT_EQ(machine(1).server->store().table().size(), replicas);
+
+  // The operator's word.
+  second = unmount();
+  ASSERT_OK(machine(1).disks[1]->open("new-volume", io::OpenMode::CREATE));
+  for (int life = 0; life < 2; ++life) {
+    ASSERT_OK(boot(machine(1)));
+    waitRegistered(machine(1));
+    pass(1);
+    EXPECT_EQ(known(1).volumesFailed, (std::vector<bool>{false, false}));
+    EXPECT_TRUE(machine(1).disks[1]->exists("identity").value());
+    EXPECT_FALSE(machine(1).disks[1]->exists("new-volume").value());
+    machine(1).server = nullptr;
+  }
+}
+
+// Whoever gives the datanode's directories other names has its volumes, and one more.
+TEST_F(Link, VolumesUnderOtherNamesAreKnown) {
+  startNodes(1, 2);
+  machine(1).server = nullptr;
+  std::swap(machine(1).disks[0], machine(1).disks[1]);
+  std::swap(machine(1).faulty[0], machine(1).faulty[1]);
+  machine(1).disks.push_back(std::make_unique<io::MemoryDisk>("/disk3"));
+  machine(1).faulty.push_back(std::make_unique<io::FaultyDisk>(*machine(1).disks.back()));
+  ASSERT_OK(boot(machine(1)));
+  waitRegistered(machine(1));
+  pass(1);
+  EXPECT_EQ(known(1).volumesFailed, (std::vector<bool>{false, false, false}));
+}
+
+// One of its own directories that is missing does not cost a volume the rest.
+TEST_F(Link, AMissingStateDirectoryIsMadeAnew) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(100)).result);
+  const auto path = filesBelow(machine(1), "final").at(0);
+  machine(1).server = nullptr;
+  loop.settle();
+  auto& disk = *machine(1).disks[0];
+  for (unsigned i = 0; i < FINAL_DIR_COUNT; ++i) {
+    if (finalDirAt(i) != io::parentOf(path)) ASSERT_OK(disk.remove(finalDirAt(i)));
+  }
+  for (const auto dir : {TMP_DIR, RBW_DIR, QUARANTINE_DIR}) ASSERT_OK(disk.remove(dir));
+  ASSERT_OK(boot(machine(1)));
+  waitRegistered(machine(1));
+  EXPECT_OK(read(1, key(1)));
+  for (std::uint64_t n = 2; n < 20; ++n) EXPECT_OK(write({1}, key(n), makeChunk(100)).result);
+}
+
 TEST_F(Link, ADiskThatCannotBeReadAtStartIsReportedAndTheOtherServes) {
   startNodes(1, 2);
   machine(1).server = nullptr;
