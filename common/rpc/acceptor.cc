@@ -32,6 +32,12 @@ struct Acceptor::Impl final : kj::TaskSet::ErrorHandler {
         options(options),
         identity(kj::mv(identity)),
         factory(kj::mv(factory)),
+        connections(host.metrics.gauge("cairn_rpc_connections",
+                                       "Connections that are open, by who serves them",
+                                       {{"server", this->name}})),
+        refused(host.metrics.counter("cairn_rpc_connections_refused_total",
+                                     "Connections refused because too many were open",
+                                     {{"server", this->name}})),
         tasks(kj::heap<kj::TaskSet>(*this)) {}
 
   void taskFailed(kj::Exception&& exception) override {
@@ -47,6 +53,7 @@ struct Acceptor::Impl final : kj::TaskSet::ErrorHandler {
       if (open >= options.connectionsMax) {
         LOG_EVERY_N(WARNING, 100) << name << ": refuses connections: " << open
                                   << " are open, which is the limit";
+        refused.add();
         continue;  // closes it
       }
       tasks->add(serve(kj::mv(stream)));
@@ -55,7 +62,11 @@ struct Acceptor::Impl final : kj::TaskSet::ErrorHandler {
 
   kj::Promise<void> serve(kj::Own<kj::AsyncIoStream> stream) {
     ++open;
-    KJ_DEFER(--open);
+    connections.add();
+    KJ_DEFER({
+      --open;
+      connections.sub();
+    });
     auto hello = co_await handshake(*stream).exclusiveJoin(
         host.timer.afterDelay(options.handshakeMs * kj::MILLISECONDS)
             .then([]() -> Result<ClientHello> {
@@ -144,6 +155,8 @@ struct Acceptor::Impl final : kj::TaskSet::ErrorHandler {
   Factory factory;
   kj::Own<Listener> listener;
   std::size_t open = 0;
+  metrics::Gauge& connections;
+  metrics::Counter& refused;
   kj::Own<kj::TaskSet> tasks;  // the accept loop and every connection; last: dies first
 };
 

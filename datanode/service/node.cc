@@ -39,6 +39,7 @@ void Node::updateGauges() {
   metrics.replicas.set(static_cast<std::int64_t>(store.table().size()));
   metrics.quarantined.set(static_cast<std::int64_t>(store.quarantined()));
   metrics.volumesInService.set(static_cast<std::int64_t>(store.volumesInService()));
+  volumeGauges.update(store);
 }
 
 Result<void> Node::check(std::uint32_t meantNode) const {

@@ -17,6 +17,7 @@
 #include "common/rpc/client_pool.h"
 #include "common/rpc/host.h"
 #include "datanode/pipeline/pipeline_writer.h"
+#include "datanode/service/volume_gauges.h"
 #include "datanode/store/buffer_budget.h"
 #include "datanode/store/replica_store.h"
 
@@ -57,7 +58,8 @@ public:
         store(store),
         budget(budget),
         windows(WINDOWS_PER_BUDGET * budget.totalBytes()),
-        metrics(host.metrics) {}
+        metrics(host.metrics),
+        volumeGauges(host.metrics) {}
   KJ_DISALLOW_COPY(Node);
 
   // UNAVAILABLE before the first registration; STALE when the caller means another node.
@@ -74,6 +76,7 @@ public:
   BufferBudget& budget;
   WindowPool windows;
   NodeMetrics metrics;
+  VolumeGauges volumeGauges;
   NodeId self;                     // 0 before the first registration
   kj::Own<rpc::ClientPool> peers;  // null before it
   std::map<std::uint64_t, kj::Own<PipelineWriter>> writers;

@@ -3,6 +3,7 @@
 
 #include "common/log/log.h"
 #include "namenode/duty/duty.h"
+#include "namenode/duty/state_gauges.h"
 
 namespace cairn::nn {
 namespace {
@@ -21,16 +22,7 @@ const char* wordFor(Health health) {
 }  // namespace
 
 kj::Promise<void> watchDatanodes(State& state) {
-  auto& live =
-      state.host.metrics.gauge("cairn_namenode_datanodes_live", "Datanodes that are heard of");
-  auto& known = state.host.metrics.gauge("cairn_namenode_datanodes_known",
-                                         "Datanodes that have ever registered");
-  auto& deletes =
-      state.host.metrics.gauge("cairn_namenode_deletes_open",
-                               "Replicas that datanodes have been told to delete, or will be");
-  auto& files = state.host.metrics.gauge("cairn_namenode_files", "Files");
-  auto& writers = state.host.metrics.gauge("cairn_namenode_files_open", "Files open for writing");
-  auto& safeMode = state.host.metrics.gauge("cairn_namenode_safe_mode", "1 while safe mode is on");
+  StateGauges gauges(state.host.metrics);
   std::map<NodeId, Health> seen;
   std::int64_t stoodStillMs = 0;
   while (true) {
@@ -54,12 +46,7 @@ kj::Promise<void> watchDatanodes(State& state) {
       it->second = now;
     }
     if (changed) state.datanodesChanged();
-    live.set(static_cast<std::int64_t>(state.datanodes.liveNodes(state.awakeMs())));
-    known.set(static_cast<std::int64_t>(state.datanodes.all().size()));
-    deletes.set(static_cast<std::int64_t>(state.datanodes.openDeletes()));
-    files.set(static_cast<std::int64_t>(state.commits.last().counts().files()));
-    writers.set(static_cast<std::int64_t>(state.leases.files()));
-    safeMode.set(state.safeMode.on() ? 1 : 0);
+    gauges.update(state);
   }
 }
 

@@ -623,11 +623,13 @@ Result<void> Store::apply(TxId txid, Batch& batch) {
 
 void Store::tidyLog() {
   Rocks& rocks = *rocks_;
+  logBytes_.store(rocks.log->heldBytes(), std::memory_order_relaxed);
   if (!rocks.log->oldestEnd().has_value()) return;
   const auto flushed = rocks.flushed();
   const TxId covered = rocks.checkpoints.covered(flushed);
   rocks.log->release(covered);
   const std::uint64_t held = rocks.log->heldBytes();
+  logBytes_.store(held, std::memory_order_relaxed);
   const bool many = held > LOG_BYTES_MAX || rocks.log->heldSegments() > LOG_SEGMENTS_MAX;
   const bool full = held > LOG_BYTES_FULL;
   if (!backgroundWork_ || !many || (covered < rocks.flushAsked && !full)) return;

@@ -170,8 +170,10 @@ public:
   // more; no cursor or snapshot may be left. Blocks.
   void close();
 
-  // Bytes of the database's files, about; for metrics.
+  // Bytes of the database's files, about; for metrics. On the thread of the readers.
   std::uint64_t diskBytes() const;
+  // Bytes of the log that a restart needs, as of the last group; for metrics. From any thread.
+  std::uint64_t logBytes() const { return logBytes_.load(std::memory_order_relaxed); }
   std::size_t cachedDirectories() const { return directories_.entries(); }
   std::size_t cachedEntries() const { return entries_.entries(); }
 
@@ -206,6 +208,7 @@ private:
   record::Group last_;  // of commit()
   std::atomic<std::uint64_t> newest_ = 0;
   std::atomic<bool> givenUp_ = false;
+  std::atomic<std::uint64_t> logBytes_ = 0;
   record::Reservations reservations_;
 };
 

@@ -75,6 +75,58 @@ TEST(PagesTest, NumbersFollowWhatIsDone) {
   EXPECT_GE(metricOf(cluster, "tasktracker1", "cairn_tasktracker_attempts_started_total"), 2);
 }
 
+// Protects: what an alarm has to stand on is among the numbers, and true.
+TEST(PagesTest, TheClustersStateIsAmongTheNumbers) {
+  Daemons cluster({.datanodes = 2,
+                   .jobs = false,
+                   .settings = "[fs]\nreplication = 2\n",
+                   .namenodeSettings = "datanode_stale_ms = 1500\ndatanode_dead_ms = 3000\n"});
+  writeFile(cluster.scratch() / "text", sampleText(100'000));
+  ASSERT_EQ(cluster.cairn({"put", cluster.scratch() / "text", "/text"}).code, 0);
+  const auto becomes = [&](const std::string& daemon, const std::string& metric, auto holds) {
+    double value = -1;
+    EXPECT_TRUE(eventually([&]() {
+      value = metricOf(cluster, daemon, metric);
+      return holds(value);
+    })) << metric
+        << " is " << value;
+  };
+  const auto is = [](double wanted) { return [wanted](double value) { return value == wanted; }; };
+  const auto more = [](double value) { return value > 0; };
+  const std::string nn = "cairn_namenode_";
+  for (const auto& [name, value] : std::vector<std::pair<std::string, double>>{
+           {"chunks", 1},
+           {"chunks_under_replicated", 0},
+           {"chunks_missing", 0},
+           {"replicas_damaged", 0},
+           {"datanodes_live", 2},
+           {"datanodes_stale", 0},
+           {"datanodes_dead", 0},
+           {"volumes_failed", 0},
+       }) {
+    becomes("namenode", nn + name, is(value));
+  }
+  for (const std::string name :
+       {"capacity_bytes", "used_bytes", "free_bytes", "log_bytes", "directories"}) {
+    becomes("namenode", nn + name, more);
+  }
+  EXPECT_GE(metricOf(cluster, "namenode", nn + "database_bytes"), 0);
+  becomes("namenode", "cairn_rpc_connections{server=\"namenode\"}", more);
+  for (const std::string name : {"capacity", "used", "free"}) {
+    becomes("datanode1", "cairn_datanode_volume_" + name + "_bytes{volume=\"1\"}", more);
+  }
+  becomes("datanode1", "cairn_datanode_volume_failed{volume=\"1\"}", is(0));
+
+  cluster.kill("datanode2");
+  becomes("namenode", nn + "datanodes_live", is(1));
+  becomes("namenode", nn + "datanodes_dead", is(1));
+  becomes("namenode", nn + "chunks_under_replicated", is(1));
+  cluster.kill("datanode1");
+  becomes("namenode", nn + "datanodes_dead", is(2));
+  becomes("namenode", nn + "chunks_missing", is(1));
+  becomes("namenode", nn + "capacity_bytes", is(0));
+}
+
 // Protects: whoever sends traffic by /readyz sends none to a daemon that could not serve it; and
 // /healthz does not take such a daemon for dead.
 TEST(PagesTest, WhoIsNotReadySaysWhy) {
