@@ -29,7 +29,7 @@ CountReplicas::OneRack rackWatch(State& state) {
   }
   if (all.size() < 2) return {};
   std::set<std::string_view> open;
-  for (const auto& candidate : state.datanodes.candidates(state.monotonicMs())) {
+  for (const auto& candidate : state.datanodes.candidates(state.awakeMs())) {
     if (candidate.unfit.empty()) open.insert(candidate.rack);
   }
   return [racks = std::move(racks), open = std::move(open)](std::span<const NodeId> nodes) {
