@@ -27,7 +27,8 @@ Result<bool> LaterFrame::next() {
   const auto starts = std::min(STARTS_A_PIECE, got);
   for (std::size_t i = 0; i < starts && !found_; ++i) found_ = isFrame(bytes.subspan(i));
   at_ += starts;
-  return found_ || got < piece_.size();
+  // The frames that begin further on are the next piece's, also where this was the last read.
+  return found_ || got <= STARTS_A_PIECE;
 }
 
 bool LaterFrame::isFrame(ByteView bytes) {

@@ -77,12 +77,18 @@ kj::Promise<Result<FinalName>> ReplicaStore::recoverNow(ReplicaKey recorded,
     restore(old, before, *traces, recovered.error());
     co_return kj::mv(recovered);
   }
+  const bool wasDamaged = forgetDamage(old, before.volume);
   table_.remove(old);
   if (old != key) news_.add(old, {});
   take(before.volume, key,
        {.length = recovered->length,
         .storedLength = recovered->storedLength,
         .state = ReplicaState::FINAL});
+  // It has the same frames. Where none that is kept was damaged, whoever reads them next finds out.
+  if (wasDamaged) {
+    knowDamaged(key);
+    tellAgain(key);
+  }
   wakeup_.ring();
   co_return kj::mv(recovered);
 }

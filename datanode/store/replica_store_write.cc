@@ -172,6 +172,7 @@ kj::Promise<Result<Writing>> ReplicaStore::resumeNow(ResumeReplica want) {
   auto& writer = *writing.state_;
   const bool here = table_.find(old) != nullptr;  // else its volume has failed
   if (resumed.has_value() && here) {
+    writer.wasDamaged = forgetDamage(old, before.volume);
     table_.remove(old);
     writers_.erase(old);
     if (old != want.key) news_.add(old, {});
@@ -206,6 +207,8 @@ void ReplicaStore::restore(const ReplicaKey& key, const Replica& before, const R
     after.visible = std::min(after.visible, after.length);
   }
   take(before.volume, key, after);
+  // Not as a good one.
+  if (after.state == ReplicaState::FINAL && damaged_.contains(key)) tellAgain(key);
   if (why.code() == Code::CORRUPT) damaged(key, why);
 }
 
@@ -273,6 +276,10 @@ void ReplicaStore::sealed(WriterState& writer, const FinalName& name) {
           .storedLength = name.storedLength,
           .volume = static_cast<std::uint8_t>(writer.volume),
           .state = ReplicaState::FINAL});
+    if (writer.wasDamaged) {
+      knowDamaged(writer.key);
+      tellAgain(writer.key);
+    }
     wakeup_.ring();
   }
   over(writer, name.storedLength);

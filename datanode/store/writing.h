@@ -33,6 +33,7 @@ struct WriterState {
   bool isSealing = false;          // the last job is under way
   bool isSealed = false;           // it has made the replica final
   bool isWindingUp = false;
+  bool wasDamaged = false;                                   // what was resumed, as a final replica
   bool isOver = false;                                       // the table tells what it has become
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> waiters;  // for its end
 };

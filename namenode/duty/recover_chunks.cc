@@ -40,7 +40,7 @@ Result<std::optional<Due>> attempt(State& state, InodeId file) {
       over = true;
       return Outcome();
     }
-    auto next = state.recoveries.attempt(file, placesOf(state, *target), state.monotonicMs());
+    auto next = state.recoveries.attempt(file, placesOf(state, *target), state.awakeMs());
     if (!next.has_value()) return Outcome();
     due.emplace(next->primary, beginRecovery(draft, state.ids, std::move(*target),
                                              std::move(next->nodes), std::move(next->older)));
@@ -70,7 +70,7 @@ kj::Promise<void> recoverChunks(State& state) {
     if (state.safeMode.on()) continue;
     std::vector<Due> orders;
     for (const InodeId file :
-         state.recoveries.due(state.monotonicMs(), ATTEMPTS_A_LOOK, state.reachable())) {
+         state.recoveries.due(state.awakeMs(), ATTEMPTS_A_LOOK, state.reachable())) {
       auto due = attempt(state, file);
       if (!due.has_value()) {
         LOG_EVERY_N(ERROR, 100) << "cannot recover the last chunk of inode " << file.value << ": "

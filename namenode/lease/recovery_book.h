@@ -52,7 +52,7 @@ public:
 
   explicit RecoveryBook(RecoveryLimits limits = {}) : limits_(limits) {}
 
-  // All times: io::Clock::monotonicMs.
+  // All times: State::awakeMs.
   // The file is in recovery from now on; nothing if it is already.
   void begin(InodeId file, std::int64_t nowMs) { files_.try_emplace(file, File{.beganMs = nowMs}); }
   void end(InodeId file) { files_.erase(file); }

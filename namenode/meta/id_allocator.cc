@@ -19,6 +19,9 @@ constexpr std::uint64_t FIRST_GENERATION = 1001;
 constexpr std::uint64_t FIRST_NODE = 1;
 // Nobody has counted to it: a name of a file that was made by hand must not use up all ids.
 constexpr std::uint64_t ID_END = 1ULL << 62;
+// More ids than a cluster uses in years, at a million a second for twelve days. A multiple of
+// CHUNK_STEP.
+constexpr std::uint64_t LEAP = 1ULL << 40;
 
 }  // namespace
 
@@ -71,15 +74,15 @@ bool IdAllocator::isAhead(GenerationStamp generation) const {
   return generation.value >= generation_.next && generation.value < ID_END;
 }
 
-void IdAllocator::raiseAbove(ChunkId chunk, GenerationStamp generation) {
-  raise(chunk_, chunk.value + CHUNK_STEP);
-  raise(generation_, generation.value + 1);
+void IdAllocator::leap(ChunkId chunk, GenerationStamp generation) {
+  leap(inode_, 0);
+  leap(chunk_, chunk.value - chunk.value % CHUNK_STEP);
+  leap(generation_, generation.value);
 }
 
-void IdAllocator::raise(Counter& counter, std::uint64_t next) {
-  if (next <= counter.next) return;
-  counter.next = next;
-  counter.reserved = std::max(counter.reserved, next);
+void IdAllocator::leap(Counter& counter, std::uint64_t reported) {
+  counter.next = std::max(counter.next, reported) + LEAP;
+  counter.reserved = std::max(counter.reserved, counter.next);
   changed_ = true;
 }
 

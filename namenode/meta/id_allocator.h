@@ -30,8 +30,10 @@ public:
   // one has. False for numbers that no directory will get to.
   bool isAhead(ChunkId chunk) const;
   bool isAhead(GenerationStamp generation) const;
-  // None up to these is handed out from now on.
-  void raiseAbove(ChunkId chunk, GenerationStamp generation);
+  // Another directory has handed ids out, at least up to these: none is handed out from now on that
+  // it can have got to, also of those that nobody has reported. May be called some millions of
+  // times before the numbers end.
+  void leap(ChunkId chunk, GenerationStamp generation);
 
   // The marks to be written with the next changes; nothing when those on disk still hold.
   // Whoever takes them must see to it that they become durable before, or with, anything that
@@ -43,7 +45,7 @@ private:
                      std::uint64_t batch);
 
   struct Counter;
-  void raise(Counter& counter, std::uint64_t next);
+  void leap(Counter& counter, std::uint64_t reported);
 
   struct Counter {
     std::uint64_t next;

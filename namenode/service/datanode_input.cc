@@ -79,6 +79,14 @@ Result<void> checkInfo(wire::DatanodeInfo::Reader info) {
                       std::to_string(ADDRESS_BYTES_MAX) + " bytes each");
     }
   }
+  // Epochs and groups count up by one: what nobody gets to must not become a sign to go by.
+  constexpr std::uint64_t HEARD_MAX = 1ULL << 62;
+  if (info.getHeardEpoch() > HEARD_MAX || info.getHeardGroup() > HEARD_MAX) {
+    return fail(Code::INVALID_ARGUMENT, "a datanode says that it has followed epoch " +
+                                            std::to_string(info.getHeardEpoch()) + ", group " +
+                                            std::to_string(info.getHeardGroup()) +
+                                            ", which there cannot be");
+  }
   // Clients are sent there. Two that register with a wildcard would be one and the same.
   ASSIGN(const auto place, config::HostPort::parse(rpc::toView(address.getAddress())));
   if (place.isWildcard()) {

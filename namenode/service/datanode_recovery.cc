@@ -36,7 +36,7 @@ Applied DatanodeService::commitOnce(CommitRecoveryContext& context) {
     if (row.has_value()) {
       const InodeId file(row->inode());
       name = describeInode(draft, file);
-      request.allAsked = state_->recoveries.believesEmpty(file, state_->monotonicMs());
+      request.allAsked = state_->recoveries.believesEmpty(file, state_->awakeMs());
     }
     return nn::commitRecovery(draft, state_->host.clock.nowMs(), request);
   });

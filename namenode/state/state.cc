@@ -126,7 +126,7 @@ void State::follow(const Outcome& outcome) {
 void State::holds(InodeId file, const ClientId& client) {
   leases.grant(file, client, awakeMs());
   if (client == LeaseBook::NAMENODE) {
-    recoveries.begin(file, monotonicMs());
+    recoveries.begin(file, awakeMs());
   } else {
     recoveries.end(file);
   }
@@ -216,7 +216,10 @@ void State::noteNewer(const NewerSigns& signs, std::string_view toldBy) {
 Result<void> State::leaveSafeMode(bool force) {
   if (force && safeMode.older()) {
     TRY(store->raiseEpochAbove(Epoch(newer_.epoch())));
-    ids.raiseAbove(ChunkId(newer_.chunk()), GenerationStamp(newer_.generation()));
+    ids.leap(ChunkId(newer_.chunk()), GenerationStamp(newer_.generation()));
+    // Those that were refused may come now. As after a start, nobody is given up before.
+    const std::int64_t nowMs = awakeMs();
+    for (auto& [node, datanode] : datanodes.all()) datanode.heardMs = nowMs;
     record::NewerHistory givenUp;
     givenUp.set_given_up_before(store->epoch().value);
     const auto noted = applyDuty([&](Draft& draft) -> Result<Outcome> {

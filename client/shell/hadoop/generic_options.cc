@@ -76,7 +76,8 @@ Result<void> checkFiles(std::string_view list) {
     if (name.empty()) return fail(Code::INVALID_ARGUMENT, "File name can't be empty string");
     const auto path = localPathOf(name);
     const bool elsewhere = path.find(':') < path.find('/');  // another file system's
-    if (elsewhere || std::filesystem::exists(path)) continue;
+    std::error_code unseen;  // one that may not be looked at is as good as none
+    if (elsewhere || std::filesystem::exists(path, unseen)) continue;
     return fail(Code::NOT_FOUND, "File " + std::string(name) + " does not exist");
   }
   return {};
@@ -134,8 +135,12 @@ private:
   }
 
   Result<void> applyFile(const std::string& path) {
-    ASSIGN(const auto properties, readConfiguration(path));
-    for (const auto& property : properties) {
+    const auto properties = readConfiguration(path);
+    // Also when it is missing: that is wrong usage here.
+    if (!properties.has_value()) {
+      return fail(Code::INVALID_ARGUMENT, properties.error().message());
+    }
+    for (const auto& property : *properties) {
       TRY(apply(property, "-conf " + path + ": " + property.name));
     }
     return {};

@@ -197,7 +197,7 @@ TEST(IdAllocatorTest, RaisedAboveWhatOthersHave) {
   EXPECT_TRUE(ids.isAhead(stamp));
   EXPECT_FALSE(ids.isAhead(ChunkId(chunk.value + 1)));
   (void)ids.takeReservations();
-  ids.raiseAbove(chunk, stamp);
+  ids.leap(chunk, stamp);
   EXPECT_FALSE(ids.isAhead(chunk));
   EXPECT_FALSE(ids.isAhead(stamp));
   const auto marks = ids.takeReservations();
@@ -207,10 +207,14 @@ TEST(IdAllocatorTest, RaisedAboveWhatOthersHave) {
     EXPECT_GT(one->nextChunk(), chunk);
     EXPECT_GT(one->nextGeneration(), stamp);
   }
-  // Never down.
+  // Also above those that nobody has told of.
   const ChunkId next = ids.nextChunk();
-  ids.raiseAbove(first, generation);
-  EXPECT_GT(ids.nextChunk(), next);
+  const GenerationStamp nextStamp = ids.nextGeneration();
+  const InodeId inode = ids.nextInode();
+  ids.leap(ChunkId(), GenerationStamp());
+  EXPECT_GT(ids.nextChunk().value, next.value + 16 * 1'000'000'000ULL);
+  EXPECT_GT(ids.nextGeneration().value, nextStamp.value + 1'000'000'000ULL);
+  EXPECT_GT(ids.nextInode().value, inode.value + 1'000'000'000ULL);
 }
 
 }  // namespace

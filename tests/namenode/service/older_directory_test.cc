@@ -147,6 +147,31 @@ TEST_F(OlderDirectory, AnEpochThatWasNeverThereStopsChanges) {
   EXPECT_OK(mkdirs("/d"));
 }
 
+// Protects readers from the bytes of a file that nobody knows any more: a datanode that was
+// refused, and so has told of no chunk, has one of just the id that would come next.
+TEST_F(OlderDirectory, IdsThatNobodyHasToldOfAreNotHandedOutAgain) {
+  auto& datanode = addDatanode();
+  ASSERT_VALUE(auto lost, writeFile("/f", 10));
+  lost.chunk += 16;
+  FakeDatanode refused;
+  refused.heardEpoch = server->epoch().value + 7;
+  EXPECT_CODE(Code::STALE, enroll(refused, "127.0.0.1:9009"));
+  ASSERT_OK(safeMode(Action::FORCE_LEAVE));
+  ASSERT_OK(enroll(datanode, "127.0.0.1:9001"));
+  ASSERT_VALUE(const auto fresh, writeFile("/fresh", 10));
+  EXPECT_GT(fresh.chunk, lost.chunk + 16ULL * 1'000'000);
+  EXPECT_GT(fresh.generation, lost.generation + 1'000'000);
+}
+
+// Protects the signs from a datanode that says what cannot be.
+TEST_F(OlderDirectory, AnEpochThatNobodyGetsToIsRefused) {
+  addDatanode();
+  FakeDatanode other;
+  other.heardEpoch = ~0ULL;
+  EXPECT_CODE(Code::INVALID_ARGUMENT, enroll(other, "127.0.0.1:9009"));
+  EXPECT_OK(mkdirs("/d"));
+}
+
 // Protects an ordinary restart from being taken for a backup: whatever a datanode was told or given
 // before a crash is durable, chunks that nobody finished included.
 TEST_F(OlderDirectory, ACrashIsNoSign) {
