@@ -144,6 +144,8 @@ TEST_F(LocalDoorTest, AClientReadsAFinalReplicaByItsDescriptor) {
 
 TEST_F(LocalDoorTest, ASocketOfAnEarlierLifeIsReplacedAndOursIsRemoved) {
   ASSERT_OK(start());
+  // A note that is being written holds the directory.
+  server->stop().wait(io.waitScope);
   server = nullptr;
   EXPECT_FALSE(std::filesystem::exists(options.socketPath));
   // As kill -9 leaves it.
