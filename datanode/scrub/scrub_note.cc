@@ -32,17 +32,12 @@ std::string encode(const ScrubNote& note) {
   line("generation", note.cursor.generation.value);
   line("replicas", note.replicas);
   line("bytes", note.bytes);
-  line("sum", format::crc32c(asBytes(text)));
-  return text;
+  return withSum(std::move(text));
 }
 
 Result<ScrubNote> decodeScrubNote(std::string_view text) {
   const auto whole = text;
-  ASSIGN(const auto version, takeNumber<unsigned>(text, MAGIC));
-  if (version != VERSION) {
-    return fail(Code::UNSUPPORTED_VERSION, "it has format version " + std::to_string(version) +
-                                               "; this program knows " + std::to_string(VERSION));
-  }
+  TRY(takeVersion(text, MAGIC, VERSION));
   ScrubNote note;
   ASSIGN(note.notedMs, takeNumber<std::int64_t>(text, "noted"));
   ASSIGN(note.ageMs, takeNumber<std::int64_t>(text, "age"));

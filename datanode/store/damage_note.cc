@@ -1,7 +1,5 @@
 #include "datanode/store/damage_note.h"
 
-#include "common/base/bytes.h"
-#include "common/format/crc32c.h"
 #include "datanode/store/note_text.h"
 
 namespace cairn::dn {
@@ -30,18 +28,12 @@ std::string encodeDamageNote(const std::set<ReplicaKey>& damaged) {
     text += std::string(REPLICA) + ' ' + std::to_string(key.chunk.value) + ' ' +
             std::to_string(key.generation.value) + '\n';
   }
-  const auto sum = format::crc32c(asBytes(text));
-  return text + "sum " + std::to_string(sum) + '\n';
+  return withSum(std::move(text));
 }
 
 Result<std::set<ReplicaKey>> decodeDamageNote(std::string_view text) {
   const auto whole = text;
-  ASSIGN(const auto versionText, takeLine(text, MAGIC));
-  ASSIGN(const auto version, parseNumber<unsigned>(versionText));
-  if (version != VERSION) {
-    return fail(Code::UNSUPPORTED_VERSION, "it has format version " + std::to_string(version) +
-                                               "; this program knows " + std::to_string(VERSION));
-  }
+  TRY(takeVersion(text, MAGIC, VERSION));
   std::set<ReplicaKey> damaged;
   while (text.starts_with(REPLICA)) {
     ASSIGN(const auto line, takeLine(text, REPLICA));

@@ -20,12 +20,7 @@ std::string encode(const KnownVolumes& volumes) {
 }
 
 Result<KnownVolumes> decodeKnownVolumes(std::string_view text) {
-  ASSIGN(const auto versionText, takeLine(text, MAGIC));
-  ASSIGN(const auto version, parseNumber<unsigned>(versionText));
-  if (version != VERSION) {
-    return fail(Code::UNSUPPORTED_VERSION, "it has format version " + std::to_string(version) +
-                                               "; this program knows " + std::to_string(VERSION));
-  }
+  TRY(takeVersion(text, MAGIC, VERSION));
   KnownVolumes volumes;
   while (!text.empty()) {
     ASSIGN(const auto line, takeLine(text, "volume"));

@@ -1,12 +1,15 @@
-// The lines of the small text files of a volume: "<key> <value>".
+// The lines of the small text files of a volume: "<key> <value>". The first is "<magic> <version>".
 // Layer: datanode/store (pure).
 #pragma once
 
 #include <charconv>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "common/base/bytes.h"
 #include "common/base/result.h"
+#include "common/format/crc32c.h"
 
 namespace cairn::dn {
 
@@ -32,6 +35,22 @@ Result<T> parseNumber(std::string_view text) {
     return fail(Code::CORRUPT, "'" + std::string(text) + "' is no number");
   }
   return value;
+}
+
+// Takes the first line off the front of `text`. CORRUPT when it is another file's,
+// UNSUPPORTED_VERSION for any version but this one.
+inline Result<void> takeVersion(std::string_view& text, std::string_view magic, unsigned known) {
+  ASSIGN(const auto versionText, takeLine(text, magic));
+  ASSIGN(const auto version, parseNumber<unsigned>(versionText));
+  if (version == known) return {};
+  return fail(Code::UNSUPPORTED_VERSION, "it has format version " + std::to_string(version) +
+                                             "; this program knows " + std::to_string(known));
+}
+
+// With a last line "sum <CRC32C of the lines above it>".
+inline std::string withSum(std::string text) {
+  const auto sum = format::crc32c(asBytes(text));
+  return std::move(text) + "sum " + std::to_string(sum) + '\n';
 }
 
 }  // namespace cairn::dn
