@@ -59,15 +59,23 @@ Result<void> dropReplica(Draft& draft, ChunkId chunk, NodeId node, const record:
   return {};
 }
 
-Result<std::vector<KnownReplica>> replicasOf(const MetaView& view, ChunkId chunk) {
-  std::vector<KnownReplica> replicas;
+Result<void> visitReplicas(const MetaView& view, ChunkId chunk,
+                           const std::function<bool(const KnownReplica&)>& visit) {
   const auto cursor = view.scan(Table::REPLICA, replicaPrefix(chunk));
   for (; cursor->valid(); cursor->next()) {
-    KnownReplica& known = replicas.emplace_back();
-    known.node = nodeInReplicaKey(cursor->key());
+    KnownReplica known{.node = nodeInReplicaKey(cursor->key()), .replica = {}};
     TRY(parseRow(Table::REPLICA, cursor->key(), cursor->value(), known.replica));
+    if (!visit(known)) return {};
   }
-  TRY(cursor->status());
+  return cursor->status();
+}
+
+Result<std::vector<KnownReplica>> replicasOf(const MetaView& view, ChunkId chunk) {
+  std::vector<KnownReplica> replicas;
+  TRY(visitReplicas(view, chunk, [&](const KnownReplica& known) {
+    replicas.push_back(known);
+    return true;
+  }));
   return replicas;
 }
 

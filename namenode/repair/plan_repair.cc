@@ -9,11 +9,6 @@ namespace {
 
 using Where = ChunkCopy::Where;
 
-// Stands in for one that goes.
-bool isSafe(const ChunkCopy& copy) {
-  return counts(copy) && copy.where == Where::HERE && copy.confirmed;
-}
-
 // How many copies stand on each rack and machine.
 class Spread {
 public:
@@ -89,6 +84,10 @@ std::vector<NodeId> chooseSources(std::span<const ChunkCopy> copies) {
 
 bool counts(const ChunkCopy& copy) {
   return copy.where != Where::GONE && !copy.suspect && !copy.leaving;
+}
+
+bool isSafe(const ChunkCopy& copy) {
+  return counts(copy) && copy.where == Where::HERE && copy.confirmed;
 }
 
 int spareCopies(std::span<const ChunkCopy> copies, unsigned wanted) {

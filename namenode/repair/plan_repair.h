@@ -62,8 +62,11 @@ RepairPlan planRepair(std::span<const ChunkCopy> copies, unsigned wanted, unsign
 // Whether the copy counts as one of those wanted: it is not given up, good, and stays.
 bool counts(const ChunkCopy& copy);
 
-// How many good copies the chunk can do without: those that are here, good, confirmed and stay, as
-// far as they are more than `wanted`. Negative when they are fewer.
+// Whether it stands in for one that goes: it counts, its datanode is here and has confirmed it.
+bool isSafe(const ChunkCopy& copy);
+
+// How many good copies the chunk can do without: those that are safe, as far as they are more than
+// `wanted`. Negative when they are fewer.
 int spareCopies(std::span<const ChunkCopy> copies, unsigned wanted);
 
 }  // namespace cairn::nn

@@ -22,6 +22,30 @@ bool isConfirmed(const State& state, const Datanode& datanode, const record::Rep
          replica.txid() <= datanode.registeredAt.value;
 }
 
+bool isWhole(const record::Chunk& chunk, const record::Replica& replica) {
+  return replica.generation() == chunk.generation() && replica.length() == chunk.length();
+}
+
+ChunkCopy copyOf(const State& state, ChunkId id, const KnownReplica& known,
+                 const CountReplicas::Reachable& here) {
+  const auto& [node, replica] = known;
+  ChunkCopy copy;
+  copy.node = node;
+  copy.where = whereIs(state, node, here);
+  copy.suspect = state.suspects.contains(node, id);
+  const Datanode* const datanode = state.datanodes.find(node);
+  if (datanode == nullptr) return copy;
+  copy.machine = datanode->machine;
+  copy.rack = datanode->rack;
+  copy.freeBytes = datanode->freeBytes();
+  copy.load = datanode->activeTransfers + datanode->assigned;
+  copy.confirmed = isConfirmed(state, *datanode, replica);
+  const auto order = datanode->deletes.find(id);
+  copy.leaving =
+      order != datanode->deletes.end() && order->second.generation.value >= replica.generation();
+  return copy;
+}
+
 }  // namespace
 
 Result<std::optional<ChunkCopies>> copiesOf(const State& state, const MetaView& view, ChunkId id) {
@@ -30,43 +54,36 @@ Result<std::optional<ChunkCopies>> copiesOf(const State& state, const MetaView& 
   ASSIGN(const auto wanted, wantedReplicas(view, InodeId(chunk->inode())));
   if (wanted == 0) return std::nullopt;
   ChunkCopies all{.chunk = std::move(*chunk), .wanted = wanted, .copies = {}, .holders = {}};
-  ASSIGN(const auto known, replicasOf(view, id));
   const auto here = state.reachable();
-  for (const auto& [node, replica] : known) {
-    all.holders.push_back(node);
-    if (replica.generation() != all.chunk.generation() || replica.length() != all.chunk.length()) {
-      continue;
-    }
-    ChunkCopy& copy = all.copies.emplace_back();
-    copy.node = node;
-    copy.where = whereIs(state, node, here);
-    copy.suspect = state.suspects.contains(node, id);
-    const Datanode* const datanode = state.datanodes.find(node);
-    if (datanode == nullptr) continue;
-    copy.machine = datanode->machine;
-    copy.rack = datanode->rack;
-    copy.freeBytes = datanode->freeBytes();
-    copy.load = datanode->activeTransfers + datanode->assigned;
-    copy.confirmed = isConfirmed(state, *datanode, replica);
-    const auto order = datanode->deletes.find(id);
-    copy.leaving =
-        order != datanode->deletes.end() && order->second.generation.value >= replica.generation();
-  }
+  TRY(visitReplicas(view, id, [&](const KnownReplica& known) {
+    all.holders.push_back(known.node);
+    if (isWhole(all.chunk, known.replica)) all.copies.push_back(copyOf(state, id, known, here));
+    return true;
+  }));
   return all;
 }
 
-Result<bool> isSpareCopy(const State& state, NodeId node, ChunkId chunk,
-                         GenerationStamp generation) {
-  ASSIGN(const auto newest, copiesOf(state, state.commits.draft(), chunk));
-  if (!newest.has_value() || newest->chunk.generation() != generation.value) return false;
-  if (std::ranges::find(newest->copies, node, &ChunkCopy::node) == newest->copies.end()) {
-    return false;
-  }
-  ASSIGN(const auto durable, wantedReplicas(state.store->latest(), InodeId(newest->chunk.inode())));
+Result<bool> isSpareCopy(const State& state, NodeId node, ChunkId id, GenerationStamp generation) {
+  const Draft newest = state.commits.draft();
+  ASSIGN(const auto chunk, findChunk(newest, id));
+  if (!chunk.has_value() || chunk->state() != record::CHUNK_COMMITTED) return false;
+  if (chunk->generation() != generation.value) return false;
+  ASSIGN(const auto own, findReplica(newest, id, node));
+  if (!own.has_value() || !isWhole(*chunk, *own)) return false;
+  const InodeId file(chunk->inode());
+  ASSIGN(const auto wanted, wantedReplicas(newest, file));
+  ASSIGN(const auto durable, wantedReplicas(state.store->latest(), file));
   // A file that is not durable yet cannot be told to want fewer.
-  if (durable == 0) return false;
-  // The copy itself is leaving, so it is none of those that are left.
-  return spareCopies(newest->copies, std::max<unsigned>(newest->wanted, durable)) >= 0;
+  if (wanted == 0 || durable == 0) return false;
+  unsigned missing = std::max<unsigned>(wanted, durable);
+  const auto here = state.reachable();
+  TRY(visitReplicas(newest, id, [&](const KnownReplica& known) {
+    // The copy itself is leaving, so it is none of those that are left.
+    if (known.node == node || !isWhole(*chunk, known.replica)) return true;
+    if (isSafe(copyOf(state, id, known, here))) --missing;
+    return missing > 0;
+  }));
+  return missing == 0;
 }
 
 }  // namespace cairn::nn

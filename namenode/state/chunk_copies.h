@@ -26,7 +26,7 @@ Result<std::optional<ChunkCopies>> copiesOf(const State& state, const MetaView& 
                                             ChunkId chunk);
 
 // Whether the surplus copy may be deleted: as many good ones as wanted stay, by what is durable and
-// by what is newest.
+// by what is newest. Looks at no more copies than it takes to find those.
 Result<bool> isSpareCopy(const State& state, NodeId node, ChunkId chunk,
                          GenerationStamp generation);
 
