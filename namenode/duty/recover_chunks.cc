@@ -67,7 +67,10 @@ kj::Promise<void> recoverChunks(State& state) {
   while (true) {
     co_await pause(state, LOOK_MS);
     open.set(static_cast<std::int64_t>(state.recoveries.size()));
-    if (state.safeMode.on()) continue;
+    if (state.safeMode.on()) {
+      state.recoveries.notYet(state.awakeMs());
+      continue;
+    }
     std::vector<Due> orders;
     for (const InodeId file :
          state.recoveries.due(state.awakeMs(), ATTEMPTS_A_LOOK, state.reachable())) {

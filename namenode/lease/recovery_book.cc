@@ -16,6 +16,10 @@ std::vector<InodeId> RecoveryBook::longestFirst(std::vector<std::pair<std::int64
   return files;
 }
 
+void RecoveryBook::notYet(std::int64_t nowMs) {
+  for (auto& [inode, file] : files_) file.beganMs = nowMs;
+}
+
 std::optional<RecoveryBook::Attempt> RecoveryBook::attempt(InodeId inode,
                                                            std::span<const Node> nodes,
                                                            std::int64_t nowMs) {

@@ -56,6 +56,9 @@ public:
   // The file is in recovery from now on; nothing if it is already.
   void begin(InodeId file, std::int64_t nowMs) { files_.try_emplace(file, File{.beganMs = nowMs}); }
   void end(InodeId file) { files_.erase(file); }
+  // No attempt can be made now (safe mode), nor has any datanode been waited for: all waits but
+  // those of attempts that were made begin anew. To be called again and again, until they can.
+  void notYet(std::int64_t nowMs);
   bool contains(InodeId file) const { return files_.contains(file); }
   std::size_t size() const { return files_.size(); }
 

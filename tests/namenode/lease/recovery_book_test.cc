@@ -77,6 +77,19 @@ TEST_F(RecoveryBookTest, WaitsForThoseThatMayComeBack) {
   EXPECT_TRUE(book.believesEmpty(FILE_ONE, 2000));
 }
 
+// Protects bytes of a datanode that starts while safe mode is on: nobody has waited for it yet when
+// that ends.
+TEST_F(RecoveryBookTest, NobodyWaitsWhileNoAttemptCanBeMade) {
+  live = {1, 2};
+  book.begin(FILE_ONE, 0);
+  for (std::int64_t nowMs = 0; nowMs <= 100'000; nowMs += 500) book.notYet(nowMs);
+  EXPECT_EQ(tellAt(100'050), 0U);
+  EXPECT_EQ(tellAt(101'050), 1U);
+  EXPECT_FALSE(book.believesEmpty(FILE_ONE, 101'050));
+  EXPECT_FALSE(book.believesEmpty(FILE_ONE, 104'999));
+  EXPECT_TRUE(book.believesEmpty(FILE_ONE, 105'000));
+}
+
 // Protects what was written last: copies from before that do only when no other node may have it,
 // however long that one is away.
 TEST_F(RecoveryBookTest, OlderCopiesWaitForTheOthers) {

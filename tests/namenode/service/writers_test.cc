@@ -271,6 +271,33 @@ TEST_F(WritersTest, ARecoverySurvivesACrash) {
   EXPECT_FALSE(look("/f").value().open);
 }
 
+// Protects bytes that only a datanode has which comes back later than safe mode ends: as long as no
+// recovery can begin nobody has waited for it.
+TEST_F(WritersTest, SafeModeIsNoWaitingForDatanodes) {
+  auto& here = addDatanode();
+  auto& late = addDatanode();
+  ASSERT_VALUE(const auto file, create("/f", 0, "root", 2));
+  ASSERT_OK(addChunk(file));
+  late.master = nullptr;
+  late.pool = nullptr;
+  const auto pause = [&](std::int64_t ms) {
+    for (std::int64_t waited = 0; waited < ms; waited += 1000) {
+      pass(1000);
+      ASSERT_OK(heartbeat(here));
+    }
+  };
+  pause(1000);
+  EXPECT_FALSE(recoverLease("/f").value());
+  ASSERT_OK(safeMode(wire::SafeModeAction::ENTER));
+  pause(60'000);
+  ASSERT_OK(safeMode(wire::SafeModeAction::LEAVE));
+  pause(8'000);
+  EXPECT_TRUE(here.recoveries.empty());
+  ASSERT_NE(untilRecovery({&here}), nullptr);
+  // That it has none does not say that nobody has.
+  EXPECT_CODE(Code::UNAVAILABLE, commitRecovery(here, here.recoveries.back(), 0, {}));
+}
+
 // Protects a file none of whose datanodes is there: it stays open, however long that takes, and is
 // recovered when one comes back.
 TEST_F(WritersTest, WithoutItsDatanodesAFileStaysOpen) {
