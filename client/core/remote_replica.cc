@@ -23,6 +23,7 @@ kj::Promise<Result<std::size_t>> readRemoteReplica(rpc::Host& host, rpc::ClientP
       static_cast<std::uint32_t>(std::min<std::uint64_t>(to.size(), limits::PACKET_PLAIN_BYTES)));
   request.setToken(rpc::toData(asBytes(chunk.token)));
   request.setNode(replica.node);
+  request.setNewerToo(chunk.changing);
   auto what = "reading from " + describe(replica);
   auto sent = rpc::caught(request.send(), what);
   auto response = co_await rpc::withDeadline(host.timer, deadlineMs, kj::mv(sent), what);

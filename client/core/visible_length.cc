@@ -11,6 +11,7 @@ kj::Promise<Result<std::uint64_t>> visibleLengthAt(Session& session, LocatedChun
   auto request = datanode.statRequest();
   setChunkRef(chunk.at, request.initChunk());
   request.setToken(rpc::toData(asBytes(chunk.token)));
+  request.setNewerToo(chunk.changing);
   const auto what = "asking " + describe(node) + " for a chunk's length";
   CO_ASSIGN(auto reply,
             co_await rpc::withDeadline(session.host.timer, session.options.datanodeReadMs,

@@ -86,7 +86,8 @@ LocatedChunk fromWire(wire::LocatedChunk::Reader from) {
                             .suspects = from.getSuspects(),
                             .suspectNodes = {},
                             .replicas = {}},
-                     .token = std::string(asText(rpc::toView(from.getToken())))};
+                     .token = std::string(asText(rpc::toView(from.getToken()))),
+                     .changing = from.getChanging()};
   for (auto node : from.getSuspectNodes()) chunk.at.suspectNodes.push_back(node);
   for (auto replica : from.getReplicas()) chunk.at.replicas.push_back(fromWire(replica));
   return chunk;

@@ -17,6 +17,8 @@ namespace cairn::client {
 struct LocatedChunk {
   ChunkLocation at;
   std::string token;  // opaque
+  // It is being written, cut or recovered: a replica of a newer generation will do.
+  bool changing = false;
 };
 
 // One page of a file's chunks.

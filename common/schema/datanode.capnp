@@ -61,16 +61,19 @@ interface Datanode {
   # when it has none, STALE when a newer one, INVALID_ARGUMENT when it is shorter. Packets go on at
   # resume.length.
 
-  read @2 (chunk :ChunkRef, offset :UInt64, length :UInt32, token :Data, node :UInt32)
+  read @2 (chunk :ChunkRef, offset :UInt64, length :UInt32, token :Data, node :UInt32,
+           newerToo :Bool)
       -> (fault :Fault, frames :Data, offset :UInt64, plainLength :UInt32);
   # Whole frames that cover plain bytes [offset, offset + length), as stored, from the frame that
   # holds offset on, at most about 1 MiB of plain bytes a call (at least one frame). offset at or
-  # behind the end: no frames. NOT_FOUND, STALE, CORRUPT (the namenode is told).
+  # behind the end: no frames. newerToo: a replica of a newer generation will do (LocatedChunk's
+  # changing). NOT_FOUND, STALE, CORRUPT (the namenode is told).
 
-  stat @3 (chunk :ChunkRef, token :Data)
+  stat @3 (chunk :ChunkRef, token :Data, newerToo :Bool)
       -> (fault :Fault, length :UInt64, storedLength :UInt64, final :Bool);
   # length of one that is being written: what every node of its pipeline behind this one has, too.
   # A reader may see it (read() serves it), and it is never cut again while a node of them lives.
+  # newerToo, and faults: as of read.
 
   checksum @4 (chunk :ChunkRef, length :UInt64, token :Data, node :UInt32)
       -> (fault :Fault, md5 :Data, plainLength :UInt64);

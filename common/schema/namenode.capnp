@@ -65,6 +65,9 @@ struct LocatedChunk {
   damaged @7 :Bool;          # every copy that is known reads wrong somewhere
   suspects @8 :UInt16;       # of the replicas: known to read wrong, or not verified since it was said
   suspectNodes @9 :List(UInt32);  # which these are
+  changing @10 :Bool;
+  # It is being written, cut or recovered: a datanode may have a replica of a newer generation,
+  # which is not on record yet, and begins with the same bytes.
 }
 
 struct SealedReplica {

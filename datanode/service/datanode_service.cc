@@ -57,8 +57,9 @@ kj::Promise<void> read(Node& node, rpc::SentBuffers& sentBuffers, BufferBudget& 
   // written, and the buffer would stay lent out as long as the connection lives.
   context.allowCancellation();
   const auto params = context.getParams();
+  const auto key = keyOf(params.getChunk());
   auto frames = co_await readFrames(node, unsent,
-                                    {.key = keyOf(params.getChunk()),
+                                    {.key = params.getNewerToo() ? node.store.newestFrom(key) : key,
                                      .offset = params.getOffset(),
                                      .length = params.getLength(),
                                      .node = params.getNode(),
@@ -84,7 +85,10 @@ kj::Promise<void> read(Node& node, rpc::SentBuffers& sentBuffers, BufferBudget& 
 }
 
 kj::Promise<void> stat(Node& node, StatContext context) {
-  const auto visible = co_await node.store.look(keyOf(context.getParams().getChunk()));
+  const auto params = context.getParams();
+  const auto key = keyOf(params.getChunk());
+  const auto visible =
+      co_await node.store.look(params.getNewerToo() ? node.store.newestFrom(key) : key);
   auto results = context.getResults();
   if (!visible.has_value()) {
     rpc::toWire(visible.error(), results.initFault());

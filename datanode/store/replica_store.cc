@@ -35,6 +35,11 @@ kj::Promise<void> ReplicaStore::drained() {
 
 // --- Replicas ---
 
+ReplicaKey ReplicaStore::newestFrom(const ReplicaKey& key) const {
+  const auto newest = table_.newestOf(key.chunk);
+  return {key.chunk, std::max(key.generation, newest.value_or(key.generation))};
+}
+
 Status ReplicaStore::absent(const ReplicaKey& key) const {
   if (auto newest = table_.newestOf(key.chunk)) {
     return {Code::STALE,

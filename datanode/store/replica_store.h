@@ -238,6 +238,8 @@ public:
   const ReplicaTable& table() const { return table_; }
   // NOT_FOUND, or STALE when another generation is here.
   Status absent(const ReplicaKey& key) const;
+  // The newest replica of the chunk that is here, if that is newer than `key`; else `key`.
+  ReplicaKey newestFrom(const ReplicaKey& key) const;
   // NOT_FOUND, STALE; UNAVAILABLE when it is being changed in this moment; IO_ERROR, CORRUPT.
   kj::Promise<Result<VisibleReplica>> look(ReplicaKey key);
   // Where the frames lie that hold the chunk's bytes [offset, offset + length), no more of them

@@ -92,6 +92,12 @@ Result<FilePlaces> getLocations(const MetaView& view, const Caller& caller, cons
     place.offset = link.offset();
     if (written) {
       ASSIGN(place.nodes, replicas.nodesOf(id));
+      // Of one that is being cut: a copy that has its new generation already is not on record.
+      for (const auto node : chunk->pipeline()) {
+        if (std::ranges::find(place.nodes, NodeId(node)) == place.nodes.end()) {
+          place.nodes.push_back(NodeId(node));
+        }
+      }
     } else {
       for (const auto node : chunk->pipeline()) place.nodes.push_back(NodeId(node));
       ASSIGN(place.older, olderCopiesOf(view, id, *chunk));

@@ -14,7 +14,8 @@ struct ChunkPlace {
   ChunkId id;
   record::Chunk chunk;
   std::uint64_t offset = 0;  // of its first plain byte in the file
-  // Where it is; of a chunk whose end is not known (commit_chunk.h): where it is being written.
+  // Where it is; of one that is being cut also where that is done; of a chunk whose end is not
+  // known (commit_chunk.h): where it is being written.
   std::vector<NodeId> nodes;
   // While its end is not known: finished copies with all that is known of it (olderCopiesOf()).
   std::vector<KnownReplica> older;

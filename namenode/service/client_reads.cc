@@ -107,6 +107,15 @@ std::optional<ChunkPlace> ClientService::asItWasBefore(const ChunkPlace& place) 
 void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& reader,
                                 wire::LocatedChunk::Builder to) {
   const bool complete = hasKnownEnd(place.chunk);
+  const bool changing = place.chunk.state() != record::CHUNK_COMMITTED;
+  std::vector<NodeId> nodes = place.nodes;
+  if (changing) {
+    // A recovery that has asked them, and was lost on the way, may have made theirs the chunk's.
+    for (const auto older : place.chunk.older()) {
+      const NodeId node(older);
+      if (std::ranges::find(nodes, node) == nodes.end()) nodes.push_back(node);
+    }
+  }
   auto ref = to.initChunk();
   ref.setId(place.id.value);
   ref.setGeneration(place.chunk.generation());
@@ -114,14 +123,15 @@ void ClientService::fillLocated(const ChunkPlace& place, const ReaderPlace& read
   to.setLength(place.chunk.length());
   to.setStoredLength(place.chunk.stored_length());
   to.setComplete(complete);
+  to.setChanging(changing);
 
   const std::int64_t nowMs = state_->awakeMs();
   std::vector<ReplicaPlace> replicas;
   std::vector<NodeId> suspects;
   // Copies on dead datanodes are no copies (as in HDFS), unless there are no others to be tried.
   const bool allGone =
-      std::ranges::all_of(place.nodes, [&](NodeId node) { return state_->isGone(node); });
-  for (const NodeId node : place.nodes) {
+      std::ranges::all_of(nodes, [&](NodeId node) { return state_->isGone(node); });
+  for (const NodeId node : nodes) {
     const Datanode* known = state_->datanodes.find(node);
     if (known == nullptr) continue;
     if (complete && !allGone && state_->isGone(node)) continue;

@@ -89,6 +89,22 @@ TEST_F(Follow, DeadNodesDoNotHideTheLength) {
   EXPECT_EQ(reader.error().code(), Code::UNAVAILABLE);
 }
 
+// Protects readers while the namenode does not know yet what has become of the chunk: its datanodes
+// have recovered it, and whoever was to tell has died.
+TEST_F(Follow, ACopyOfANewerGenerationWillDo) {
+  start(3, 3);
+  auto writer = wait(files->create("/f")).value();
+  put(*writer, text(700));
+  flush(*writer);
+  auto before = open("/f");
+  for (unsigned node : {1u, 2u, 3u}) {
+    for (auto& [chunk, replica] : cluster->node(node).replicas) ++replica.generation;
+  }
+  EXPECT_EQ(read("/f").value(), text(700));
+  EXPECT_EQ(wait(before->refresh()).value(), 700u);
+  EXPECT_EQ(readAll(*before).value(), text(700));
+}
+
 // Who opens the file waits for every node that may show more than the first, and for none that
 // hangs.
 TEST_F(Follow, AHangingNodeDoesNotHoldUpWhoOpens) {

@@ -226,6 +226,10 @@ protected:
       co_return;
     }
     const auto& replica = found->second;
+    if (isOther(replica, context.getParams())) {
+      rpc::toWire(Status(Code::STALE, "another generation"), results.initFault());
+      co_return;
+    }
     results.setFinal(replica.sealed);
     results.setLength(replica.sealed ? replica.length : std::min(replica.length, self_.visibleMax));
   }
@@ -249,7 +253,7 @@ protected:
       rpc::toWire(Status(Code::NOT_FOUND, "no such replica"), results.initFault());
       return kj::READY_NOW;
     }
-    if (found->second.generation != params.getChunk().getGeneration()) {
+    if (isOther(found->second, params)) {
       rpc::toWire(Status(Code::STALE, "another generation"), results.initFault());
       return kj::READY_NOW;
     }
@@ -262,6 +266,11 @@ protected:
   }
 
 private:
+  template <typename Params>
+  static bool isOther(const FakeReplica& replica, Params params) {
+    const auto wanted = params.getChunk().getGeneration();
+    return replica.generation < wanted || (replica.generation > wanted && !params.getNewerToo());
+  }
   void serve(ReadContext context) {
     auto params = context.getParams();
     auto results = context.getResults();

@@ -80,6 +80,7 @@ void FakeNamenode::fill(wire::LocatedChunk::Builder to, const FakeChunk& chunk,
   to.setOffset(offset);
   to.setLength(chunk.length);
   to.setComplete(chunk.committed);
+  to.setChanging(!chunk.committed);
   auto replicas = to.initReplicas(static_cast<unsigned>(chunk.nodes.size()));
   for (unsigned i = 0; i < replicas.size(); ++i) {
     auto node = std::ranges::find(state_.datanodes, chunk.nodes[i], &DatanodeAddress::node);

@@ -188,6 +188,7 @@ Result<std::string> DatanodeTest::read(unsigned number, ReplicaKey key, std::uin
     request.setLength(
         static_cast<std::uint32_t>(std::min<std::uint64_t>(length - got.size(), 4096)));
     request.setNode(machine(number).server->node().value);
+    request.setNewerToo(newerToo);
     auto reply = wait(kj::Promise<capnp::Response<wire::Datanode::ReadResults>>(request.send()));
     TRY(rpc::fromWire(reply.getFault()));
     if (reply.getPlainLength() == 0) break;
@@ -207,6 +208,7 @@ Result<std::pair<std::uint64_t, bool>> DatanodeTest::stat(unsigned number, Repli
   auto request = clientOf(number).statRequest();
   request.getChunk().setId(key.chunk.value);
   request.getChunk().setGeneration(key.generation.value);
+  request.setNewerToo(newerToo);
   ASSIGN(auto reply, answerOf<wire::Datanode::StatResults>(loop, request.send()));
   TRY(rpc::fromWire(reply.getFault()));
   return std::pair(reply.getLength(), reply.getFinal());

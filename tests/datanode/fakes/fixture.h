@@ -155,6 +155,7 @@ protected:
     return loop.wait(kj::mv(promise));
   }
 
+  bool newerToo = false;  // what stat() and read() ask for
   DatanodeOptions options;
   std::uint64_t chunkSize = 1 << 20;  // that writers ask for
   client::fakes::TestLoop loop;

@@ -177,6 +177,27 @@ TEST_F(UnfinishedRead, AReaderMayGoAwayWhileTheReplicaIsLookedThrough) {
   EXPECT_EQ(read(1, key(1)).value(), chunk.plain.substr(0, chunk.packets[3].offset));
 }
 
+// Protects readers of a chunk that was recovered, of which the namenode has not heard: who allows
+// it gets what has become of the replica, and nobody gets an older one.
+TEST_F(UnfinishedRead, ANewerGenerationIsServedToWhoAllowsIt) {
+  startNodes(1);
+  const auto chunk = makeChunk(9000);
+  {
+    ASSERT_VALUE(auto writer, openWriter({1}, key(1), chunk));
+    ASSERT_OK(push(writer, chunk.packets[0]).result);
+  }
+  pass(1);
+  ASSERT_OK(recoverReplica(1, key(1), 7, 1000));
+  EXPECT_CODE(Code::STALE, stat(1, key(1)));
+  EXPECT_CODE(Code::STALE, read(1, key(1)));
+  newerToo = true;
+  EXPECT_EQ(stat(1, key(1)).value(), std::pair(std::uint64_t{1000}, true));
+  EXPECT_EQ(read(1, key(1)).value(), chunk.plain.substr(0, 1000));
+  EXPECT_EQ(read(1, key(1, 7)).value(), chunk.plain.substr(0, 1000));
+  EXPECT_CODE(Code::STALE, read(1, key(1, 8)));
+  EXPECT_CODE(Code::NOT_FOUND, stat(1, key(2)));
+}
+
 // A start waits for no unfinished replica: it listens and registers while a slow disk has not yet
 // given out one of them. Who wants one before it was looked into gets it.
 TEST_F(UnfinishedRead, AStartDoesNotWaitForUnfinishedReplicas) {

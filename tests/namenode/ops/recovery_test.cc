@@ -99,6 +99,10 @@ TEST_F(RecoveryTest, CopiesOfALostOutcomeAreFoundAgain) {
   made.set_generation(first->newGeneration.value);
   for (const NodeId node : first->nodes) EXPECT_TRUE(report(node.value, made, 300).empty());
   EXPECT_TRUE(copies(made).empty());
+  // Readers, too: the chunk has all its bytes there.
+  ASSERT_VALUE(const auto path, Path::parse("/g"));
+  ASSERT_VALUE(const auto places, getLocations(view, caller, path, 0, ~0ULL));
+  EXPECT_EQ(places.chunks.at(0).nodes, first->nodes);
   const auto second = attempt(other);
   ASSERT_TRUE(second.has_value());
   EXPECT_EQ(second->nodes, first->nodes);

@@ -88,6 +88,8 @@ struct Where {
   std::uint64_t chunk = 0;
   std::uint64_t length = 0;
   std::vector<std::uint32_t> nodes;
+  bool complete = false;
+  bool changing = false;
 };
 
 class TestNamenode {
@@ -260,7 +262,11 @@ public:
     TRY(faultOf(reply));
     std::vector<Where> all;
     for (auto chunk : reply.getChunks()) {
-      Where where{chunk.getChunk().getId(), chunk.getLength(), {}};
+      Where where{.chunk = chunk.getChunk().getId(),
+                  .length = chunk.getLength(),
+                  .nodes = {},
+                  .complete = chunk.getComplete(),
+                  .changing = chunk.getChanging()};
       for (auto node : chunk.getReplicas()) where.nodes.push_back(node.getNode());
       all.push_back(std::move(where));
     }

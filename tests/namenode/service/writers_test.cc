@@ -352,7 +352,17 @@ TEST_F(WritersTest, TruncatingInsideAChunk) {
   EXPECT_TRUE(order.cut);
   EXPECT_EQ(order.length, 40U);
   EXPECT_EQ(order.generation, chunk.generation);
+  // Its copy is cut, which is told before the outcome is, or the outcome gets lost.
+  const Placed newer{chunk.chunk, order.newGeneration, chunk.nodes};
+  ASSERT_OK(heartbeat(datanode, {{newer, 40}}, {chunk}));
+  auto where = locations("/f").value().at(0);
+  EXPECT_EQ(where.nodes, std::vector{datanode.node});
+  EXPECT_TRUE(where.complete);
+  EXPECT_TRUE(where.changing);
   ASSERT_OK(commitRecovery(datanode, order, 40, {datanode.node}));
+  where = locations("/f").value().at(0);
+  EXPECT_EQ(where.nodes, std::vector{datanode.node});
+  EXPECT_FALSE(where.changing);
   EXPECT_FALSE(look("/f").value().open);
   EXPECT_TRUE(truncate("/f", 40).value());
 }
