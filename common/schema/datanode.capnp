@@ -86,9 +86,11 @@ interface Datanode {
   # unfinished one of the same generation here. Durable when answered.
 
   initRecovery @6 (chunk :ChunkRef, newGeneration :UInt64, token :Data, node :UInt32)
-      -> (fault :Fault, generation :UInt64, length :UInt64, state :UnfinishedState);
+      -> (fault :Fault, generation :UInt64, length :UInt64, state :UnfinishedState,
+          damaged :Bool);
   # The primary asks: what is there of this chunk, of its generation or a newer one? Ends a writer
   # that still has it, and from now on no recovery with a lower new generation is obeyed (STALE).
+  # damaged: good frames follow behind a bad one, which is where length ends: it had more.
 
   recoverReplica @7 (chunk :ChunkRef, newGeneration :UInt64, length :UInt64, token :Data,
                      node :UInt32) -> (fault :Fault, storedLength :UInt64);

@@ -47,7 +47,8 @@ kj::Promise<Result<FoundReplica>> ask(kj::Timer& timer, rpc::ClientPool& peers,
   CO_TRY(rpc::fromWire(reply.getFault()));
   co_return FoundReplica{.generation = GenerationStamp(reply.getGeneration()),
                          .length = reply.getLength(),
-                         .state = fromWire(reply.getState())};
+                         .state = fromWire(reply.getState()),
+                         .damaged = reply.getDamaged()};
 }
 
 kj::Promise<Result<SealedNode>> recoverAt(kj::Timer& timer, rpc::ClientPool& peers,

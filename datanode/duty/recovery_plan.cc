@@ -24,16 +24,23 @@ std::optional<std::uint64_t> lengthOfFinals(std::span<const NodeReplica> replica
 std::optional<std::uint64_t> leastOf(std::span<const NodeReplica> replicas, State state) {
   std::optional<std::uint64_t> least;
   for (const auto& [node, found] : replicas) {
-    if (found.state != state || found.length == 0) continue;
+    if (found.state != state || found.length == 0 || found.damaged) continue;
     least = std::min(least.value_or(found.length), found.length);
   }
   return least;
 }
 
+std::uint64_t longestOf(std::span<const NodeReplica> replicas) {
+  std::uint64_t longest = 0;
+  for (const auto& [node, found] : replicas) longest = std::max(longest, found.length);
+  return longest;
+}
+
 std::uint64_t lengthOf(std::span<const NodeReplica> replicas) {
   if (const auto length = lengthOfFinals(replicas)) return *length;
   if (const auto length = leastOf(replicas, State::WRITING)) return *length;
-  return leastOf(replicas, State::WAITING).value_or(0);
+  if (const auto length = leastOf(replicas, State::WAITING)) return *length;
+  return longestOf(replicas);
 }
 
 // Of replicas that have enough, all of the present writing or all older.

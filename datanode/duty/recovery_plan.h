@@ -39,11 +39,13 @@ struct RecoveryWant {
 // longer was ever promised. Without any it is the least that one of those has whose writer was at
 // work in this life of its process: the longest that all of them have. Only where a restart has
 // interrupted all of them those that were found afterwards decide, the same way. Replicas without a
-// byte decide nothing, unless all are such. Replicas that are longer are cut, shorter ones left
-// out. Those older than recorded are asked in the same way, but only when no other has enough, and
-// all nodes that may have one have answered. `silent`: those of them that did not.
-// UNAVAILABLE when nobody has `least` bytes, or as many as `cut`; and when nobody has a byte, but
-// silent nodes may.
+// byte decide nothing, unless all are such, nor do those that are damaged in their middle: what
+// such a one had behind its first bad frame the others have. When there is no other, the longest
+// decides: more bytes are worth more than more copies then. Replicas that are longer are cut,
+// shorter ones left out. Those older than recorded are asked in the same way, but only when no
+// other has enough, and all nodes that may have one have answered. `silent`: those of them that did
+// not. UNAVAILABLE when nobody has `least` bytes, or as many as `cut`; and when nobody has a byte,
+// but silent nodes may.
 Result<RecoveryPlan> planRecovery(std::span<const NodeReplica> replicas, const RecoveryWant& want,
                                   std::size_t silent);
 

@@ -59,6 +59,7 @@ kj::Promise<void> serveInitRecovery(Node& node, InitRecoveryContext context) {
     rpc::toWire(found.error(), results.initFault());
     co_return;
   }
+  results.setDamaged(found->damaged);
   results.setGeneration(found->generation.value);
   results.setLength(found->length);
   results.setState(toWire(found->state));

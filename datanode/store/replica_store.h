@@ -107,6 +107,9 @@ struct FoundReplica {
   GenerationStamp generation;
   std::uint64_t length = 0;  // plain bytes
   State state = State::FINAL;
+  // Good frames follow behind the bad one where `length` ends: it had more, and its length tells
+  // nothing of what its writer was told.
+  bool damaged = false;
 };
 
 // What readers may see of a replica.

@@ -33,7 +33,8 @@ kj::Promise<Result<FoundReplica>> ReplicaStore::prepareNow(ReplicaKey recorded,
   CO_ASSIGN(const auto key,
             co_await takeInHand(recorded.chunk, recorded.generation, newGeneration));
   const auto& replica = *table_.find(key);
-  FoundReplica found{.generation = key.generation, .length = replica.length};
+  FoundReplica found{
+      .generation = key.generation, .length = replica.length, .damaged = replica.damaged};
   if (replica.state == ReplicaState::RBW) found.state = FoundReplica::State::WRITING;
   if (replica.state == ReplicaState::WAITING) found.state = FoundReplica::State::WAITING;
   co_return found;

@@ -16,6 +16,13 @@ NodeReplica at(std::uint32_t node, State state, std::uint64_t length,
   return {NodeId(node), {GenerationStamp(generation), length, state}};
 }
 
+NodeReplica damaged(std::uint32_t node, State state, std::uint64_t length,
+                    std::uint64_t generation = 1) {
+  auto replica = at(node, state, length, generation);
+  replica.found.damaged = true;
+  return replica;
+}
+
 RecoveryPlan plan(std::uint64_t length, std::vector<std::uint32_t> nodes) {
   RecoveryPlan plan{.length = length, .nodes = {}};
   for (auto node : nodes) plan.nodes.emplace_back(node);
@@ -70,6 +77,29 @@ TEST(RecoveryPlan, ReplicasWithoutAByteDecideNothing) {
   EXPECT_EQ(planned({at(1, State::WRITING, 0), at(2, State::WAITING, 30)}).value(), plan(30, {2}));
   EXPECT_EQ(planned({at(1, State::WRITING, 0)}).value(), plan(0, {}));
   EXPECT_EQ(planned({}).value(), plan(0, {}));
+}
+
+// Protects what was flushed to all from a disk that has lost it in its middle: while another is
+// good to its end, that decides, and the damaged one takes part if it has as much.
+TEST(RecoveryPlan, ADamagedOneDecidesOnlyWhereThereIsNoOther) {
+  EXPECT_EQ(planned({damaged(1, State::WAITING, 20), at(2, State::WAITING, 70),
+                     damaged(3, State::WAITING, 90)})
+                .value(),
+            plan(70, {2, 3}));
+  EXPECT_EQ(planned({damaged(1, State::WRITING, 20), at(2, State::WAITING, 70)}).value(),
+            plan(70, {2}));
+  EXPECT_EQ(planned({damaged(1, State::WAITING, 20), at(2, State::FINAL, 10)}).value(),
+            plan(10, {1, 2}));
+  EXPECT_EQ(planned({damaged(1, State::WAITING, 20), damaged(2, State::WAITING, 50),
+                     at(3, State::WRITING, 0)})
+                .value(),
+            plan(50, {2}));
+  EXPECT_EQ(planned({damaged(1, State::WAITING, 0)}).value(), plan(0, {}));
+  EXPECT_EQ(plannedWith(40, {damaged(1, State::WAITING, 20, 5), damaged(2, State::WAITING, 60, 5),
+                             damaged(3, State::WAITING, 50, 5)})
+                .value(),
+            plan(60, {2}));
+  EXPECT_CODE(Code::UNAVAILABLE, plannedWith(40, {damaged(1, State::WAITING, 20, 5)}));
 }
 
 TEST(RecoveryPlan, SilenceIsNotTakenForNothing) {

@@ -293,6 +293,27 @@ TEST_F(Recovery, CopiesFromBeforeAreUsedWhenNoOtherHasEnough) {
   EXPECT_FALSE(master.recoveries[1].sealed.contains(2));
 }
 
+// Protects what others have from a replica that is damaged in its middle: how far it is good says
+// nothing of what its writer was told.
+TEST_F(Recovery, NoReplicaIsCutToWhatADamagedOneHas) {
+  startNodes(2);
+  const auto chunk = makeChunk(6000);
+  leave({1, 2}, key(1), chunk, 2);
+  crash(machine(1), io::CrashLoss::NOTHING);
+  ASSERT_OK(machine(1).disks[0]->flipBit(rbwPathOf(key(1)), 8 * 400));
+  reboot(1);
+  const auto damaged = initRecovery(1, key(1), 2).value();
+  ASSERT_LT(damaged.first, chunk.packets[1].offset);
+  ASSERT_GT(damaged.first, 0U);
+  crash(machine(2), io::CrashLoss::NOTHING);
+  reboot(2);
+  orderRecovery(1, key(1), 7, {1, 2});
+  ASSERT_EQ(master.recoveries.size(), 1U);
+  EXPECT_EQ(master.recoveries[0].length, chunk.packets[2].offset);
+  EXPECT_EQ(master.recoveries[0].sealed.size(), 1U);
+  EXPECT_EQ(read(2, key(1, 7)).value(), chunk.plain.substr(0, chunk.packets[2].offset));
+}
+
 TEST_F(Recovery, AChunkIsCutInsideAFrameOnEveryNode) {
   startNodes(2);
   const auto chunk = makeChunk(6000);
