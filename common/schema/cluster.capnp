@@ -95,6 +95,9 @@ struct ChunkRecovery {
   # Nodes with a copy from before the present writing, of generation oldest or a newer one: to be
   # used only when none of nodes has least bytes.
   oldest @7 :UInt64;
+  withoutLost @8 :Bool;
+  # Replicas that are lost with a volume (initRecovery) have been waited for long enough: their
+  # nodes count as if they had none.
 }
 
 interface DatanodeMaster {

@@ -67,7 +67,8 @@ interface Datanode {
   # Whole frames that cover plain bytes [offset, offset + length), as stored, from the frame that
   # holds offset on, at most about 1 MiB of plain bytes a call (at least one frame). offset at or
   # behind the end: no frames. newerToo: a replica of a newer generation will do (LocatedChunk's
-  # changing). NOT_FOUND, STALE, CORRUPT (the namenode is told).
+  # changing). NOT_FOUND, STALE, CORRUPT (the namenode is told); UNAVAILABLE: it was on a volume
+  # that has failed, or is being changed in this moment.
 
   stat @3 (chunk :ChunkRef, token :Data, newerToo :Bool)
       -> (fault :Fault, length :UInt64, storedLength :UInt64, final :Bool);
@@ -87,10 +88,12 @@ interface Datanode {
 
   initRecovery @6 (chunk :ChunkRef, newGeneration :UInt64, token :Data, node :UInt32)
       -> (fault :Fault, generation :UInt64, length :UInt64, state :UnfinishedState,
-          damaged :Bool);
+          damaged :Bool, lost :Bool);
   # The primary asks: what is there of this chunk, of its generation or a newer one? Ends a writer
   # that still has it, and from now on no recovery with a lower new generation is obeyed (STALE).
   # damaged: good frames follow behind a bad one, which is where length ends: it had more.
+  # lost: with UNAVAILABLE: it was on a volume that has failed, and may be back when the datanode
+  # starts again.
 
   recoverReplica @7 (chunk :ChunkRef, newGeneration :UInt64, length :UInt64, token :Data,
                      node :UInt32) -> (fault :Fault, storedLength :UInt64);

@@ -44,7 +44,11 @@ kj::Promise<Result<FoundReplica>> ask(kj::Timer& timer, rpc::ClientPool& peers,
   kj::Promise<capnp::Response<Datanode::InitRecoveryResults>> sent = request.send();
   CO_ASSIGN(auto reply,
             co_await rpc::withDeadline(timer, ASK_MS, rpc::caught(kj::mv(sent), what), what));
-  CO_TRY(rpc::fromWire(reply.getFault()));
+  if (auto there = rpc::fromWire(reply.getFault()); !there.has_value()) {
+    const auto& why = there.error();
+    const bool none = reply.getLost() && order.withoutLost;
+    co_return fail(none ? Status(Code::NOT_FOUND, why.message() + " for too long") : why);
+  }
   co_return FoundReplica{.generation = GenerationStamp(reply.getGeneration()),
                          .length = reply.getLength(),
                          .state = fromWire(reply.getState()),
@@ -78,7 +82,8 @@ Result<RecoveryOrder> orderOf(wire::ChunkRecovery::Reader wanted) {
                       .nodes = {},
                       .cut = {},
                       .least = wanted.getLeast(),
-                      .oldest = GenerationStamp(wanted.getOldest())};
+                      .oldest = GenerationStamp(wanted.getOldest()),
+                      .withoutLost = wanted.getWithoutLost()};
   if (wanted.getCut()) order.cut = wanted.getLength();
   const std::size_t count = std::size_t{wanted.getNodes().size()} + wanted.getOlder().size();
   if (count > RECOVERY_NODES_MAX) {

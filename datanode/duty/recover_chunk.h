@@ -31,6 +31,8 @@ struct RecoveryOrder {
   std::optional<std::uint64_t> cut;
   std::uint64_t least = 0;  // plain bytes that are known to have been there
   GenerationStamp oldest;   // of the older copies
+  // Nodes that have lost their replica with a volume count as if they had none; else as silent.
+  bool withoutLost = false;
 };
 
 struct RecoveryOutcome {

@@ -57,6 +57,7 @@ kj::Promise<void> serveInitRecovery(Node& node, InitRecoveryContext context) {
   auto results = context.getResults();
   if (!found.has_value()) {
     rpc::toWire(found.error(), results.initFault());
+    results.setLost(found.error().code() == Code::UNAVAILABLE && node.store.lost(key).has_value());
     co_return;
   }
   results.setDamaged(found->damaged);

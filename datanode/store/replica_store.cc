@@ -41,6 +41,7 @@ ReplicaKey ReplicaStore::newestFrom(const ReplicaKey& key) const {
 }
 
 Status ReplicaStore::absent(const ReplicaKey& key) const {
+  if (auto gone = lost(key)) return *std::move(gone);
   if (auto newest = table_.newestOf(key.chunk)) {
     return {Code::STALE,
             key.toString() + " is not here; generation " + std::to_string(newest->value) + " is"};
@@ -59,6 +60,7 @@ void ReplicaStore::take(std::size_t volume, const ReplicaKey& key, const Replica
   placed.volume = static_cast<std::uint8_t>(volume);
   table_.put(key, placed);
   news_.add(key, newsOf(placed));
+  forgetLost(key);
 }
 
 kj::Promise<void> ReplicaStore::putAside(std::size_t volume, ChunkId chunk, std::string path,
@@ -81,6 +83,7 @@ kj::Promise<Result<void>> ReplicaStore::remove(ReplicaKey key) {
 }
 
 kj::Promise<Result<void>> ReplicaStore::removeNow(ReplicaKey key, ChunkLocks::Lock lock) {
+  forgetLost(key);
   const auto* known = table_.find(key);
   if (known == nullptr) {
     news_.add(key, {});  // so that whoever ordered it learns that it is gone
@@ -183,21 +186,6 @@ Status ReplicaStore::noRoom(std::uint64_t neededBytes) const {
     text += " and " + std::to_string(lanes_.size() - NAMED_MAX) + " others no more";
   }
   return {Code::DISK_FULL, std::move(text)};
-}
-
-void ReplicaStore::noticeFailures() {
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    auto& lane = lanes_[i];
-    if (lane.failureNoticed || !lane.volume || !lane.volume->failed()) continue;
-    lane.failureNoticed = true;
-    for (const auto& [key, replica] : table_.dropVolume(static_cast<std::uint8_t>(i))) {
-      open_.forget(key);
-      writers_.erase(key);
-      damaged_.erase(key);
-      news_.add(key, {});
-    }
-    wakeup_.ring();
-  }
 }
 
 }  // namespace cairn::dn

@@ -28,6 +28,7 @@
 #include "datanode/store/followed_note.h"
 #include "datanode/store/job_count.h"
 #include "datanode/store/known_volumes.h"
+#include "datanode/store/lost_replicas.h"
 #include "datanode/store/open_replicas.h"
 #include "datanode/store/recovery_promises.h"
 #include "datanode/store/replica_appender.h"
@@ -160,7 +161,7 @@ public:
   // writer that still has it is ended first, and its jobs have ended. Goes on to its end when the
   // promise is dropped. NOT_FOUND; STALE as in create(); ALREADY_EXISTS when the new generation is
   // here and finished; INVALID_ARGUMENT when the replica is shorter, or the length lies inside a
-  // frame: then, as after any failure, it can be resumed again.
+  // frame: then, as after any failure, it can be resumed again. UNAVAILABLE: it was lost().
   kj::Promise<Result<Writing>> resume(ResumeReplica replica);
   // Runs `fn(ReplicaAppender&)`, which returns a Result, on the volume's pool, as run() does; one
   // at a time. CANCELLED when somebody has ended the writing.
@@ -188,8 +189,8 @@ public:
 
   // A recovery asks what is here of generation `recorded` or a newer one. Ends a writer that still
   // has it; from now on no recovery with a lower new generation is obeyed, and no writer of a lower
-  // one comes in (recovery_promises.h). NOT_FOUND; STALE: a newer recovery has asked, or the
-  // replica is newer.
+  // one comes in (recovery_promises.h). NOT_FOUND; UNAVAILABLE: it was lost(); STALE: a newer
+  // recovery has asked, or the replica is newer.
   kj::Promise<Result<FoundReplica>> prepareRecovery(ReplicaKey recorded,
                                                     GenerationStamp newGeneration);
   // Then: makes that replica a final one of the new generation with exactly `length` plain bytes.
@@ -239,11 +240,19 @@ public:
 
   const Replica* find(const ReplicaKey& key) const { return table_.find(key); }
   const ReplicaTable& table() const { return table_; }
-  // NOT_FOUND, or STALE when another generation is here.
+  // Of a replica that is not here: NOT_FOUND, or STALE when another generation is here, or
+  // UNAVAILABLE when it was lost().
   Status absent(const ReplicaKey& key) const;
+  // UNAVAILABLE, and where it was, when a replica of the chunk, of this generation or a newer one,
+  // was on a volume that has failed since, also in an earlier life of the process while that volume
+  // is missing. Known of those that were unfinished, or finished lately, when the volume failed
+  // under the process; what was on one that was missing from the start only other volumes' notes
+  // tell. Forgotten when it is here again, or a newer one, and when it is ordered away.
+  std::optional<Status> lost(const ReplicaKey& key) const;
   // The newest replica of the chunk that is here, if that is newer than `key`; else `key`.
   ReplicaKey newestFrom(const ReplicaKey& key) const;
-  // NOT_FOUND, STALE; UNAVAILABLE when it is being changed in this moment; IO_ERROR, CORRUPT.
+  // The errors of absent(); UNAVAILABLE also when it is being changed in this moment; IO_ERROR,
+  // CORRUPT.
   kj::Promise<Result<VisibleReplica>> look(ReplicaKey key);
   // Where the frames lie that hold the chunk's bytes [offset, offset + length), no more of them
   // than limits::PACKET_PLAIN_BYTES, but one at least. Of an unfinished replica only what readers
@@ -481,6 +490,14 @@ private:
   std::uint64_t freeBytesOf(const Lane& lane) const;
   // Takes the replicas of volumes that have failed out of use.
   void noticeFailures();
+  void forgetLost(const ReplicaKey& key);
+  // Which replicas were lost has changed: the notes of it follow, in the background.
+  void noteLost();
+  kj::Promise<void> writeLostNotes();
+  // REQUIRES: the other notes were read.
+  kj::Promise<void> readLostNotes();
+  // Whether it lay in a directory that is configured, and is out of service.
+  bool isMissing(const Uuid& volume) const;
   // The disk had no room for a write, whatever it said before: nothing is placed there until it is
   // asked again, which the next heartbeat does.
   void isFull(std::size_t volume);
@@ -502,6 +519,9 @@ private:
   // it and the log. When there are too many all are forgotten, and told once more.
   static constexpr std::size_t DAMAGED_MAX = 100'000;
   std::set<ReplicaKey> damaged_;
+  LostReplicas lost_;
+  bool lostChanged_ = false;  // since it was noted
+  bool notingLost_ = false;   // writeLostNotes() is under way
   Wakeup wakeup_;
   const std::shared_ptr<JobCount> jobs_ = std::make_shared<JobCount>();
   std::uint64_t quarantined_ = 0;

@@ -44,6 +44,7 @@ kj::Promise<Result<void>> ReplicaStore::open() {
     CO_TRY(co_await loadVolume(i));
     if (lanes_[i].volume) co_await readFollowed(i);
   }
+  co_await readLostNotes();
   co_await refreshSpace();
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (lanes_[i].volume) tasks_.add(lookIntoFound(i));

@@ -62,6 +62,7 @@ kj::Promise<Result<Writing>> ReplicaStore::createNow(NewReplica replica) {
     if (created.has_value()) {
       writing.state_->appender = kj::mv(*created);
       appended(writing);
+      forgetLost(replica.key);
       co_return kj::mv(writing);
     }
     table_.remove(replica.key);
@@ -119,6 +120,7 @@ kj::Promise<Result<ReplicaKey>> ReplicaStore::takeInHand(ChunkId chunk, Generati
   while (true) {
     const auto newest = table_.newestOf(chunk);
     if (!newest || *newest < from) {
+      if (auto gone = lost({chunk, from})) co_return fail(*std::move(gone));
       co_return fail(Code::NOT_FOUND, "no replica of " + ReplicaKey{chunk, from}.toString() +
                                           " or a newer one is here");
     }
@@ -182,6 +184,7 @@ kj::Promise<Result<Writing>> ReplicaStore::resumeNow(ResumeReplica want) {
     // Readers go on to see what they have seen.
     writer.acknowledged = writer.appender->length();
     table_.put(want.key, {.volume = before.volume, .state = ReplicaState::WRITING});
+    forgetLost(want.key);
     appended(writing);
     news_.add(want.key, newsOf(*table_.find(want.key)));
     co_return kj::mv(writing);

@@ -44,6 +44,7 @@ Result<std::optional<Due>> attempt(State& state, InodeId file) {
     if (!next.has_value()) return Outcome();
     due.emplace(next->primary, beginRecovery(draft, state.ids, std::move(*target),
                                              std::move(next->nodes), std::move(next->older)));
+    due->order.withoutLost = next->withoutLost;
     return Outcome();
   });
   TRY(applied.answer);

@@ -50,6 +50,7 @@ std::optional<RecoveryBook::Attempt> RecoveryBook::attempt(InodeId inode,
   ++file.attempts;
   file.primary = attempt.primary;
   file.allAsked = !awaited;
+  attempt.withoutLost = nowMs - file.beganMs >= limits_.lostMs;
   return attempt;
 }
 

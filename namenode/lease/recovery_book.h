@@ -30,6 +30,9 @@ struct RecoveryLimits {
   // known to have been there, even if a datanode that may have some is still away. HDFS believes it
   // at once.
   std::int64_t believeEmptyMs = 60'000;
+  // After which replicas that are lost with a volume of a datanode which is there are given up. As
+  // long as a datanode that is away is waited for: the one comes back with the other's restart.
+  std::int64_t lostMs = 630'000;
 };
 
 class RecoveryBook {
@@ -48,6 +51,7 @@ public:
     std::vector<NodeId> nodes;  // to be asked
     std::vector<NodeId>
         older;  // to be asked for what they had before; none while others are awaited
+    bool withoutLost = false;  // what is lost with a volume is not waited for any more
   };
 
   explicit RecoveryBook(RecoveryLimits limits = {}) : limits_(limits) {}

@@ -19,6 +19,7 @@ struct RecoveryOrder {
   std::uint64_t least = 0;    // plain bytes that are known to have been there
   std::vector<NodeId> older;  // to be asked for a copy from before the chunk was opened for writing
   GenerationStamp oldest;     // of these copies
+  bool withoutLost = false;   // replicas lost with a volume count as none
 };
 
 }  // namespace cairn::nn

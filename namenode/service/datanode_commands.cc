@@ -118,6 +118,7 @@ void DatanodeService::fillRecovery(const RecoveryOrder& order, wire::ChunkRecove
   const auto older = knownOf(order.older);
   fill(older, to.initOlder(static_cast<unsigned>(older.size())));
   to.setOldest(order.oldest.value);
+  to.setWithoutLost(order.withoutLost);
 }
 
 void DatanodeService::fillCopy(const CopyOrder& order, wire::CopyOrder::Builder to) {

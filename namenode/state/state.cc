@@ -14,6 +14,7 @@ State::State(rpc::Host& host, async::WorkPool& journalPool, const config::Nameno
       store(std::move(store)),
       ids(this->store->reservations()),
       leases({.softMs = config.leaseSoftMs, .hardMs = config.leaseHardMs}),
+      recoveries({.lostMs = config.datanodeDeadMs}),
       callers(this->settings.superuser, this->settings.supergroup, std::move(groupsOf),
               host.workPool),
       datanodes({.staleMs = config.datanodeStaleMs, .deadMs = config.datanodeDeadMs}),

@@ -63,10 +63,7 @@ std::optional<OpenedFile> Worker::pickOpen() {
 
 bool Worker::checkShown(const OpenedFile& file, std::uint64_t length, std::uint64_t promised,
                         std::uint64_t losses) {
-  const auto& shared = state_.shared;
-  // A volume that goes out of service takes what it had with it, and its node says that it has no
-  // replica: readers take that for a writer that has not come so far.
-  if (!file.isOpen() || losses != shared.losses() || shared.disksFail) return true;
+  if (!file.isOpen() || losses != state_.shared.losses()) return true;
   if (length >= promised) return true;
   verdict_.violation("follow " + file.path + ": " + std::to_string(length) + " bytes; " +
                      std::to_string(promised) + " were shown before");

@@ -331,7 +331,7 @@ TEST_F(Damage, AVolumeWhoseSyncFailedIsOutOfServiceAndTheOtherGoesOn) {
   EXPECT_EQ(known(1).volumesFailed,
             first ? (std::vector<bool>{true, false}) : (std::vector<bool>{false, true}));
   EXPECT_TRUE(known(1).removed.contains(key(1)));
-  EXPECT_CODE(Code::NOT_FOUND, read(1, key(1)));
+  EXPECT_CODE(Code::UNAVAILABLE, read(1, key(1)));
   EXPECT_EQ(read(1, key(7)).value(), chunk.plain);
 }
 

@@ -40,7 +40,8 @@ protected:
   }
   void orderRecovery(unsigned primary, ReplicaKey key, std::uint64_t newGeneration,
                      const std::vector<unsigned>& nodes, std::optional<std::uint64_t> cut = {},
-                     std::uint64_t least = 0, const std::vector<unsigned>& older = {}) {
+                     std::uint64_t least = 0, const std::vector<unsigned>& older = {},
+                     bool withoutLost = false) {
     known(primary).orders.push_back([=, this](wire::Command::Builder command) {
       auto order = command.initRecoverChunk();
       order.getChunk().setId(key.chunk.value);
@@ -57,6 +58,7 @@ protected:
       }
       order.setLeast(least);
       order.setOldest(1);
+      order.setWithoutLost(withoutLost);
       auto others = order.initOlder(static_cast<unsigned>(older.size()));
       for (unsigned i = 0; i < others.size(); ++i) {
         others[i].setNode(older[i]);
@@ -291,6 +293,33 @@ TEST_F(Recovery, CopiesFromBeforeAreUsedWhenNoOtherHasEnough) {
   ASSERT_EQ(master.recoveries.size(), 2U);
   EXPECT_TRUE(master.recoveries[1].sealed.contains(1));
   EXPECT_FALSE(master.recoveries[1].sealed.contains(2));
+}
+
+// Protects what a volume that has failed may have still: as long as it is waited for, nothing older
+// takes its place, and nobody believes that there was nothing.
+TEST_F(Recovery, AReplicaThatIsLostWithItsVolumeIsWaitedFor) {
+  startNodes(1, 2);
+  machines.push_back(std::make_unique<fakes::Machine>(2, 1));
+  reboot(2);
+  const auto chunk = makeChunk(6000);
+  ASSERT_OK(write({2}, key(1), chunk).result);
+  machine(1).faulty[1]->setFull(true);
+  pass(master.heartbeatMs + 1);
+  leave({1}, key(1, 3), chunk, 1);
+  leave({1}, key(2, 3), chunk, 1);
+  machine(1).faulty[0]->inject({.op = io::DiskOp::SYNC});
+  ASSERT_FALSE(recoverReplica(1, key(1, 3), 4, 512).has_value());
+  pass(1);
+  orderRecovery(2, key(2, 3), 7, {1, 2});
+  orderRecovery(2, key(1, 3), 7, {1}, {}, 6000, {2});
+  EXPECT_TRUE(master.recoveries.empty());
+  orderRecovery(2, key(2, 3), 8, {1, 2}, {}, 0, {}, true);
+  ASSERT_EQ(master.recoveries.size(), 1U);
+  EXPECT_TRUE(master.recoveries[0].sealed.empty());
+  orderRecovery(2, key(1, 3), 8, {1}, {}, 6000, {2}, true);
+  ASSERT_EQ(master.recoveries.size(), 2U);
+  EXPECT_EQ(master.recoveries[1].length, 6000U);
+  EXPECT_TRUE(master.recoveries[1].sealed.contains(2));
 }
 
 // Protects what others have from a replica that is damaged in its middle: how far it is good says

@@ -9,8 +9,11 @@ namespace cairn::nn {
 namespace {
 
 const InodeId FILE_ONE(1);
-constexpr RecoveryLimits LIMITS{
-    .waitForNodesMs = 100, .attemptMs = 1000, .attemptMaxMs = 4000, .believeEmptyMs = 5000};
+constexpr RecoveryLimits LIMITS{.waitForNodesMs = 100,
+                                .attemptMs = 1000,
+                                .attemptMaxMs = 4000,
+                                .believeEmptyMs = 5000,
+                                .lostMs = 9000};
 
 class RecoveryBookTest : public ::testing::Test {
 protected:
@@ -88,6 +91,16 @@ TEST_F(RecoveryBookTest, NobodyWaitsWhileNoAttemptCanBeMade) {
   EXPECT_FALSE(book.believesEmpty(FILE_ONE, 101'050));
   EXPECT_FALSE(book.believesEmpty(FILE_ONE, 104'999));
   EXPECT_TRUE(book.believesEmpty(FILE_ONE, 105'000));
+}
+
+// Protects what lies on a volume that has failed, for as long as a datanode that is away would be
+// waited for; and the file from staying open for ever.
+TEST_F(RecoveryBookTest, WhatIsLostWithAVolumeIsGivenUpAfterAWhile) {
+  book.begin(FILE_ONE, 0);
+  const auto attemptAt = [&](std::int64_t nowMs) { return book.attempt(FILE_ONE, nodes(), nowMs); };
+  EXPECT_FALSE(attemptAt(0).value().withoutLost);
+  EXPECT_FALSE(attemptAt(8999).value().withoutLost);
+  EXPECT_TRUE(attemptAt(9000).value().withoutLost);
 }
 
 // Protects what was written last: copies from before that do only when no other node may have it,

@@ -50,6 +50,7 @@ struct OrderedRecovery {
   std::vector<std::uint32_t> nodes;
   bool cut = false;
   std::uint64_t length = 0;
+  bool withoutLost = false;
 };
 
 // A copy that a datanode was told to make.
@@ -411,6 +412,7 @@ public:
     noted.newGeneration = order.getNewGeneration();
     noted.cut = order.getCut();
     noted.length = order.getLength();
+    noted.withoutLost = order.getWithoutLost();
     for (auto node : order.getNodes()) noted.nodes.push_back(node.getNode());
   }
   // Lets time pass until one of these datanodes is told to recover a chunk; null when none is.

@@ -298,6 +298,27 @@ TEST_F(WritersTest, SafeModeIsNoWaitingForDatanodes) {
   EXPECT_CODE(Code::UNAVAILABLE, commitRecovery(here, here.recoveries.back(), 0, {}));
 }
 
+// Protects what lies on a volume that has failed under its datanode: the recovery waits for it as
+// long as for a datanode that is away, and then the file is closed.
+TEST_F(WritersTest, WhatIsLostWithAVolumeIsWaitedForAsADatanodeIs) {
+  auto& datanode = addDatanode();
+  ASSERT_VALUE(const auto file, create("/f"));
+  ASSERT_OK(addChunk(file));
+  EXPECT_FALSE(recoverLease("/f").value());
+  std::int64_t waitedMs = 0;
+  const auto given = [&]() {
+    return !datanode.recoveries.empty() && datanode.recoveries.back().withoutLost;
+  };
+  for (; !given() && waitedMs < 2'000'000; waitedMs += 2000) {
+    pass(2000);
+    ASSERT_OK(heartbeat(datanode));
+  }
+  EXPECT_TRUE(given());
+  EXPECT_GE(waitedMs, std::int64_t{options.config.datanodeDeadMs});
+  ASSERT_OK(commitRecovery(datanode, datanode.recoveries.back(), 0, {}));
+  EXPECT_FALSE(look("/f").value().open);
+}
+
 // Protects a file none of whose datanodes is there: it stays open, however long that takes, and is
 // recovered when one comes back.
 TEST_F(WritersTest, WithoutItsDatanodesAFileStaysOpen) {
