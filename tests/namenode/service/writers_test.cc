@@ -319,6 +319,34 @@ TEST_F(WritersTest, WhatIsLostWithAVolumeIsWaitedForAsADatanodeIs) {
   EXPECT_FALSE(look("/f").value().open);
 }
 
+// Protects readers of a file whose append has lost its datanode, and whose copies from before were
+// recovered without the namenode's being told: they are of a generation that is not on record.
+TEST_F(WritersTest, ARecoveredCopyFromBeforeAnAppendIsShown) {
+  auto& first = addDatanode();
+  auto& second = addDatanode();
+  ASSERT_VALUE(const auto chunk, writeFile("/f", 10, 2));
+  ASSERT_VALUE(const auto appended, append("/f"));
+  ASSERT_VALUE(const auto generation, updateChunk(appended.file, appended.last));
+  ASSERT_OK(updatePipeline(appended.file, appended.last, generation, 10, {first.node}));
+  first.master = nullptr;
+  first.pool = nullptr;
+  EXPECT_FALSE(recoverLease("/f").value());
+  for (int i = 0; i < 2000 && second.recoveries.empty(); ++i) {
+    pass(1000);
+    ASSERT_OK(heartbeat(second));
+  }
+  ASSERT_FALSE(second.recoveries.empty());
+  EXPECT_EQ(locations("/f").value().at(0).nodes, std::vector{second.node});
+  const Placed newer{chunk.chunk, second.recoveries.back().newGeneration, {second.node}};
+  ASSERT_OK(heartbeat(second, {{newer, 10}}, {chunk}));
+  pass(1000);  // until that is durable
+  const auto where = locations("/f").value().at(0);
+  EXPECT_EQ(where.nodes, (std::vector{first.node, second.node}));
+  EXPECT_TRUE(where.changing);
+  ASSERT_OK(commitRecovery(second, second.recoveries.back(), 10, {second.node}));
+  EXPECT_EQ(locations("/f").value().at(0).nodes, std::vector{second.node});
+}
+
 // Protects a file none of whose datanodes is there: it stays open, however long that takes, and is
 // recovered when one comes back.
 TEST_F(WritersTest, WithoutItsDatanodesAFileStaysOpen) {
@@ -376,6 +404,7 @@ TEST_F(WritersTest, TruncatingInsideAChunk) {
   // Its copy is cut, which is told before the outcome is, or the outcome gets lost.
   const Placed newer{chunk.chunk, order.newGeneration, chunk.nodes};
   ASSERT_OK(heartbeat(datanode, {{newer, 40}}, {chunk}));
+  pass(1000);  // until that is durable
   auto where = locations("/f").value().at(0);
   EXPECT_EQ(where.nodes, std::vector{datanode.node});
   EXPECT_TRUE(where.complete);
