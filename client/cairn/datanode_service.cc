@@ -33,6 +33,7 @@ dn::DatanodeOptions optionsOf(const config::DatanodeConfig& config) {
   options.bufferBudgetBytes = config.bufferBudgetBytes;
   options.reservedBytes = config.reservedBytes;
   options.fsync = config.fsync;
+  options.keepRemovedMs = config.keepRemovedMs;
   options.scrub = {.periodMs = config.scrubPeriodMs,
                    .bytesPerSecondMax = config.scrubBytesPerSecondMax};
   options.acceptor.connectionsMax = config.rpc.connectionsMax;

@@ -71,6 +71,7 @@ Result<DatanodeConfig> DatanodeConfig::from(const Settings& settings) {
   config.threadsPerVolume = static_cast<unsigned>(settings.integer("datanode.threads_per_volume"));
   config.bufferBudgetBytes = settings.bytes("datanode.buffer_budget");
   config.reservedBytes = settings.bytes("datanode.reserved");
+  config.keepRemovedMs = settings.millis("datanode.keep_removed_ms");
   config.scrubPeriodMs = settings.millis("datanode.scrub_period_ms");
   config.scrubBytesPerSecondMax = settings.bytes("datanode.scrub_bytes_per_second_max");
   ASSIGN(config.rack, rackAt(settings, "datanode.rack"));

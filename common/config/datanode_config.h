@@ -26,6 +26,7 @@ struct DatanodeConfig {
   unsigned threadsPerVolume = 1;
   std::uint64_t bufferBudgetBytes = 0;
   std::uint64_t reservedBytes = 0;  // of each volume, kept free for others
+  std::int64_t keepRemovedMs = 0;   // 0: not at all
   std::int64_t scrubPeriodMs = 0;   // 0: off
   std::uint64_t scrubBytesPerSecondMax = 0;
   std::string rack;  // "/r1"; "" = the namenode's table decides

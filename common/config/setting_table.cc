@@ -16,6 +16,7 @@ constexpr std::int64_t DAY_MS = 86'400'000;
 // minute is for the last try to arrive.
 constexpr std::int64_t RETRY_BUDGET_MAX_MS = limits::RETRY_RECORD_MS - 60'000;
 constexpr std::int64_t SCRUB_PERIOD_MAX_MS = 3660 * DAY_MS;
+constexpr std::int64_t KEEP_REMOVED_MAX_MS = 366 * DAY_MS;
 constexpr std::int64_t THREADS_MAX = 1024;
 constexpr std::int64_t FRAME_CACHE_MAX = 64_GiB;
 constexpr std::int64_t TRASH_MINUTES_MAX = 5'256'000;  // ten years
@@ -270,6 +271,13 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
      .defaultText = "1GiB",
      .help = "Space on each volume that is left to others.",
      .max = BYTES_MAX},
+    {.key = "datanode.keep_removed_ms",
+     .type = MILLIS,
+     .defaultText = "600000",
+     .help = "Replicas that the namenode orders away stay in the volume's directory 'removed' for "
+             "so long, as long as there is room: ten minutes. To put them back, start the datanode "
+             "with a file 'restore-removed' in the volume's directory. 0: they go at once.",
+     .max = KEEP_REMOVED_MAX_MS},
     {.key = "datanode.scrub_period_ms",
      .type = MILLIS,
      .defaultText = "1814400000",

@@ -25,6 +25,7 @@ struct DatanodeOptions {
   std::uint64_t reservedBytes = 0;  // of each volume's disk, kept free for others
   // Off: acknowledged bytes may be lost in a crash. For measuring only.
   bool fsync = true;
+  std::int64_t keepRemovedMs = 0;  // how long removed replicas are kept; 0: not at all
   ScrubOptions scrub;
   // connection.callBytesInFlightMax is not used (server.cc).
   rpc::AcceptorOptions acceptor;

@@ -7,6 +7,7 @@
 #include "common/log/log.h"
 #include "common/rpc/acceptor.h"
 #include "common/rpc/convert.h"
+#include "datanode/duty/emptying.h"
 #include "datanode/duty/namenode_link.h"
 #include "datanode/duty/scrubbing.h"
 #include "datanode/service/datanode_service.h"
@@ -42,9 +43,10 @@ struct DatanodeServer::Impl {
       : host(host),
         options(withoutPauses(std::move(options))),
         boot(host.random.uuid()),
-        store(host, std::move(sources),
-              {.volume = {.fsync = this->options.fsync},
-               .reservedBytes = this->options.reservedBytes}),
+        store(
+            host, std::move(sources),
+            {.volume = {.fsync = this->options.fsync, .keepRemovedMs = this->options.keepRemovedMs},
+             .reservedBytes = this->options.reservedBytes}),
         budget(this->options.bufferBudgetBytes),
         node(host, store, budget),
         door(kj::refcounted<Door>(node)) {
@@ -94,6 +96,7 @@ struct DatanodeServer::Impl {
     if (options.scrub.periodMs > 0) {
       scrubbing = kj::heap<Scrubbing>(host, store, options.scrub);
     }
+    emptying = kj::heap<Emptying>(host, store);
     LOG(INFO) << "datanode listens on " << acceptor->address();
     co_return Result<void>();
   }
@@ -126,6 +129,7 @@ struct DatanodeServer::Impl {
   // Everything that talks to the outside ends at once.
   void close() {
     scrubbing = nullptr;
+    emptying = nullptr;
     linking = nullptr;
     link = nullptr;
     if (acceptor.get() != nullptr) acceptor->close();
@@ -156,6 +160,7 @@ struct DatanodeServer::Impl {
   kj::Own<rpc::Acceptor> acceptor;
   kj::Own<LocalDoor> localDoor;
   kj::Own<Scrubbing> scrubbing;  // null when it is off
+  kj::Own<Emptying> emptying;
   kj::Own<NamenodeLink> link;
   kj::Promise<void> linking = nullptr;
   kj::Promise<void> closing = nullptr;

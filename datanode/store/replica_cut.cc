@@ -86,8 +86,8 @@ Result<bool> ReplicaCut::copyPiece() {
 Result<FinalName> ReplicaCut::finish(ResumeTraces& traces) {
   if (!copy_) return sealInPlace(traces);
   ASSIGN(const auto name, copy_->publish(scan_->plainCrc(), scan_->digest().md5()));
-  [[maybe_unused]] const auto removed =
-      volume_->remove(source_.sealed ? finalPathOf(*source_.sealed) : rbwPathOf(source_.key));
+  [[maybe_unused]] const auto removed = volume_->removeReplica(
+      source_.sealed ? finalPathOf(*source_.sealed) : rbwPathOf(source_.key));
   return name;
 }
 

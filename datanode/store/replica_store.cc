@@ -9,6 +9,7 @@ namespace cairn::dn {
 
 ReplicaStore::ReplicaStore(rpc::Host& host, std::vector<VolumeSource> sources, StoreOptions options)
     : host_(host), options_(options), tasks_(*this) {
+  options_.volume.clock = &host.clock;
   for (const auto& source : sources) {
     const auto label = std::to_string(lanes_.size() + 1);
     lanes_.emplace_back(source,
@@ -98,7 +99,7 @@ kj::Promise<Result<void>> ReplicaStore::removeNow(ReplicaKey key, ChunkLocks::Lo
   forgetDamage(key, replica.volume);
   auto removed =
       co_await run(replica.volume, Urgency::BACKGROUND,
-                   [path = pathOf(key, replica)](Volume& on) { return on.remove(path); });
+                   [path = pathOf(key, replica)](Volume& on) { return on.removeReplica(path); });
   if (!removed.has_value() && removed.error().code() != Code::NOT_FOUND) {
     // It is still there: found again by a restart, and reported then.
     LOG(ERROR) << "removing the replica of " << key.toString() << ": " << removed.error().message();
@@ -138,6 +139,12 @@ kj::Promise<void> ReplicaStore::refreshSpace() {
     answers.add(lane.spaceAsked.addBranch());
   }
   return kj::joinPromises(answers.finish());
+}
+
+kj::Promise<Result<bool>> ReplicaStore::emptyRemoved(std::size_t volume) {
+  const auto& lane = lanes_[volume];
+  const auto room = options_.reservedBytes + lane.space.capacityBytes / NEARLY_FULL_PART;
+  return run(volume, Urgency::BACKGROUND, [room](Volume& on) { return on.emptyRemoved(room); });
 }
 
 bool ReplicaStore::anyDiskAnswers() const {

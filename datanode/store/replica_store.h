@@ -55,6 +55,10 @@ struct StoreOptions {
   std::uint64_t reservedBytes = 0;  // of each volume's disk, kept free for others
 };
 
+// A disk with less free space, beyond what is reserved, keeps no removed replicas: a part of its
+// capacity, so that writers find room that does not have to be made first.
+inline constexpr std::uint64_t NEARLY_FULL_PART = 32;
+
 // Who the datanode is. Fresh directories: cluster nil, node 0, and a uuid drawn for them.
 struct NodeIdentity {
   ClusterId cluster;
@@ -316,6 +320,9 @@ public:
   // Asks the disks how full they are; settles when all have answered. Until then, and for those
   // that do not, the last figures stand.
   kj::Promise<void> refreshSpace();
+  // Gives the space of some removed replicas back whose time is over, or of any on a disk that is
+  // nearly full. False when there are none left.
+  kj::Promise<Result<bool>> emptyRemoved(std::size_t volume);
   // False while no disk has answered the last question: all of them hang.
   bool anyDiskAnswers() const;
   std::vector<VolumeStatus> volumes() const;
@@ -506,7 +513,7 @@ private:
   void taskFailed(kj::Exception&& exception) override;
 
   rpc::Host& host_;
-  const StoreOptions options_;
+  StoreOptions options_;
   std::vector<Lane> lanes_;
   NodeIdentity identity_;
   Followed followed_;

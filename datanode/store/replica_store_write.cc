@@ -271,7 +271,7 @@ void ReplicaStore::sealed(WriterState& writer, const FinalName& name) {
   if (!isCurrent(writer)) {
     // The namenode ordered it away while it was being sealed.
     tasks_.add(run(writer.volume, Urgency::BACKGROUND, [path = finalPathOf(name)](Volume& on) {
-                 return on.remove(path);
+                 return on.removeReplica(path);
                }).ignoreResult());
   } else {
     take(writer.volume, writer.key,

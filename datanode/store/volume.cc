@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "common/base/fault.h"
 #include "common/io/disk_ops.h"
@@ -36,7 +37,11 @@ Result<bool> holdsNoFile(io::Disk& disk, std::string_view dir) {
 }  // namespace
 
 Volume::Volume(io::Disk& disk, VolumeOptions options, std::unique_ptr<io::DiskLock> lock)
-    : disk_(disk), options_(options), path_(disk.pathOf("")), lock_(std::move(lock)) {}
+    : disk_(disk),
+      options_(options),
+      path_(disk.pathOf("")),
+      lock_(std::move(lock)),
+      removed_(disk, options.clock, options.keepRemovedMs) {}
 
 Result<std::unique_ptr<Volume>> Volume::open(io::Disk& disk, VolumeOptions options) {
   // Looked at before the lock file is made: a foreign directory stays as it is.
@@ -107,6 +112,14 @@ Result<std::vector<io::DirEntry>> Volume::listOwn(std::string_view dir) {
 
 Result<VolumeContents> Volume::load() {
   TRY(check());
+  ASSIGN(const bool restore, disk_.exists(RESTORE_FILE));
+  if (restore) {
+    ASSIGN(const auto restored, removed_.restore());
+    LOG(WARNING) << path_ << ": " << restored << " removed replicas were put back";
+    TRY(disk_.remove(RESTORE_FILE));
+    TRY(syncDir(""));
+  }
+  TRY(removed_.load());
   VolumeContents contents;
   ASSIGN(const auto copies, listOwn(TMP_DIR));
   for (const auto& entry : copies) TRY(io::removeTree(disk_, io::joinPath(TMP_DIR, entry.name)));
@@ -147,7 +160,7 @@ Result<VolumeContents> Volume::load() {
 
 Result<std::unique_ptr<io::File>> Volume::createUnfinished(const ReplicaKey& key) {
   TRY(check());
-  return disk_.open(rbwPathOf(key), io::OpenMode::CREATE);
+  return withRoom([&]() { return disk_.open(rbwPathOf(key), io::OpenMode::CREATE); });
 }
 
 Result<std::unique_ptr<io::File>> Volume::openUnfinished(const ReplicaKey& key) {
@@ -170,12 +183,18 @@ Result<void> Volume::syncUnfinished(io::File& file, bool name) {
 Result<std::unique_ptr<io::File>> Volume::createCopy(const ReplicaKey& key, std::string* path) {
   TRY(check());
   *path = io::joinPath(TMP_DIR, rbwNameOf(key) + "." + std::to_string(++copyNumber_));
-  return disk_.open(*path, io::OpenMode::CREATE);
+  return withRoom([&]() { return disk_.open(*path, io::OpenMode::CREATE); });
 }
 
 Result<void> Volume::append(io::File& file, std::span<const ByteView> parts) {
   TRY(check());
-  return noticed(file.append(parts));
+  if (removed_.isEmpty()) return noticed(file.append(parts));
+  ASSIGN(const auto end, file.size());
+  return noticed(withRoom([&, again = false]() mutable -> Result<void> {
+    // A part of them may have been written.
+    if (std::exchange(again, true)) TRY(file.truncate(end));
+    return file.append(parts);
+  }));
 }
 
 Result<void> Volume::truncate(io::File& file, std::uint64_t sizeBytes) {
@@ -241,9 +260,23 @@ Result<void> Volume::remove(std::string_view path) {
   return disk_.remove(path);
 }
 
+Result<void> Volume::removeReplica(std::string_view path) {
+  TRY(check());
+  TRY(faultError("dn.delete.before_remove"));
+  return removed_.take(path);
+}
+
+Result<bool> Volume::emptyRemoved(std::uint64_t roomBytes) {
+  TRY(check());
+  ASSIGN(const auto space, disk_.space());
+  return space.freeBytes < roomBytes ? removed_.makeRoom() : removed_.empty();
+}
+
 Result<io::DiskSpace> Volume::space() {
   TRY(check());
-  return disk_.space();
+  ASSIGN(auto space, disk_.space());
+  space.freeBytes = std::min(space.capacityBytes, space.freeBytes + removed_.bytes());
+  return space;
 }
 
 Result<void> Volume::writeNote(std::string_view name, ByteView content) {

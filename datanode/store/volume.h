@@ -20,7 +20,9 @@
 
 #include "common/base/bytes.h"
 #include "common/base/result.h"
+#include "common/io/clock.h"
 #include "common/io/disk.h"
+#include "datanode/store/removed_files.h"
 #include "datanode/store/replica_name.h"
 #include "datanode/store/volume_identity.h"
 
@@ -29,6 +31,9 @@ namespace cairn::dn {
 struct VolumeOptions {
   // Off: nothing is synced, and a crash may lose acknowledged bytes. For measuring only.
   bool fsync = true;
+  // How long removed replicas are kept (removed_files.h); 0: not at all.
+  std::int64_t keepRemovedMs = 0;
+  const io::Clock* clock = nullptr;  // for that; outlives the volume
 };
 
 // What a volume held when it was loaded.
@@ -60,7 +65,8 @@ public:
   Result<void> format(const VolumeIdentity& identity);
   // REQUIRES: an identity that differs in the node's number at most.
   Result<void> rewriteIdentity(const VolumeIdentity& identity);
-  // Clears tmp, lists the rest, and puts aside what has no name of ours. A directory of its own
+  // Puts removed replicas back if RESTORE_FILE is there, clears tmp, lists the rest, and puts aside
+  // what has no name of ours. A directory of its own
   // that is missing is made anew: what lay there is gone, and must not cost the rest. O(files), no
   // stat.
   Result<VolumeContents> load();
@@ -73,8 +79,9 @@ public:
   // A new file in tmp, under a name that no other has in this life of the volume; gone after a
   // crash. `path`: where it is.
   Result<std::unique_ptr<io::File>> createCopy(const ReplicaKey& key, std::string* path);
-  // Writes behind the end of a file of this volume, and cuts one off. A failure that is not for
-  // want of room takes the volume out of service.
+  // Writes behind the end of a file of this volume, and cuts one off. Where there is no room,
+  // removed replicas go for good before it fails. A failure that is not for want of room takes the
+  // volume out of service.
   Result<void> append(io::File& file, std::span<const ByteView> parts);
   Result<void> append(io::File& file, ByteView bytes) { return append(file, {&bytes, 1}); }
   Result<void> truncate(io::File& file, std::uint64_t sizeBytes);
@@ -95,9 +102,15 @@ public:
   Result<void> renameFinal(const FinalName& from, const FinalName& to);
   // Puts a file aside. Durable. Returns its new path, for messages.
   Result<std::string> quarantine(std::string_view path);
-  // Not durable: what comes back after a crash is reported again and ordered away again.
-  // NOT_FOUND.
+  // Neither is durable: what comes back after a crash is reported again and ordered away again.
+  // NOT_FOUND. A file for good; a replica, which is kept for a while.
   Result<void> remove(std::string_view path);
+  Result<void> removeReplica(std::string_view path);
+  // Gives the space of removed replicas back whose time is over, some of them; while less than
+  // `roomBytes` are free on the disk, of those, too, whose time is not. False when there are none
+  // left.
+  Result<bool> emptyRemoved(std::uint64_t roomBytes);
+  // What removed replicas take passes for free.
   Result<io::DiskSpace> space();
 
   // Replaces a small file in the volume's root; durable: after a crash the old or the new content
@@ -122,6 +135,18 @@ private:
   Result<void> check() const;
   Result<void> syncDir(std::string_view dir);
   Result<void> move(std::string_view from, std::string_view to);
+  // What `write` returns, which is called again as long as it finds no room and removed replicas
+  // take some.
+  template <typename Write>
+  auto withRoom(Write write) {
+    auto written = write();
+    while (!written.has_value() && written.error().code() == Code::DISK_FULL) {
+      const auto more = removed_.makeRoom();
+      if (!more.has_value() || !*more) return write();
+      written = write();
+    }
+    return written;
+  }
   // Out of service when what failed tells that the disk is broken.
   Result<void> noticed(Result<void> written);
   Result<void> syncFile(io::File& file);
@@ -131,6 +156,7 @@ private:
   const VolumeOptions options_;
   const std::string path_;
   std::unique_ptr<io::DiskLock> lock_;
+  RemovedFiles removed_;
   std::optional<VolumeIdentity> identity_;
   bool isMeantToBeNew_ = false;
   std::atomic<std::uint64_t> quarantineNumber_{0};

@@ -99,6 +99,7 @@ private:
     options.version = "sim";
     options.bufferBudgetBytes = knobs_.bufferBudgetBytes;
     options.scrub = knobs_.scrub;
+    options.keepRemovedMs = knobs_.keepRemovedMs;
     std::vector<dn::VolumeSource> volumes;
     for (const auto* volume : VOLUMES) {
       volumes.push_back({host().diskBelow(volume), host().workPool()});
@@ -189,6 +190,7 @@ ClusterKnobs ClusterKnobs::draw(io::Random& random) {
   if (random.chance(0.3)) knobs.bufferBudgetBytes = random.chance(0.5) ? 64 << 10 : 1 << 20;
   if (random.chance(0.3)) knobs.callBytesInFlightMax = random.chance(0.5) ? 16 << 10 : 1 << 20;
   if (random.chance(0.4)) knobs.scrub.periodMs = random.between(2'000, 60'000);
+  if (random.chance(0.5)) knobs.keepRemovedMs = random.between(100, 20'000);
   return knobs;
 }
 

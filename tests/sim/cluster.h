@@ -72,6 +72,7 @@ struct ClusterKnobs {
   std::uint64_t bufferBudgetBytes = 16 << 20;  // of a datanode
   std::uint64_t callBytesInFlightMax = 0;      // of a connection; 0: the default
   dn::ScrubOptions scrub;                      // of a datanode
+  std::int64_t keepRemovedMs = 0;              // of a datanode
 
   static ClusterKnobs draw(io::Random& random);
 };

@@ -1,0 +1,174 @@
+#include "datanode/store/removed_files.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <set>
+
+#include "datanode/store/replica_name.h"
+
+namespace cairn::dn {
+namespace {
+
+// What is removed in so many parts of the time shares a directory.
+constexpr std::int64_t BATCHES = 8;
+
+std::optional<std::uint64_t> numberOf(std::string_view name) {
+  std::uint64_t number = 0;
+  const auto* const end = name.data() + name.size();
+  const auto parsed = std::from_chars(name.data(), end, number);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  if (number == std::numeric_limits<std::uint64_t>::max()) return std::nullopt;
+  return number;
+}
+
+std::uint64_t bytesOf(std::string_view name) {
+  const auto known = parseFinalName(name);
+  return known ? known->storedLength : 0;
+}
+
+// Where a file of this name was. Nothing: it is none of a replica.
+std::optional<std::string> placeOf(std::string_view name) {
+  if (const auto known = parseFinalName(name)) return finalPathOf(*known);
+  if (const auto key = parseRbwName(name)) return rbwPathOf(*key);
+  return std::nullopt;
+}
+
+// The numbers of the directories that are there, in order.
+Result<std::vector<std::uint64_t>> numbers(io::Disk& disk) {
+  ASSIGN(const bool there, disk.exists(REMOVED_DIR));
+  if (!there) return std::vector<std::uint64_t>();
+  ASSIGN(const auto entries, disk.list(REMOVED_DIR));
+  std::vector<std::uint64_t> all;
+  for (const auto& entry : entries) {
+    if (const auto number = numberOf(entry.name); number && entry.isDirectory) {
+      all.push_back(*number);
+    }
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+}  // namespace
+
+RemovedFiles::RemovedFiles(io::Disk& disk, const io::Clock* clock, std::int64_t keepMs)
+    : disk_(disk), clock_(clock), keepMs_(keepMs) {}
+
+std::string RemovedFiles::pathOf(const Batch& batch) const {
+  return io::joinPath(REMOVED_DIR, std::to_string(batch.number));
+}
+
+Result<void> RemovedFiles::load() {
+  const std::lock_guard lock(mutex_);
+  ASSIGN(const auto all, numbers(disk_));
+  for (const auto number : all) {
+    Batch batch{.number = number, .begunMs = nowMs()};
+    ASSIGN(const auto files, disk_.list(pathOf(batch)));
+    for (const auto& file : files) batch.bytes += bytesOf(file.name);
+    batches_.push_back(batch);
+    nextNumber_ = number + 1;
+  }
+  return {};
+}
+
+Result<std::size_t> RemovedFiles::restore() {
+  const std::lock_guard lock(mutex_);
+  ASSIGN(const auto all, numbers(disk_));
+  std::size_t restored = 0;
+  std::set<std::string> changed;  // directories
+  // Of two with one name, which had the same bytes, the younger one.
+  for (auto number = all.rbegin(); number != all.rend(); ++number) {
+    const auto dir = pathOf({.number = *number});
+    ASSIGN(const auto files, disk_.list(dir));
+    for (const auto& file : files) {
+      const auto place = placeOf(file.name);
+      if (!place || file.isDirectory) continue;
+      ASSIGN(const bool taken, disk_.exists(*place));
+      if (taken) continue;
+      TRY(disk_.rename(io::joinPath(dir, file.name), *place));
+      changed.emplace(io::parentOf(*place));
+      ++restored;
+    }
+  }
+  for (const auto& dir : changed) TRY(disk_.syncDir(dir));
+  return restored;
+}
+
+Result<void> RemovedFiles::take(std::string_view path) {
+  if (keepMs_ == 0) return disk_.remove(path);
+  const std::lock_guard lock(mutex_);
+  auto moved = moveIn(path);
+  if (moved.has_value() || moved.error().code() != Code::DISK_FULL) return moved;
+  return disk_.remove(path);
+}
+
+Result<void> RemovedFiles::moveIn(std::string_view path) {
+  const auto now = nowMs();
+  if (batches_.empty() || now - batches_.back().begunMs >= keepMs_ / BATCHES) {
+    const Batch next{.number = nextNumber_, .begunMs = now};
+    TRY(disk_.makeDirs(pathOf(next)));
+    ++nextNumber_;
+    batches_.push_back(next);
+  }
+  auto& batch = batches_.back();
+  const auto name = io::baseNameOf(path);
+  TRY(disk_.rename(path, io::joinPath(pathOf(batch), name)));
+  batch.bytes += bytesOf(name);
+  return {};
+}
+
+Result<bool> RemovedFiles::empty() { return removeSome(false); }
+
+Result<bool> RemovedFiles::makeRoom() { return removeSome(true); }
+
+Result<bool> RemovedFiles::removeSome(bool young) {
+  for (std::size_t i = 0; i < FILES_A_STEP; ++i) {
+    const std::lock_guard lock(mutex_);
+    if (batches_.empty()) return false;
+    // What came last into a batch has its whole time, too.
+    const auto endsMs = batches_.front().begunMs + keepMs_ / BATCHES + keepMs_;
+    if (!young && nowMs() < endsMs) return false;
+    TRY(removeNext());
+  }
+  return true;
+}
+
+Result<void> RemovedFiles::removeNext() {
+  auto& batch = batches_.front();
+  const auto dir = pathOf(batch);
+  if (doomed_.empty()) {
+    ASSIGN(const auto files, disk_.list(dir));
+    for (const auto& file : files) doomed_.push_back(file.name);
+  }
+  if (!doomed_.empty()) {
+    const auto name = std::move(doomed_.back());
+    doomed_.pop_back();
+    const auto removed = disk_.remove(io::joinPath(dir, name));
+    if (!removed.has_value() && removed.error().code() != Code::NOT_FOUND) return removed;
+    batch.bytes -= std::min(batch.bytes, bytesOf(name));
+    if (!doomed_.empty()) return {};
+  }
+  // Not empty: something has come in since it was listed.
+  const auto removed = disk_.remove(dir);
+  if (!removed.has_value() && removed.error().code() != Code::NOT_FOUND &&
+      removed.error().code() != Code::NOT_EMPTY) {
+    return removed;
+  }
+  if (removed.has_value() || removed.error().code() == Code::NOT_FOUND) batches_.pop_front();
+  return {};
+}
+
+bool RemovedFiles::isEmpty() const {
+  const std::lock_guard lock(mutex_);
+  return batches_.empty();
+}
+
+std::uint64_t RemovedFiles::bytes() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t sum = 0;
+  for (const auto& batch : batches_) sum += batch.bytes;
+  return sum;
+}
+
+}  // namespace cairn::dn
