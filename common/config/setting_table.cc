@@ -255,8 +255,9 @@ constexpr auto TABLE = std::to_array<SettingSpec>({
              "Empty: datanode.sock in the first directory. \"none\": there is none."},
     {.key = "datanode.threads_per_volume",
      .type = INTEGER,
-     .defaultText = "2",
-     .help = "Threads that read and write one volume.",
+     .defaultText = "8",
+     .help = "Threads that read and write one volume. Those that sync at the same time share the "
+             "commits of its file system's journal.",
      .min = 1,
      .max = 64},
     {.key = "datanode.buffer_budget",
