@@ -8,6 +8,7 @@
 #include "client/cairn/services.h"
 #include "client/cairn/version.h"
 #include "client/library/machine_id.h"
+#include "common/io/broken_disk.h"
 #include "common/io/posix_disk.h"
 #include "datanode/service/server.h"
 
@@ -17,9 +18,18 @@ namespace {
 constexpr unsigned WORK_THREADS = 1;
 // A directory with its threads.
 struct Volume {
-  std::unique_ptr<io::PosixDisk> disk;
+  std::unique_ptr<io::Disk> disk;
   std::unique_ptr<async::ThreadWorkPool> pool;
 };
+
+// A disk that cannot be read is the store's to judge: it goes on with the others. Anything else is
+// a mistake in the configuration.
+Result<std::unique_ptr<io::Disk>> openDisk(const std::string& directory) {
+  auto disk = io::PosixDisk::open(directory, {.createRoot = true});
+  if (disk.has_value()) return *std::move(disk);
+  if (disk.error().code() != Code::IO_ERROR) return std::unexpected(disk.error());
+  return std::make_unique<io::BrokenDisk>(directory, disk.error());
+}
 
 dn::DatanodeOptions optionsOf(const config::DatanodeConfig& config) {
   dn::DatanodeOptions options;
@@ -54,10 +64,9 @@ public:
     CO_TRY(co_await pages_.start());
     std::vector<dn::VolumeSource> sources;
     for (const auto& directory : config_.directories) {
-      auto disk = io::PosixDisk::open(directory, {.createRoot = true});
-      if (!disk.has_value()) co_return std::unexpected(disk.error());
+      CO_ASSIGN(auto disk, openDisk(directory));
       auto& volume = volumes_.emplace_back();
-      volume.disk = std::move(*disk);
+      volume.disk = std::move(disk);
       volume.pool = std::make_unique<async::ThreadWorkPool>(
           "volume" + std::to_string(volumes_.size()), config_.threadsPerVolume,
           dn::VolumeQueue::JOBS_MAX);

@@ -73,8 +73,16 @@ struct DatanodeServer::Impl {
     if (!options.socketPath.empty()) {
       localDoor = kj::heap<LocalDoor>(host, options.socketPath, kj::addRef(*door),
                                       [this]() { return identity(); });
-      CO_TRY(co_await localDoor->listen());
-      self.socket = options.socketPath;
+      const auto listening = co_await localDoor->listen();
+      if (listening.has_value()) {
+        self.socket = options.socketPath;
+      } else if (listening.error().code() == Code::IO_ERROR) {
+        // The disk that it lies on may be broken, which the node outlives.
+        LOG(ERROR) << "clients of this machine get no descriptors: " << listening.error().message();
+        localDoor = nullptr;
+      } else {
+        co_return std::unexpected(listening.error());
+      }
     }
     link = kj::heap<NamenodeLink>(
         host, store, budget, options.namenode, std::move(self),

@@ -115,6 +115,23 @@ TEST(LostDatanodeTest, KilledDuringAGet) {
   }
 }
 
+// Protects the replicas on a datanode's other disks: one whose directory cannot even be opened
+// (here a link to itself) is out of service, and not the datanode.
+TEST(LostDiskTest, TheDatanodeGoesOnWithItsOthers) {
+  Daemons cluster({.datanodes = 1, .jobs = false});
+  const auto content = sampleText(100'000);
+  putWhole(cluster, content, "/file");
+  EXPECT_EQ(cluster.stop("datanode1"), 0);
+  const auto broken = cluster.scratch() / "broken";
+  ASSERT_EQ(::symlink(broken.c_str(), broken.c_str()), 0);
+  cluster.start("datanode1", true,
+                {"CAIRN_DATANODE_DIRS=" + broken + "," + cluster.directoryOf("datanode1")});
+  expectContent(cluster, "/file", content);
+  const auto report = cluster.cairn({"admin", "report"});
+  EXPECT_EQ(report.code, 0) << report.err;
+  EXPECT_NE(report.out.find(broken), std::string::npos) << report.out;
+}
+
 // Protects: a directory of another cluster is refused with the reason, and not touched.
 TEST(ForeignDirectoryTest, IsRefused) {
   Daemons cluster(FILES_ONLY);
