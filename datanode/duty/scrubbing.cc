@@ -79,6 +79,8 @@ kj::Promise<void> Scrubbing::run(std::size_t volume) {
 }
 
 kj::Promise<bool> Scrubbing::scrub(Work& work, ReplicaKey key) {
+  const auto* const known = store_.find(key);
+  const auto which = known != nullptr ? known->incarnation : Incarnation();
   bool opened = false;
   auto checked = co_await check(work, key, opened);
   // Once more from the start: what was read may be a file that another has replaced meanwhile.
@@ -108,7 +110,7 @@ kj::Promise<bool> Scrubbing::scrub(Work& work, ReplicaKey key) {
   if (why.code() != Code::CORRUPT && !store_.inService(work.volume)) co_return true;
   work.metrics.replicas.add();
   work.metrics.damaged.add();
-  store_.damaged(key, why);
+  store_.damaged(key, which, why);
   co_return true;
 }
 

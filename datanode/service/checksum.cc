@@ -45,10 +45,11 @@ kj::Promise<Result<Checksum>> checksumOf(Node& node, ReplicaKey key, std::uint64
     }
     CO_ASSIGN(const auto lease, co_await node.budget.take(at.span.fileLength));
     const auto volume = at.volume;
+    const auto which = at.incarnation;
     auto piece = co_await node.store.run(
         volume, Urgency::CLIENT, [at = kj::mv(at), end](Volume&) { return digestOf(at, end); });
     if (!piece.has_value()) {
-      if (piece.error().code() == Code::CORRUPT) node.store.damaged(key, piece.error());
+      if (piece.error().code() == Code::CORRUPT) node.store.damaged(key, which, piece.error());
       co_return fail(kj::mv(piece).error());
     }
     digest.add(*piece);

@@ -44,7 +44,9 @@ kj::Promise<Result<FramesRead>> readFrames(Node& node, BufferBudget& unsent, Rea
       return dn::readFrames(*at.file, at.frameSize, at.span, {begin, at.span.fileLength});
     });
     if (!read.has_value()) {
-      if (read.error().code() == Code::CORRUPT) node.store.damaged(request.key, read.error());
+      if (read.error().code() == Code::CORRUPT) {
+        node.store.damaged(request.key, at.incarnation, read.error());
+      }
       co_return fail(kj::mv(read).error());
     }
     frames.buffer = std::move(buffer);

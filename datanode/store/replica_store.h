@@ -98,6 +98,7 @@ struct ResumeReplica {
 struct FramesAt {
   std::shared_ptr<io::File> file;
   std::size_t volume = 0;
+  Incarnation incarnation{};  // of the replica, for damaged()
   std::uint32_t frameSize = 0;
   format::FrameSpan span;  // frameCount 0: there are no such bytes
 };
@@ -275,8 +276,9 @@ public:
   // Somebody read damaged frames. Of a final replica there is news, and it stays in its place: the
   // namenode alone knows whether it is the last that has the good ones. An unfinished one goes to
   // quarantine if a second look finds less than there should be: those are cut and written on under
-  // their readers' eyes.
-  void damaged(const ReplicaKey& key, const Status& why);
+  // their readers' eyes. Nothing when the replica that was read is not here any more, whatever has
+  // taken its place.
+  void damaged(const ReplicaKey& key, Incarnation which, const Status& why);
   enum class IfDamaged : std::uint8_t { KEEP, QUARANTINE };
   // Reads the whole replica, a piece at a time. Of one that is damaged or cannot be read there is
   // news as of damaged(), or it goes to quarantine and out of use; of a good one there is news that
@@ -292,6 +294,7 @@ public:
     friend class ReplicaStore;
     ReplicaKey key_;
     std::size_t volume_ = 0;
+    Incarnation incarnation_{};
     bool wasDamaged_ = false;  // as far as was known when it began
     std::shared_ptr<ReplicaCheck> check_;
   };
@@ -301,7 +304,8 @@ public:
   // Reads the next piece, behind everybody else's work. True when that was the last one and all is
   // well; of one that was told to be damaged before there is news then that it is not. CORRUPT,
   // IO_ERROR: it is damaged, or cannot be read, which nobody is told yet; NOT_FOUND, STALE,
-  // UNAVAILABLE: it is not here any more, or not finished, whatever was read. One call at a time.
+  // UNAVAILABLE: it is not here any more, another one is in its place, or it is not finished,
+  // whatever was read. One call at a time.
   kj::Promise<Result<bool>> checkNext(const Checking& checking);
   // Removes a replica of any state: only the namenode may want that. No error when it is not here.
   // Once begun it goes on to its end when the promise is dropped.
@@ -467,8 +471,8 @@ private:
   kj::Promise<Result<LookedThrough>> readThrough(std::size_t volume, ReplicaKey key, bool found,
                                                  std::shared_ptr<const Urgency> urgency);
   kj::Promise<void> lookAgain(ReplicaKey key, Status why);
-  // NOT_FOUND, STALE; UNAVAILABLE when it is not final any more.
-  Result<void> stillFinal(const ReplicaKey& key) const;
+  // NOT_FOUND, STALE; UNAVAILABLE when it is not final any more, or another one is in its place.
+  Result<void> stillFinal(const ReplicaKey& key, Incarnation which) const;
   // openFinal(), whether it is open or not; it is not kept open.
   kj::Promise<OpenedFile> openAnew(ReplicaKey key, Urgency urgency);
   // All of a final replica.

@@ -176,6 +176,7 @@ kj::Promise<Result<void>> ReplicaStore::loadVolume(std::size_t index) {
                           "another volume holds the same replica"));
     } else {
       const auto worse = *known;
+      table_.remove(key);
       table_.put(key, replica);
       tasks_.add(putAside(worse.volume, key.chunk, pathOf(key, worse),
                           "another volume holds it finished"));

@@ -39,7 +39,8 @@ kj::Promise<Result<FramesAt>> ReplicaStore::locate(ReplicaKey key, std::uint64_t
                                                    std::uint64_t length, Urgency urgency) {
   const auto* known = table_.find(key);
   if (known == nullptr) co_return fail(absent(key));
-  FramesAt at{.volume = known->volume};
+  const auto which = known->incarnation;
+  FramesAt at{.volume = known->volume, .incarnation = which};
   const auto cover = [&](const format::FrameIndex& index, std::uint64_t visible) {
     const auto wanted = offset < visible ? std::min(length, visible - offset) : 0;
     at.span = index.cover(offset, wanted, limits::PACKET_PLAIN_BYTES);
@@ -58,6 +59,7 @@ kj::Promise<Result<FramesAt>> ReplicaStore::locate(ReplicaKey key, std::uint64_t
             isFinal ? co_await openForFrames(key, urgency) : co_await openUnfinished(key, urgency));
   known = table_.find(key);
   if (known == nullptr) co_return fail(absent(key));
+  if (known->incarnation != which) co_return fail(changing(key));
   // There should be bytes, and the walk did not come so far.
   if (file->damage() && offset >= file->index().plainLength() && offset < known->length) {
     co_return fail(*file->damage());
@@ -72,22 +74,26 @@ kj::Promise<Result<FramesAt>> ReplicaStore::locate(ReplicaKey key, std::uint64_t
 
 kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openFinal(ReplicaKey key, Urgency urgency) {
   const auto* known = table_.find(key);
-  if (known != nullptr && known->state == ReplicaState::FINAL) {
+  if (known == nullptr) co_return fail(absent(key));
+  const auto which = known->incarnation;
+  if (known->state == ReplicaState::FINAL) {
     if (auto open = open_.find(key)) {
       if (open->damage()) co_return fail(*open->damage());
       co_return kj::mv(open);
     }
   }
   CO_ASSIGN(auto opened, co_await openAnew(key, urgency));
-  CO_TRY(stillFinal(key));
+  CO_TRY(stillFinal(key, which));
   open_.keep(key, opened);
   co_return kj::mv(opened);
 }
 
-Result<void> ReplicaStore::stillFinal(const ReplicaKey& key) const {
+Result<void> ReplicaStore::stillFinal(const ReplicaKey& key, Incarnation which) const {
   const auto* known = table_.find(key);
   if (known == nullptr) return fail(absent(key));
-  if (known->state != ReplicaState::FINAL) return fail(changing(key));
+  if (known->state != ReplicaState::FINAL || known->incarnation != which) {
+    return fail(changing(key));
+  }
   return {};
 }
 
@@ -99,11 +105,12 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openAnew(ReplicaKey key, Urg
   }
   const FinalName name{key, known->length, known->storedLength};
   const std::size_t volume = known->volume;
+  const auto which = known->incarnation;
   auto opened = co_await run(volume, urgency, [name, cluster = identity_.cluster](Volume& on) {
     return ReplicaFile::open(on, name, cluster);
   });
-  // A file that somebody has just renamed says nothing about the replica.
-  CO_TRY(stillFinal(key));
+  // A file that somebody has just renamed or replaced says nothing about the replica.
+  CO_TRY(stillFinal(key, which));
   if (!opened.has_value()) {
     const auto code = opened.error().code();
     if (code == Code::CORRUPT) tellDamaged(key, opened.error());
@@ -117,10 +124,14 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openAnew(ReplicaKey key, Urg
 
 kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openForFrames(ReplicaKey key, Urgency urgency) {
   if (auto open = open_.find(key)) co_return kj::mv(open);
+  const auto which = table_.find(key)->incarnation;
   auto opened = co_await openFinal(key, urgency);
   if (opened.has_value() || opened.error().code() != Code::CORRUPT) co_return kj::mv(opened);
-  // The file may be gone, and with it the replica.
-  if (!stillFinal(key).has_value()) co_return kj::mv(opened);
+  if (auto still = stillFinal(key, which); !still.has_value()) {
+    // The file may be gone, and with it the replica.
+    if (table_.find(key) == nullptr) co_return kj::mv(opened);
+    co_return fail(kj::mv(still).error());
+  }
   if (auto joined = joinLook(key, urgency)) co_return co_await kj::mv(*joined);
   auto rank = std::make_shared<Urgency>(urgency);
   co_return co_await shareLook(key, rank, walkFinal(key, kj::mv(opened).error(), rank));
@@ -130,17 +141,18 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::walkFinal(
     ReplicaKey key, Status damage, std::shared_ptr<const Urgency> urgency) {
   const auto before = *table_.find(key);
   const FinalName name{key, before.length, before.storedLength};
-  CO_ASSIGN(std::shared_ptr<IndexWalk> walk,
-            co_await run(before.volume, *urgency,
-                         [name, cluster = identity_.cluster, damage = kj::mv(damage)](Volume& on) {
-                           return IndexWalk::begin(on, name, cluster, damage);
-                         }));
+  auto begun = co_await run(before.volume, *urgency,
+                            [name, cluster = identity_.cluster, damage](Volume& on) {
+                              return IndexWalk::begin(on, name, cluster, damage);
+                            });
+  CO_TRY(stillFinal(key, before.incarnation));
+  CO_ASSIGN(std::shared_ptr<IndexWalk> walk, kj::mv(begun));
   // A piece at a time, as urgent as whoever waits for it by then.
   for (bool done = false; !done;) {
     CO_ASSIGN(done,
               co_await run(before.volume, *urgency, [walk](Volume&) { return walk->next(); }));
   }
-  CO_TRY(stillFinal(key));
+  CO_TRY(stillFinal(key, before.incarnation));
   auto opened = walk->finish();
   open_.keep(key, opened);
   co_return kj::mv(opened);
@@ -254,9 +266,9 @@ kj::Promise<void> ReplicaStore::lookIntoFound(std::size_t volume) {
 
 // --- Damage ---
 
-void ReplicaStore::damaged(const ReplicaKey& key, const Status& why) {
+void ReplicaStore::damaged(const ReplicaKey& key, Incarnation which, const Status& why) {
   const auto* known = table_.find(key);
-  if (known == nullptr) return;
+  if (known == nullptr || known->incarnation != which) return;
   switch (known->state) {
     case ReplicaState::FINAL: tellDamaged(key, why); return;
     case ReplicaState::RBW:
@@ -330,16 +342,18 @@ void ReplicaStore::quarantine(const ReplicaKey& key, const Status& why) {
 }
 
 kj::Promise<Result<void>> ReplicaStore::verify(ReplicaKey key, IfDamaged then) {
-  if (table_.find(key) == nullptr) {
+  const auto* const known = table_.find(key);
+  if (known == nullptr) {
     news_.add(key, {});  // so that whoever suspects it learns that it is gone
     wakeup_.ring();
     co_return fail(absent(key));
   }
+  const auto which = known->incarnation;
   // The file's ends, too, as they are on the disk now; the index of one that is open was read long
   // ago. Those who have it open read on.
   open_.forget(key);
   auto checked = co_await readWhole(key);
-  CO_TRY(stillFinal(key));
+  CO_TRY(stillFinal(key, which));
   if (checked.has_value()) {
     // Whoever suspected it may think better of it.
     isWell(key);
@@ -366,12 +380,15 @@ kj::Promise<Result<void>> ReplicaStore::readWhole(ReplicaKey key) {
 }
 
 kj::Promise<Result<ReplicaStore::Checking>> ReplicaStore::beginCheck(ReplicaKey key) {
+  const auto* const known = table_.find(key);
+  if (known == nullptr) co_return fail(absent(key));
   Checking checking;
   checking.key_ = key;
+  checking.volume_ = known->volume;
+  checking.incarnation_ = known->incarnation;
   checking.wasDamaged_ = damaged_.contains(key);
   CO_ASSIGN(auto file, co_await openAnew(key, Urgency::BACKGROUND));
-  CO_TRY(stillFinal(key));
-  checking.volume_ = table_.find(key)->volume;
+  CO_TRY(stillFinal(key, checking.incarnation_));
   checking.check_ = std::make_shared<ReplicaCheck>(
       kj::mv(file), open_.contains(key) ? ReplicaCheck::Cache::KEEP : ReplicaCheck::Cache::PASS);
   co_return kj::mv(checking);
@@ -379,11 +396,12 @@ kj::Promise<Result<ReplicaStore::Checking>> ReplicaStore::beginCheck(ReplicaKey 
 
 kj::Promise<Result<bool>> ReplicaStore::checkNext(const Checking& checking) {
   const auto key = checking.key_;
+  const auto which = checking.incarnation_;
   const auto wasDamaged = checking.wasDamaged_;
   auto checked = co_await run(checking.volume_, Urgency::BACKGROUND,
                               [check = checking.check_](Volume&) { return check->next(); });
-  // Of one that was cut or written on meanwhile, what was read says nothing.
-  CO_TRY(stillFinal(key));
+  // Of one that was cut, written on or replaced meanwhile, what was read says nothing.
+  CO_TRY(stillFinal(key, which));
   if (checked.has_value() && *checked && wasDamaged && damaged_.contains(key)) isWell(key);
   co_return kj::mv(checked);
 }

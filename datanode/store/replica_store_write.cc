@@ -212,7 +212,7 @@ void ReplicaStore::restore(const ReplicaKey& key, const Replica& before, const R
   take(before.volume, key, after);
   // Not as a good one.
   if (after.state == ReplicaState::FINAL && damaged_.contains(key)) tellAgain(key);
-  if (why.code() == Code::CORRUPT) damaged(key, why);
+  if (why.code() == Code::CORRUPT) damaged(key, before.incarnation, why);
 }
 
 // --- While it is written ---

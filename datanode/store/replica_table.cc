@@ -20,12 +20,17 @@ void ReplicaTable::account(const ReplicaKey& key, const Replica& replica, bool a
 }
 
 void ReplicaTable::put(const ReplicaKey& key, const Replica& replica) {
-  auto [at, added] = replicas_.try_emplace(key, replica);
-  if (!added) {
-    account(key, at->second, false);
-    at->second = replica;
+  auto [at, added] = replicas_.try_emplace(key);
+  auto& here = at->second;
+  if (added) {
+    here.incarnation = Incarnation(++lastIncarnation_);
+  } else {
+    account(key, here, false);
   }
-  account(key, replica, true);
+  const auto incarnation = here.incarnation;
+  here = replica;
+  here.incarnation = incarnation;
+  account(key, here, true);
 }
 
 std::optional<Replica> ReplicaTable::remove(const ReplicaKey& key) {

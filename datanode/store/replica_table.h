@@ -1,6 +1,6 @@
 // What replicas the datanode holds, in memory: found by chunk, by range of chunk ids, by volume,
 // with the digest of each range kept as they come and go. Layer: datanode/store (pure).  Threads:
-// one.  Cost: O(log n) a call unless it says otherwise; about 130 bytes a replica.
+// one.  Cost: O(log n) a call unless it says otherwise; about 80 bytes a replica.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,11 @@ enum class ReplicaState : std::uint8_t {
   FOUND,    // unfinished, found at the start, and not looked into yet: its lengths are not known
 };
 
+// Tells a replica from one that was under the same key before it, so that who has waited for the
+// disk knows whether what it read is still what is here. Drawn by the table; in 32 bits a number
+// comes again after four billion replicas, which nobody waits for.
+enum class Incarnation : std::uint32_t {};
+
 struct Replica {
   std::uint64_t length = 0;        // plain bytes
   std::uint64_t storedLength = 0;  // bytes of the file
@@ -29,13 +34,15 @@ struct Replica {
   std::uint8_t volume = 0;         // index in the list of volumes
   ReplicaState state = ReplicaState::FINAL;
   bool damaged = false;  // unfinished: good frames follow behind the bad one where it counts up to
+  Incarnation incarnation{};  // 0: it is in no table
 
   bool operator==(const Replica&) const = default;
 };
 
 class ReplicaTable {
 public:
-  // Adds, or replaces what is there.
+  // Adds, or changes what is there: that is the same replica in another state. One that takes the
+  // place of another is put when that was removed. `replica.incarnation` does not matter.
   void put(const ReplicaKey& key, const Replica& replica);
   // What was there.
   std::optional<Replica> remove(const ReplicaKey& key);
@@ -81,6 +88,7 @@ private:
   std::map<ReplicaKey, Replica> replicas_;
   std::map<std::uint64_t, InventoryDigest> digests_;  // none of them empty
   std::map<std::uint8_t, Totals> totals_;
+  std::uint32_t lastIncarnation_ = 0;
 };
 
 }  // namespace cairn::dn

@@ -41,6 +41,13 @@ public:
       done->fulfill();
     }
   }
+  // The first of those that wait; the others go on to.
+  void step() {
+    auto [job, done] = std::move(held_->front());
+    held_->erase(held_->begin());
+    job();
+    done->fulfill();
+  }
   // As a pool whose queue is full.
   void refuse(bool refuse) { refuses_ = refuse; }
   std::size_t heldJobs() const { return held_ ? held_->size() : 0; }

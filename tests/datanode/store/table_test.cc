@@ -75,6 +75,22 @@ TEST(ReplicaTable, NewestGenerationIsTheChunksOwn) {
   EXPECT_EQ(table.newestOf(ChunkId(48)), std::nullopt);
 }
 
+// Protects a replica from what was read of the one before it under the same key.
+TEST(ReplicaTable, AnIncarnationIsThatOfOneReplica) {
+  ReplicaTable table;
+  table.put(key(1), {.state = ReplicaState::WRITING});
+  table.put(key(2), {.length = 7});
+  const auto first = *table.find(key(1));
+  EXPECT_NE(first.incarnation, Incarnation());
+  EXPECT_NE(first.incarnation, table.find(key(2))->incarnation);
+  table.put(key(1), {.length = 5, .state = ReplicaState::FINAL});
+  EXPECT_EQ(table.find(key(1))->incarnation, first.incarnation);
+  table.remove(key(1));
+  table.put(key(1), first);
+  EXPECT_NE(table.find(key(1))->incarnation, first.incarnation);
+  EXPECT_NE(*table.find(key(1)), first);
+}
+
 TEST(ReportQueue, NewerNewsWinOverThosePutBack) {
   ReportQueue queue;
   queue.add(key(1), {.kind = ReplicaNews::Kind::RBW, .length = 1});
