@@ -375,7 +375,8 @@ private:
     bool failureNoticed = false;
     bool damageChanged = false;  // since its note was written
     bool notingDamage = false;
-    bool notingFollowed = false;  // writeFollowed() is under way
+    kj::Promise<void> damageNotedAgain = nullptr;  // in a while: the note could not be written
+    bool notingFollowed = false;                   // writeFollowed() is under way
   };
   friend class Writing;
   using OpenedFile = Result<std::shared_ptr<const ReplicaFile>>;
@@ -486,7 +487,8 @@ private:
   bool knowDamaged(const ReplicaKey& key);
   // It is good, or no more. Whether it was known as damaged.
   bool forgetDamage(const ReplicaKey& key, std::size_t volume);
-  // What is known of the volume's replicas has changed: its note follows, in the background.
+  // What is known of the volume's replicas has changed: its note follows, in the background. One
+  // that cannot be written is tried again at the next change, and every DAMAGE_NOTE_AGAIN_MS.
   void noteDamage(std::size_t volume);
   kj::Promise<void> writeDamageNotes(std::size_t volume);
   // REQUIRES: its replicas are in the table.
@@ -529,6 +531,7 @@ private:
   // namenode is told once, and whenever this node registers: a file that is read often would flood
   // it and the log. When there are too many all are forgotten, and told once more.
   static constexpr std::size_t DAMAGED_MAX = 100'000;
+  static constexpr std::int64_t DAMAGE_NOTE_AGAIN_MS = 10'000;
   std::set<ReplicaKey> damaged_;
   LostReplicas lost_;
   bool lostChanged_ = false;  // since it was noted

@@ -45,10 +45,17 @@ kj::Promise<void> ReplicaStore::writeDamageNotes(std::size_t volume) {
         co_await run(volume, Urgency::BACKGROUND, [text = encodeDamageNote(mine)](Volume& on) {
           return on.writeNote(DAMAGE_NOTE_FILE, asBytes(text));
         });
-    if (!written.has_value()) {
-      LOG_EVERY_N(WARNING, 100) << "which replicas are damaged cannot be noted: "
-                                << written.error().message();
+    if (written.has_value()) {
+      lane.damageNotedAgain = nullptr;
+      continue;
     }
+    LOG_EVERY_N(WARNING, 100) << "which replicas are damaged cannot be noted: "
+                              << written.error().message();
+    lane.damageNotedAgain = host_.timer.afterDelay(DAMAGE_NOTE_AGAIN_MS * kj::MILLISECONDS)
+                                .then([this, volume]() {
+                                  if (!draining_) noteDamage(volume);
+                                })
+                                .eagerlyEvaluate(nullptr);
   }
   lane.notingDamage = false;
 }

@@ -62,6 +62,28 @@ TEST_F(DiskFull, TheVolumeStaysInServiceAndTakesWritersAgain) {
   EXPECT_EQ(read(1, key(3, 2)).value(), chunk.plain);
 }
 
+// Protects good copies from being deleted for a damaged one: which are damaged is noted when there
+// is room again, though nobody reads them a second time.
+TEST_F(DiskFull, DamageIsNotedWhenThereIsRoomAgain) {
+  startNodes(1);
+  ASSERT_OK(write({1}, key(1), makeChunk(10'000)).result);
+  auto& disk = *machine(1).faulty[0];
+  ASSERT_OK(machine(1).disks[0]->flipBit(filesBelow(machine(1), "final").at(0), 8 * 1000));
+  disk.setFull(true);
+  EXPECT_FALSE(read(1, key(1)).has_value());
+  const auto before = disk.count(io::DiskOp::CREATE);
+  pass(60'000);
+  EXPECT_LE(disk.count(io::DiskOp::CREATE) - before, 12U) << "a full disk is left alone meanwhile";
+  disk.setFull(false);
+  pass(15'000);
+  crash(machine(1), io::CrashLoss::ALL_UNSYNCED);
+  master.nodes.at(1).replicas.clear();
+  ASSERT_OK(boot(machine(1)));
+  waitRegistered(machine(1));
+  pass(2 * master.heartbeatMs);
+  EXPECT_EQ(known(1).replicas.at(key(1)).state, wire::ReplicaState::DAMAGED);
+}
+
 // A disk that says it has room and has none (a quota, say): the next writer gets the other one.
 TEST_F(DiskFull, AVolumeThatRefusedAWriteIsPassedOver) {
   startNodes(1, 2);
