@@ -44,13 +44,15 @@ struct FaultyDisk::Plan {
     const std::lock_guard lock(mutex);
     if (const auto at = cached.find(path); at != cached.end()) cached.erase(at);
   }
-  // Counts one operation; the fault it meets, if any.
-  std::optional<DiskFault> meet(DiskOp op, std::string_view path) {
+  // Counts one operation; the fault it meets, if any. `offset`, `bytes`: what is read.
+  std::optional<DiskFault> meet(DiskOp op, std::string_view path, std::uint64_t offset = 0,
+                                std::uint64_t bytes = 0) {
     const std::lock_guard lock(mutex);
     ++counts[static_cast<std::size_t>(op)];
     std::optional<DiskFault> met;
     for (auto& [fault, seen] : entries) {
       if (fault.op != op || path.find(fault.pathContains) == std::string_view::npos) continue;
+      if (fault.byte && (*fault.byte < offset || *fault.byte - offset >= bytes)) continue;
       ++seen;
       if (!met && (fault.forever ? seen >= fault.nth : seen == fault.nth)) met = fault;
     }
@@ -82,7 +84,7 @@ public:
 
 protected:
   Result<std::size_t> doReadAt(std::uint64_t offset, MutableBytes to) override {
-    if (const auto fault = plan_->meet(DiskOp::READ, relative_)) {
+    if (const auto fault = plan_->meet(DiskOp::READ, relative_, offset, to.size())) {
       if (fault->errnum != 0) return Plan::failure(fault->errnum, "read", path());
       to = to.first(std::min<std::uint64_t>(to.size(), fault->shortBytes));
     }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,8 @@ struct DiskFault {
   // With op = WRITE and shortBytes > 0: that many bytes are written before the failure.
   int errnum = 5;  // EIO
   std::uint64_t shortBytes = 0;
+  // With op = READ: only reads of this byte of a file are counted and failed, as of a bad sector.
+  std::optional<std::uint64_t> byte = {};
 };
 
 class FaultyDisk final : public Disk {

@@ -47,24 +47,47 @@ Result<std::unique_ptr<IndexWalk>> IndexWalk::begin(Volume& volume, const FinalN
 }
 
 Result<bool> IndexWalk::next() {
-  ASSIGN(const auto got, file_->readAt(index_.framesEnd(), piece_));
-  auto rest = ByteView(piece_).first(got);
+  const auto at = index_.framesEnd();
+  if (at < aloneUntil_) return nextAlone();
+  const auto got = file_->readAt(at, piece_);
+  if (!got.has_value()) {
+    aloneUntil_ = at + piece_.size();
+    return nextAlone();
+  }
+  auto rest = ByteView(piece_).first(*got);
   const auto before = index_.frameCount();
   while (index_.plainLength() < name_.length) {
     const auto frame = format::frameAt(rest, frameSize_);
     if (!frame.has_value()) break;
-    const auto& header = frame->header;
-    if (header.sequence != index_.frameCount() ||
-        index_.plainLength() + header.plainLength > name_.length) {
-      return true;
-    }
-    if (!firstBad_ && !format::checkStored(*frame).has_value()) firstBad_ = index_.frameCount();
-    if (!index_.add(header.plainLength, static_cast<std::uint32_t>(header.frameBytes()))) {
-      return true;
-    }
+    // One bad frame makes it known that there are any.
+    const bool isGood = firstBad_ || format::checkStored(*frame).has_value();
+    if (!add(frame->header, isGood)) return true;
     rest = rest.subspan(frame->bytes.size());
   }
   return index_.frameCount() == before || index_.plainLength() == name_.length;
+}
+
+bool IndexWalk::nextAlone() {
+  const auto at = index_.framesEnd();
+  const auto head = MutableBytes(piece_).first(format::FRAME_HEADER_BYTES);
+  if (!io::readExactlyAt(*file_, at, head).has_value()) return true;
+  const auto header = format::decodeFrameHeader(head, frameSize_);
+  if (!header.has_value()) return true;
+  const auto bytes = MutableBytes(piece_).first(header->frameBytes());
+  const bool isRead = io::readExactlyAt(*file_, at, bytes).has_value();
+  if (!isRead) ++unreadableFrames_;
+  if (!add(*header, isRead && format::checkStored({*header, bytes}).has_value())) return true;
+  return unreadableFrames_ == UNREADABLE_FRAMES_MAX || index_.plainLength() == name_.length;
+}
+
+bool IndexWalk::add(const format::FrameHeader& header, bool isGood) {
+  if (header.sequence != index_.frameCount() ||
+      index_.plainLength() + header.plainLength > name_.length) {
+    return false;
+  }
+  if (!isGood && !firstBad_) firstBad_ = index_.frameCount();
+  return index_.add(header.plainLength, static_cast<std::uint32_t>(header.frameBytes()))
+      .has_value();
 }
 
 bool IndexWalk::isWhole() const {

@@ -261,8 +261,8 @@ public:
   kj::Promise<Result<VisibleReplica>> look(ReplicaKey key);
   // Where the frames lie that hold the chunk's bytes [offset, offset + length), no more of them
   // than limits::PACKET_PLAIN_BYTES, but one at least. Of an unfinished replica only what readers
-  // may see; of a final one whose header, footer or trailer is damaged, all good frames that can be
-  // told without. The errors of look(); CORRUPT.
+  // may see; of a final one whose header, footer or trailer is damaged or cannot be read, all good
+  // frames that can be told without. The errors of look(); CORRUPT.
   kj::Promise<Result<FramesAt>> locate(ReplicaKey key, std::uint64_t offset, std::uint64_t length,
                                        Urgency urgency);
   // Opens a final replica, or finds it open. NOT_FOUND, STALE; CORRUPT: its header or index is
@@ -449,9 +449,9 @@ private:
   // generation `from` to `to`, its writer ended, and looked into. REQUIRES: the chunk's lock.
   kj::Promise<Result<ReplicaKey>> takeInHand(ChunkId chunk, GenerationStamp from,
                                              GenerationStamp to);
-  // A final replica for reading its frames: openFinal(), or, when its ends are damaged, with an
-  // index made by a walk (index_walk.h), which all who want it share. CORRUPT when the file does
-  // not say whose it is, or is gone.
+  // A final replica for reading its frames: openFinal(), or, when its ends are damaged or cannot be
+  // read, with an index made by a walk (index_walk.h), which all who want it share. CORRUPT when
+  // the file does not say whose it is, or is gone; IO_ERROR when nothing of it can be read.
   kj::Promise<OpenedFile> openForFrames(ReplicaKey key, Urgency urgency);
   kj::Promise<OpenedFile> walkFinal(ReplicaKey key, Status damage,
                                     std::shared_ptr<const Urgency> urgency);

@@ -126,7 +126,10 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::openForFrames(ReplicaKey key
   if (auto open = open_.find(key)) co_return kj::mv(open);
   const auto which = table_.find(key)->incarnation;
   auto opened = co_await openFinal(key, urgency);
-  if (opened.has_value() || opened.error().code() != Code::CORRUPT) co_return kj::mv(opened);
+  if (opened.has_value()) co_return kj::mv(opened);
+  // What cannot be read of its ends is as bad as what reads wrong, and its frames may be well.
+  const auto code = opened.error().code();
+  if (code != Code::CORRUPT && code != Code::IO_ERROR) co_return kj::mv(opened);
   if (auto still = stillFinal(key, which); !still.has_value()) {
     // The file may be gone, and with it the replica.
     if (table_.find(key) == nullptr) co_return kj::mv(opened);
@@ -147,6 +150,8 @@ kj::Promise<ReplicaStore::OpenedFile> ReplicaStore::walkFinal(
                             });
   CO_TRY(stillFinal(key, before.incarnation));
   CO_ASSIGN(std::shared_ptr<IndexWalk> walk, kj::mv(begun));
+  // Only now: of a disk that reads nothing at all, not each replica is damaged.
+  tellDamaged(key, damage);
   // A piece at a time, as urgent as whoever waits for it by then.
   for (bool done = false; !done;) {
     CO_ASSIGN(done,

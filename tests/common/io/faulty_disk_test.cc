@@ -48,6 +48,17 @@ TEST_F(FaultyDiskTest, FailedSyncKillsTheFile) {
   EXPECT_EQ("", readWholeFile(memory, "f", 100).value_or("?"));
 }
 
+// As of a bad sector.
+TEST_F(FaultyDiskTest, AByteThatCannotBeReadFailsTheReadsThatWantIt) {
+  auto file = create("f");
+  ASSERT_OK(file->append(asBytes("abcdef")));
+  disk.inject({.op = DiskOp::READ, .forever = true, .errnum = EIO, .byte = 3});
+  std::array<std::byte, 3> buffer;
+  EXPECT_OK(file->readAt(0, buffer));
+  EXPECT_OK(file->readAt(4, buffer));
+  for (const std::uint64_t at : {1, 2, 3}) EXPECT_CODE(Code::IO_ERROR, file->readAt(at, buffer));
+}
+
 // A failed write leaves the file usable: a full disk may have room again.
 TEST_F(FaultyDiskTest, FailedWriteDoesNotKill) {
   auto file = create("f");

@@ -159,6 +159,90 @@ TEST_F(Damage, WithoutAnIndexABadFrameShiftsNoOther) {
   }
 }
 
+// Protects the good part of what may be the last copy from a bad sector: in the file's ends it
+// costs nothing but them, in a frame that frame.
+TEST_F(Damage, WhatCanBeReadBesideABadSectorIsServed) {
+  startNodes(1);
+  const auto chunk = makeChunk(3000);
+  ASSERT_OK(write({1}, key(100), chunk).result);
+  const auto size = machine(1).disks[0]->statIfExists(finalPath(1)).value()->sizeBytes;
+  const auto trailer = size - 5;
+  const auto footer = size - format::TRAILER_BYTES - 5;
+  const auto second = framesBefore(chunk, 1);
+  const auto from = std::uint64_t{2} * chunk.frameSize;
+  std::uint64_t number = 0;
+  const auto write = [&](std::initializer_list<std::uint64_t> badBytes) {
+    const auto at = key(++number);
+    EXPECT_OK(DatanodeTest::write({1}, at, chunk).result);
+    const auto path = finalPathOf({at, chunk.plain.size(), size});
+    for (const auto byte : badBytes) {
+      machine(1).faulty[0]->inject({.op = io::DiskOp::READ,
+                                    .forever = true,
+                                    .pathContains = path,
+                                    .errnum = EIO,
+                                    .byte = byte});
+    }
+    return at;
+  };
+  for (const auto at : {write({trailer}), write({footer}), write({footer, trailer})}) {
+    EXPECT_EQ(read(1, at).value_or(""), chunk.plain) << at.toString();
+    pass(1);
+    EXPECT_EQ(known(1).replicas.at(at).state, wire::ReplicaState::DAMAGED) << at.toString();
+  }
+  const auto inAFrame = write({trailer, second + format::FRAME_HEADER_BYTES + 7});
+  EXPECT_EQ(read(1, inAFrame, 0, chunk.frameSize).value_or(""),
+            chunk.plain.substr(0, chunk.frameSize));
+  EXPECT_CODE(Code::IO_ERROR, read(1, inAFrame, chunk.frameSize, 1));
+  EXPECT_EQ(read(1, inAFrame, from).value_or(""), chunk.plain.substr(from));
+  // Where a frame's header cannot be read nobody knows how long it is.
+  const auto inAHeader = write({trailer, second + 3});
+  EXPECT_EQ(read(1, inAHeader, 0, chunk.frameSize).value_or(""),
+            chunk.plain.substr(0, chunk.frameSize));
+  EXPECT_CODE(Code::IO_ERROR, read(1, inAHeader, from));
+}
+
+// Protects a disk that is about to fail, and the namenode's knowledge of what lies there: not each
+// reader has the file walked, a walk ends soon, and of a disk that reads nothing no replica is told
+// damaged.
+TEST_F(Damage, ADiskThatFailsIsNotWalkedOver) {
+  startNodes(1);
+  const auto chunk = makeChunk(30'000);
+  ASSERT_OK(write({1}, key(1), chunk).result);
+  auto& disk = *machine(1).faulty[0];
+  const auto readsOf = [&]() {
+    const auto before = disk.count(io::DiskOp::READ);
+    EXPECT_CODE(Code::IO_ERROR, read(1, key(1)));
+    return disk.count(io::DiskOp::READ) - before;
+  };
+  disk.inject({.op = io::DiskOp::READ, .forever = true, .errnum = EIO});
+  for (int i = 0; i < 3; ++i) EXPECT_LE(readsOf(), 2U);
+  pass(master.heartbeatMs);
+  EXPECT_EQ(known(1).replicas.at(key(1)).state, wire::ReplicaState::FINAL);
+  disk.heal();
+  EXPECT_EQ(read(1, key(1)).value_or(""), chunk.plain);
+  // Its frames have headers that can be read, and nothing else.
+  const auto size = machine(1).disks[0]->statIfExists(finalPath(1)).value()->sizeBytes;
+  ASSERT_OK(write({1}, key(2), chunk).result);
+  const auto path = finalPathOf({key(2), chunk.plain.size(), size});
+  for (unsigned i = 0; i < frameCount(chunk); ++i) {
+    disk.inject({.op = io::DiskOp::READ,
+                 .forever = true,
+                 .pathContains = path,
+                 .byte = framesBefore(chunk, i) + format::FRAME_HEADER_BYTES});
+  }
+  disk.inject({.op = io::DiskOp::READ, .forever = true, .pathContains = path, .byte = size - 5});
+  const auto before = disk.count(io::DiskOp::READ);
+  EXPECT_CODE(Code::IO_ERROR, read(1, key(2)));
+  EXPECT_LE(disk.count(io::DiskOp::READ) - before, 40U);
+  for (int i = 0; i < 3; ++i) {
+    const auto again = disk.count(io::DiskOp::READ);
+    EXPECT_CODE(Code::IO_ERROR, read(1, key(2)));
+    EXPECT_LE(disk.count(io::DiskOp::READ) - again, 1U);
+  }
+  pass(1);
+  EXPECT_EQ(known(1).replicas.at(key(2)).state, wire::ReplicaState::DAMAGED);
+}
+
 // The file is walked in short jobs, so that others get at the disk, and once.
 TEST_F(Damage, AWalkForTheIndexIsDoneInPiecesAndOnce) {
   chunkSize = 4 << 20;
