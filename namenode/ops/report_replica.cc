@@ -87,20 +87,23 @@ Result<void> reportOne(Draft& draft, const Reporter& from, const ReportedReplica
     // Promised to the writer's pipeline or to a recovery, and not on record yet.
     return forgetOlder(draft, from.node, report);
   }
+  ASSIGN(const auto known, findReplica(draft, report.chunk, from.node));
+  const bool isKnown = known.has_value() && known->generation() == report.generation.value;
   switch (report.state) {
     case State::QUARANTINED: return forget(draft, from.node, report.chunk);
-    case State::BEING_WRITTEN:
-    // It counts as before: whoever reads it knows it for suspect.
-    case State::DAMAGED: return {};
+    case State::BEING_WRITTEN: return {};
+    case State::DAMAGED:
+      // It counts as before: whoever reads it knows it for suspect. What nobody has told of before
+      // is a copy all the same: the news of its damage has overtaken that of its being there.
+      if (isKnown || !isWholeCopy(*chunk, report)) return {};
+      break;
     case State::FINAL: break;
   }
   if (chunk->state() == record::CHUNK_COMMITTED && report.length != chunk->length()) {
     // Sealed with another length than its writer committed: no copy of this chunk.
     return forget(draft, from.node, report.chunk);
   }
-  ASSIGN(const auto known, findReplica(draft, report.chunk, from.node));
-  if (known.has_value() && known->generation() == report.generation.value &&
-      known->length() == report.length && known->confirmed_epoch() == from.epoch.value &&
+  if (isKnown && known->length() == report.length && known->confirmed_epoch() == from.epoch.value &&
       known->volume() == report.volume) {
     return {};
   }
@@ -108,6 +111,11 @@ Result<void> reportOne(Draft& draft, const Reporter& from, const ReportedReplica
 }
 
 }  // namespace
+
+bool isWholeCopy(const record::Chunk& chunk, const ReportedReplica& report) {
+  return chunk.state() == record::CHUNK_COMMITTED &&
+         report.generation.value == chunk.generation() && report.length == chunk.length();
+}
 
 Result<void> reportReplica(Draft& draft, const Reporter& from, const ReportedReplica& report,
                            std::vector<ReplicaDelete>& deletes) {

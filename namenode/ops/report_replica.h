@@ -20,6 +20,10 @@ struct ReportedReplica {
   std::uint32_t volume = 0;
 };
 
+// Whether it has all of the chunk as it was committed. An unfinished one that is damaged never has:
+// what is told of it ends before the damage.
+bool isWholeCopy(const record::Chunk& chunk, const ReportedReplica& report);
+
 // Who reports, and what is needed to judge it.
 struct Reporter {
   NodeId node;

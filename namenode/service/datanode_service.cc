@@ -383,9 +383,16 @@ void DatanodeService::noteForRepair(NodeId node, const ReportedReplica& report) 
       }
       break;
     case ReportedReplica::State::DAMAGED:
-    case ReportedReplica::State::QUARANTINED:
+    case ReportedReplica::State::QUARANTINED: {
+      // If it was just made, another one is, in a while: it may have been found so before anybody
+      // told that it is there.
+      const auto chunk = findChunk(state_->commits.draft(), report.chunk);
+      if (chunk.has_value() && chunk->has_value() && isWholeCopy(**chunk, report)) {
+        state_->repairs.failed(report.chunk, node, state_->monotonicMs());
+      }
       state_->repairs.review(report.chunk, RepairNeed::SHORT);
       break;
+    }
     case ReportedReplica::State::BEING_WRITTEN: break;
   }
 }

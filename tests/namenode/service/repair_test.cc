@@ -344,6 +344,29 @@ TEST_F(RepairTest, ADamagedCopyGoesOnceItIsReplaced) {
   EXPECT_EQ(verifies, std::vector<std::uint64_t>{chunk.chunk});
 }
 
+// Protects a chunk from waiting for a copy that was read, and found damaged or gone, before anybody
+// had told that it is there: another one is made, elsewhere, and what is good of it can be read.
+TEST_F(RepairTest, ACopyThatIsBadWhenItIsFirstToldOfIsMadeAnew) {
+  for (const auto state : {wire::ReplicaState::DAMAGED, wire::ReplicaState::QUARANTINED}) {
+    const bool stays = state == wire::ReplicaState::DAMAGED;
+    const std::string path = stays ? "/f" : "/g";
+    addNodes(3);
+    const auto chunk = confirmedFile(path, 1);
+    ASSERT_OK(setReplication(path, 2));
+    const auto told = copiers(chunk);
+    ASSERT_EQ(told.size(), 1U);
+    std::vector<std::uint64_t> verifies;
+    std::vector<std::uint64_t> checks;
+    ASSERT_OK(heartbeat(node(told[0]), {{chunk, 10, state}}, {}, &verifies, &checks));
+    EXPECT_EQ(checks.size(), stays ? 1U : 0U);
+    EXPECT_TRUE(until([&]() { return where(path).size() == (stays ? 2U : 1U); }));
+    EXPECT_EQ(copiers(chunk, 4000), std::vector<std::uint32_t>());
+    const auto again = copiers(chunk, 3000);
+    ASSERT_EQ(again.size(), 1U);
+    if (stays) EXPECT_NE(again[0], told[0]);
+  }
+}
+
 // Protects the only place for a copy from what stands there in its way: a newer generation, of a
 // writer that has ended with another one. It goes while there is a good copy, and only then.
 TEST_F(RepairTest, ANewerGenerationThatNobodyCanCommitGoes) {
