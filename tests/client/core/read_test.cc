@@ -226,6 +226,31 @@ TEST_F(Read, WhenAllIsDamagedTheErrorSaysSo) {
   EXPECT_EQ(asText(wait(reader->next()).value().bytes), contents.substr(4096, 4096));
 }
 
+// Protects the servers from a reader that makes no pause, and the reader from waiting for nothing:
+// of a chunk with damaged copies alone the places are asked for once more, and each copy for ever
+// smaller parts, but for none twice; one that was made meanwhile is read at once.
+TEST_F(Read, WhenAllIsDamagedOnlyANewCopyIsWorthAnotherRound) {
+  start(3, 2);
+  const auto contents = text(4096);
+  ASSERT_TRUE(write("/f", contents).has_value());
+  auto& chunk = file("/f").chunks[0];
+  ASSERT_EQ(chunk.nodes, (std::vector<std::uint32_t>{1, 2}));
+  cluster->node(3).replicas[chunk.id] = cluster->node(1).replicas.at(chunk.id);
+  flip(1, chunk.id, 0, 100);
+  flip(2, chunk.id, 0, 100);
+  auto reader = open("/f");
+  EXPECT_FALSE(pread(*reader, 0, 4096).has_value());
+  const auto calls = namenode.locationCalls;
+  const auto reads = cluster->node(1).reads;
+  const auto began = loop.clock.monotonicMs();
+  EXPECT_FALSE(pread(*reader, 0, 4096).has_value());
+  EXPECT_EQ(namenode.locationCalls - calls, 1U);
+  EXPECT_LE(cluster->node(1).reads - reads, 13U);
+  chunk.nodes.push_back(3);
+  EXPECT_EQ(pread(*reader, 0, 4096).value(), contents);
+  EXPECT_EQ(loop.clock.monotonicMs(), began);
+}
+
 // Protects who reads what is damaged in one place and out of reach in the other: smaller parts are
 // asked of the node that answers, and the one that hangs is waited for once a round, not once a
 // part.
