@@ -208,7 +208,8 @@ kj::Promise<Result<void>> ReplicaStore::makeWay(ReplicaKey key, Kept kept) {
   }
   table_.remove(key);
   forgetDamage(key, old.volume);
-  if (old.state == ReplicaState::FINAL) news_.add(key, {});
+  // Also of an unfinished one: older news of it, not told yet, would let it count.
+  news_.add(key, {});
   ++quarantined_;
   co_return Result<void>();
 }

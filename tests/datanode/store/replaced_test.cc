@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 #include <kj/async.h>
 
+#include <cerrno>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "common/io/faulty_disk.h"
 #include "common/io/memory_disk.h"
 #include "datanode/store/replica_store.h"
 #include "tests/client/fakes/pipe_network.h"
@@ -25,7 +27,7 @@ using fakes::TestChunk;
 // A replica of 5000 bytes is read while one of 6000 takes its place.
 class Replaced : public ::testing::Test {
 protected:
-  Replaced() : store(loop.host, {{disk, pool}}, {}) {
+  Replaced() : store(loop.host, {{faulty, pool}}, {}) {
     EXPECT_OK(loop.wait(store.open()));
     EXPECT_OK(loop.wait(store.adopt(Uuid::fromHighLow(1, 2), NodeId(1))));
     EXPECT_OK(loop.wait(store.publish(copyOf(makeChunk(5000)))));
@@ -35,9 +37,9 @@ protected:
   }
   ~Replaced() noexcept override { loop.settle(); }
 
-  ReplicaStore::Copying copyOf(const TestChunk& chunk) {
+  ReplicaStore::Copying copyOf(const TestChunk& chunk, ReplicaKey at = key(1)) {
     auto copying =
-        loop.wait(store.beginCopy(key(1), chunk.plain.size(), format::ChunkScan::Depth::PLAIN));
+        loop.wait(store.beginCopy(at, chunk.plain.size(), format::ChunkScan::Depth::PLAIN));
     for (const auto& packet : chunk.packets) {
       EXPECT_OK(
           loop.wait(store.appendCopy(*copying, std::make_shared<const ByteVector>(packet.frames))));
@@ -68,6 +70,7 @@ protected:
   }
 
   io::MemoryDisk disk{"/disk"};
+  io::FaultyDisk faulty{disk};
   client::fakes::TestLoop loop;
   fakes::TestPool pool;
   ReplicaStore store;
@@ -130,6 +133,20 @@ TEST_F(Replaced, WhileItsFramesAreRead) {
   store.damaged(key(1), at.incarnation, {Code::CORRUPT, "a bit has flipped"});
   pool.hold();
   expectFresh();
+}
+
+// Protects the namenode's knowledge: what has made way for a copy that then found no place is told
+// gone, whatever waited to be told of it.
+TEST_F(Replaced, WithoutAnyThatTakesItsPlace) {
+  ASSERT_OK(loop.wait(store.adopt(copyOf(makeChunk(5000), key(2)))));
+  for (const auto at : {key(2), key(1)}) {
+    faulty.inject({.op = io::DiskOp::RENAME, .nth = 2, .errnum = EIO});
+    EXPECT_CODE(Code::IO_ERROR, loop.wait(store.publish(copyOf(makeChunk(6000), at))));
+    EXPECT_EQ(store.find(at), nullptr);
+    const auto news = store.news().take(10);
+    ASSERT_TRUE(news.contains(at)) << at.toString();
+    EXPECT_EQ(news.at(at).kind, ReplicaNews::Kind::REMOVED) << at.toString();
+  }
 }
 
 }  // namespace
