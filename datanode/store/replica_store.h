@@ -434,6 +434,8 @@ private:
   void restore(const ReplicaKey& key, const Replica& before, const ResumeTraces& traces,
                const Status& why);
   void sealed(WriterState& writer, const FinalName& name);
+  // Removes the file of one that was sealed and is not in the table.
+  kj::Promise<void> removeSealed(std::size_t volume, FinalName name);
   // Ends the writing, whoever writes; settles when the table tells what it has become.
   kj::Promise<void> end(std::shared_ptr<WriterState> writer);
   // end() of the writer of this replica, if it has one.

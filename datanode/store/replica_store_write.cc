@@ -270,9 +270,7 @@ void ReplicaStore::sealed(WriterState& writer, const FinalName& name) {
   writer.isSealed = true;
   if (!isCurrent(writer)) {
     // The namenode ordered it away while it was being sealed.
-    tasks_.add(run(writer.volume, Urgency::BACKGROUND, [path = finalPathOf(name)](Volume& on) {
-                 return on.removeReplica(path);
-               }).ignoreResult());
+    tasks_.add(removeSealed(writer.volume, name));
   } else {
     take(writer.volume, writer.key,
          {.length = name.length,
@@ -286,6 +284,17 @@ void ReplicaStore::sealed(WriterState& writer, const FinalName& name) {
     wakeup_.ring();
   }
   over(writer, name.storedLength);
+}
+
+kj::Promise<void> ReplicaStore::removeSealed(std::size_t volume, FinalName name) {
+  const auto lock = co_await locks_.take(name.key.chunk);
+  const auto* const known = table_.find(name.key);
+  const auto path = finalPathOf(name);
+  // A copy that has come meanwhile may have the same name, and so taken its place.
+  if (known != nullptr && known->volume == volume && pathOf(name.key, *known) == path) co_return;
+  co_await run(volume, Urgency::BACKGROUND, [path](Volume& on) {
+    return on.removeReplica(path);
+  }).ignoreResult();
 }
 
 bool ReplicaStore::isCurrent(const WriterState& writer) const {

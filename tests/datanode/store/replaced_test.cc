@@ -135,6 +135,34 @@ TEST_F(Replaced, WhileItsFramesAreRead) {
   expectFresh();
 }
 
+// Protects the copy from an order to delete that met a writer at its last step: the file that it
+// has sealed all the same goes, and not that of the copy, which has the same name.
+TEST_F(Replaced, WhenItsWriterSealedWhatWasOrderedAway) {
+  const auto chunk = makeChunk(6000);
+  ASSERT_VALUE(auto writing, loop.wait(store.create({.key = key(2),
+                                                     .frameSize = chunk.frameSize,
+                                                     .lengthMax = chunk.plain.size()})));
+  for (const auto& packet : chunk.packets) {
+    const PacketView view{packet.offset, packet.plainLength, packet.frames};
+    ASSERT_OK(loop.wait(store.run(
+        writing, [view](ReplicaAppender& appender) { return appender.append({&view, 1}); })));
+    store.appended(writing);
+  }
+  auto copying = copyOf(chunk, key(2));
+  pool.hold();
+  auto sealed = store.seal(kj::mv(writing), {.length = chunk.plain.size(),
+                                             .plainCrc = chunk.digest.plainCrc(),
+                                             .md5 = chunk.digest.md5()});
+  auto removed = store.remove(key(2));
+  EXPECT_OK(stepUntil(kj::mv(sealed)));
+  auto published = store.publish(kj::mv(copying));
+  EXPECT_OK(stepUntil(kj::mv(removed)));
+  EXPECT_OK(stepUntil(kj::mv(published)));
+  pool.release();
+  loop.settle();
+  EXPECT_OK(loop.wait(store.openFinal(key(2), Urgency::CLIENT)));
+}
+
 // Protects the namenode's knowledge: what has made way for a copy that then found no place is told
 // gone, whatever waited to be told of it.
 TEST_F(Replaced, WithoutAnyThatTakesItsPlace) {
