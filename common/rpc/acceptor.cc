@@ -84,11 +84,12 @@ struct Acceptor::Impl final : kj::TaskSet::ErrorHandler {
     }
     const Identity self = identity();
     auto sentBuffers = kj::refcounted<SentBuffers>();
+    auto received = kj::refcounted<ReceivedMessages>();
     Result<void> checked = checkIdentity(self, *hello);
-    Result<Served> served =
-        checked.has_value()
-            ? factory(PeerInfo{*hello, peerAddress(*stream), kj::addRef(*sentBuffers)})
-            : Result<Served>(std::unexpected(checked.error()));
+    Result<Served> served = checked.has_value()
+                                ? factory(PeerInfo{*hello, peerAddress(*stream),
+                                                   kj::addRef(*sentBuffers), kj::addRef(*received)})
+                                : Result<Served>(std::unexpected(checked.error()));
     if (!served.has_value()) {
       co_await refuse(*stream, served.error());
       co_return;
@@ -103,7 +104,7 @@ struct Acceptor::Impl final : kj::TaskSet::ErrorHandler {
       co_return;
     }
     Connection connection(kj::mv(stream), Connection::Side::SERVER, kj::mv(served->object),
-                          options.connection, kj::mv(sentBuffers));
+                          options.connection, kj::mv(sentBuffers), kj::mv(received));
     co_await connection.onDisconnect();
   }
 

@@ -32,8 +32,9 @@ struct Identity {
 // What a server object may know of its connection.
 struct PeerInfo {
   ClientHello hello;
-  std::string address;               // of the peer, "10.0.0.7:41234"; "" when it is not known
-  kj::Own<SentBuffers> sentBuffers;  // for replies that refer to memory without a copy
+  std::string address;                 // of the peer, "10.0.0.7:41234"; "" when it is not known
+  kj::Own<SentBuffers> sentBuffers;    // for replies that refer to memory without a copy
+  kj::Own<ReceivedMessages> received;  // for keeping what calls bring without a copy
 };
 
 // Who serves a peer that has been welcomed: an object on the acceptor's loop, or another loop.

@@ -51,10 +51,11 @@ std::shared_ptr<void> SentBuffers::take(const void* begin) {
 class Connection::Vat final : public VatBase {
 public:
   Vat(kj::Own<kj::AsyncIoStream> stream, Side side, ConnectionLimits limits,
-      kj::Own<SentBuffers> sentBuffers)
+      kj::Own<SentBuffers> sentBuffers, kj::Own<ReceivedMessages> received)
       : stream_(kj::mv(stream)),
         limits_(limits),
         sentBuffers_(kj::mv(sentBuffers)),
+        received_(kj::mv(received)),
         side_(side == Side::CLIENT ? twoparty::Side::CLIENT : twoparty::Side::SERVER),
         disconnected_(nullptr),
         readBuffer_(kj::heapArray<kj::byte>(READ_BUFFER_BYTES)) {
@@ -106,14 +107,21 @@ private:
 
   class Incoming final : public capnp::IncomingRpcMessage {
   public:
-    explicit Incoming(kj::Array<capnp::word> words, capnp::ReaderOptions options)
-        : words_(kj::mv(words)), reader_(words_, options) {}
+    Incoming(kj::Array<capnp::word> words, capnp::ReaderOptions options,
+             kj::Own<ReceivedMessages> received)
+        : words_(std::make_shared<kj::Array<capnp::word>>(kj::mv(words))),
+          reader_(*words_, options),
+          received_(kj::mv(received)) {
+      received_->add(words_);
+    }
+    ~Incoming() noexcept(false) { received_->remove(*words_); }
     capnp::AnyPointer::Reader getBody() override { return reader_.getRoot<capnp::AnyPointer>(); }
-    std::size_t sizeInWords() override { return words_.size(); }
+    std::size_t sizeInWords() override { return words_->size(); }
 
   private:
-    kj::Array<capnp::word> words_;
+    const std::shared_ptr<kj::Array<capnp::word>> words_;
     capnp::FlatArrayMessageReader reader_;
+    kj::Own<ReceivedMessages> received_;
   };
 
   // What the RPC system holds of the connection; letting go of it is how the system disconnects.
@@ -295,7 +303,8 @@ private:
   Received wrap(kj::Array<capnp::word> words) {
     capnp::ReaderOptions options;
     options.traversalLimitInWords = 4 * limits_.messageBytesMax / sizeof(capnp::word);
-    return kj::Own<capnp::IncomingRpcMessage>(kj::heap<Incoming>(kj::mv(words), options));
+    return kj::Own<capnp::IncomingRpcMessage>(
+        kj::heap<Incoming>(kj::mv(words), options, kj::addRef(*received_)));
   }
 
   // Bytes of the message that starts the read buffer, segment table included; 0 when the buffer
@@ -365,6 +374,7 @@ private:
   kj::Own<kj::AsyncIoStream> stream_;
   const ConnectionLimits limits_;
   kj::Own<SentBuffers> sentBuffers_;
+  kj::Own<ReceivedMessages> received_;
   const twoparty::Side side_;
   capnp::MallocMessageBuilder peerId_{8};
   bool accepted_ = false;
@@ -388,7 +398,8 @@ private:
 
 Connection::Connection(kj::Own<kj::AsyncIoStream> stream, Side side,
                        capnp::Capability::Client bootstrap, ConnectionLimits limits,
-                       kj::Own<SentBuffers> sentBuffers) {
+                       kj::Own<SentBuffers> sentBuffers,
+                       kj::Maybe<kj::Own<ReceivedMessages>> received) {
   kj::Maybe<kj::AsyncCapabilityStream&> carriesDescriptors;
   if (limits.descriptorsMax > 0) {
     carriesDescriptors = kj::dynamicDowncastIfAvailable<kj::AsyncCapabilityStream>(*stream);
@@ -402,7 +413,13 @@ Connection::Connection(kj::Own<kj::AsyncIoStream> stream, Side side,
         side == Side::CLIENT ? twoparty::Side::CLIENT : twoparty::Side::SERVER, options);
     system_ = kj::heap<capnp::RpcSystem<twoparty::VatId>>(*descriptorVat_, kj::mv(bootstrap));
   } else {
-    vat_ = kj::heap<Vat>(kj::mv(stream), side, limits, kj::mv(sentBuffers));
+    kj::Own<ReceivedMessages> messages;
+    KJ_IF_MAYBE (shared, received) {
+      messages = kj::mv(*shared);
+    } else {
+      messages = kj::refcounted<ReceivedMessages>();
+    }
+    vat_ = kj::heap<Vat>(kj::mv(stream), side, limits, kj::mv(sentBuffers), kj::mv(messages));
     system_ = kj::heap<capnp::RpcSystem<twoparty::VatId>>(*vat_, kj::mv(bootstrap));
   }
   system_->setFlowLimit(limits.callBytesInFlightMax / sizeof(capnp::word));

@@ -17,6 +17,7 @@
 #include <memory>
 
 #include "common/base/limits.h"
+#include "common/rpc/received_messages.h"
 
 namespace capnp {
 class TwoPartyVatNetwork;
@@ -63,9 +64,11 @@ public:
   enum class Side { CLIENT, SERVER };
 
   // `bootstrap`: what the peer gets when it asks for this side's object; null: nothing.
-  // `sentBuffers`: shared with the server objects of this connection.
+  // `sentBuffers`, `received`: shared with the server objects of this connection. With descriptors
+  // neither is used.
   Connection(kj::Own<kj::AsyncIoStream> stream, Side side, capnp::Capability::Client bootstrap,
-             ConnectionLimits limits, kj::Own<SentBuffers> sentBuffers);
+             ConnectionLimits limits, kj::Own<SentBuffers> sentBuffers,
+             kj::Maybe<kj::Own<ReceivedMessages>> received = nullptr);
   ~Connection() noexcept(false);
   KJ_DISALLOW_COPY(Connection);
 

@@ -1,6 +1,5 @@
 #include "datanode/pipeline/local_replica.h"
 
-#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -9,12 +8,6 @@
 
 namespace cairn::dn {
 namespace {
-
-// Packets copied out of their messages: a job may still use the memory when the messages are gone.
-struct Batch {
-  std::unique_ptr<std::byte[]> memory;
-  std::vector<PacketView> packets;
-};
 
 // Of a step that names no file.
 kj::Promise<Result<void>> withoutName(kj::Promise<Result<FinalName>> step) {
@@ -35,8 +28,8 @@ LocalReplica::LocalReplica(ReplicaStore& store, BufferBudget& budget, Writing wr
         LOG(ERROR) << "writing a replica stopped: " << e.getDescription().cStr();
       })) {}
 
-kj::Promise<Result<void>> LocalReplica::append(PacketView packet) {
-  return withoutName(enqueue({.packet = packet, .seal = {}, .done = {}}));
+kj::Promise<Result<void>> LocalReplica::append(HeldPacket packet) {
+  return withoutName(enqueue({.packet = kj::mv(packet), .seal = {}, .done = {}}));
 }
 
 kj::Promise<Result<void>> LocalReplica::sync() { return withoutName(enqueue({})); }
@@ -76,13 +69,13 @@ kj::Promise<void> LocalReplica::writeBatch() {
   std::size_t count = 0;
   std::uint64_t bytes = 0;
   while (count < steps_.size() && steps_[count].packet) {
-    const auto size = steps_[count].packet->frames.size();
+    const auto size = steps_[count].packet->view.frames.size();
     if (count > 0 && bytes + size > BATCH_BYTES) break;
     bytes += size;
     ++count;
   }
   auto lease = co_await budget_.take(bytes);
-  auto written = lease.has_value() ? co_await write(count, bytes) : fail(lease.error());
+  auto written = lease.has_value() ? co_await write(count) : fail(lease.error());
   if (!written.has_value()) failure_ = written.error();
   for (std::size_t i = 0; i < count; ++i) {
     auto step = kj::mv(steps_.front());
@@ -91,23 +84,22 @@ kj::Promise<void> LocalReplica::writeBatch() {
   }
 }
 
-kj::Promise<Result<void>> LocalReplica::write(std::size_t count, std::uint64_t bytes) {
-  auto batch = std::make_shared<Batch>();
-  batch->memory = std::make_unique_for_overwrite<std::byte[]>(bytes);
-  auto* to = batch->memory.get();
+kj::Promise<Result<void>> LocalReplica::write(std::size_t count) {
+  std::vector<PacketView> views;
+  std::vector<std::shared_ptr<const void>> memory;
   for (std::size_t i = 0; i < count; ++i) {
-    // Nobody waits any more: the pipeline has failed elsewhere, and the message is gone.
+    // Nobody waits any more: the pipeline has failed elsewhere.
     if (!steps_[i].done->isWaiting()) {
       co_return fail(Code::CANCELLED, "the pipeline has failed");
     }
-    auto packet = *steps_[i].packet;
-    std::memcpy(to, packet.frames.data(), packet.frames.size());
-    packet.frames = {to, packet.frames.size()};
-    to += packet.frames.size();
-    batch->packets.push_back(packet);
+    views.push_back(steps_[i].packet->view);
+    memory.push_back(kj::mv(steps_[i].packet->memory));
   }
+  // The job alone has the memory now, so that it goes when the bytes are written.
   auto written = co_await store_.run(
-      *writing_, [batch](ReplicaAppender& appender) { return appender.append(batch->packets); });
+      *writing_, [views = kj::mv(views), memory = kj::mv(memory)](ReplicaAppender& appender) {
+        return appender.append(views);
+      });
   store_.appended(*writing_);
   co_return kj::mv(written);
 }

@@ -10,8 +10,8 @@
 #include <optional>
 
 #include "common/async/coroutine.h"
-#include "common/base/bytes.h"
 #include "common/base/result.h"
+#include "datanode/pipeline/held_packet.h"
 #include "datanode/store/buffer_budget.h"
 #include "datanode/store/replica_store.h"
 #include "datanode/store/wakeup.h"
@@ -26,9 +26,10 @@ public:
   KJ_DISALLOW_COPY(LocalReplica);
 
   // Each takes effect after those called before it. Once one failed, all that follow do.
-  // Answered when the frames are checked and in the system's hands, not on the disk. The memory of
-  // `packet` must stay until the promise settles or is dropped.
-  kj::Promise<Result<void>> append(PacketView packet);
+  // Answered when the frames are checked and in the system's hands, not on the disk. The packet's
+  // memory is let go of before that. When the promise is dropped, or this object destroyed, a job
+  // that has begun to write the packet goes on, and holds the memory until it has ended.
+  kj::Promise<Result<void>> append(HeldPacket packet);
   kj::Promise<Result<void>> sync();
   // The nodes behind this one have the first `length` plain bytes, too: readers see them from now
   // on. CANCELLED when they do not, as somebody has taken over the replica.
@@ -41,7 +42,7 @@ private:
   static constexpr std::uint64_t BATCH_BYTES = 4_MiB;
 
   struct Step {
-    std::optional<PacketView> packet;  // or else, without a seal: a sync
+    std::optional<HeldPacket> packet;  // or else, without a seal: a sync
     std::optional<SealSums> seal;
     kj::Own<kj::PromiseFulfiller<Result<FinalName>>> done;
   };
@@ -49,7 +50,7 @@ private:
   kj::Promise<Result<FinalName>> enqueue(Step step);
   kj::Promise<void> work();
   kj::Promise<void> writeBatch();
-  kj::Promise<Result<void>> write(std::size_t count, std::uint64_t bytes);
+  kj::Promise<Result<void>> write(std::size_t count);
   kj::Promise<Result<FinalName>> finishStep(const Step& step);
 
   ReplicaStore& store_;

@@ -42,32 +42,34 @@ Result<void> PipelineWriter::checkPacket(const PacketView& packet) const {
   return {};
 }
 
-kj::Promise<Outcome> PipelineWriter::push(PacketView packet, kj::Function<void()> release) {
+kj::Promise<Outcome> PipelineWriter::push(HeldPacket packet) {
   if (failure_) co_return std::unexpected(*failure_);
-  if (auto checked = checkPacket(packet); !checked.has_value()) {
+  if (auto checked = checkPacket(packet.view); !checked.has_value()) {
     co_return failHere(std::move(checked).error());
   }
-  nextOffset_ += packet.plainLength;
-  unansweredBytes_ += packet.frames.size();
-  auto outcome = co_await remember(pushBoth(packet, kj::mv(release)));
-  unansweredBytes_ -= packet.frames.size();
+  const auto bytes = packet.view.frames.size();
+  nextOffset_ += packet.view.plainLength;
+  const auto end = nextOffset_;
+  unansweredBytes_ += bytes;
+  auto outcome = co_await remember(pushBoth(kj::mv(packet)));
+  unansweredBytes_ -= bytes;
   if (!outcome.has_value()) co_return kj::mv(outcome);
   // What the writer takes for acknowledged, readers of this node see.
-  auto shown = local_->acknowledged(packet.offset + packet.plainLength);
+  auto shown = local_->acknowledged(end);
   if (!shown.has_value()) co_return failHere(std::move(shown).error());
   co_return kj::mv(outcome);
 }
 
-kj::Promise<Outcome> PipelineWriter::pushBoth(PacketView packet, kj::Function<void()> release) {
+kj::Promise<Outcome> PipelineWriter::pushBoth(HeldPacket packet) {
   KJ_IF_MAYBE (downstream, downstream_) {
     if (auto fault = faultPoint("dn.forward.before_send")) {
       return Outcome(failedAt(self_, fault.error().error()));
     }
     // Passed on first: the packet is on its way while this node's disk works.
-    auto there = (*downstream)->push(packet);
-    return bothOrFirstFailure(appendHere(packet, kj::mv(release)), kj::mv(there));
+    auto there = (*downstream)->push(packet.view);
+    return bothOrFirstFailure(appendHere(kj::mv(packet)), kj::mv(there));
   }
-  return appendHere(packet, kj::mv(release));
+  return appendHere(kj::mv(packet));
 }
 
 kj::Promise<Outcome> PipelineWriter::sync() {
@@ -90,9 +92,8 @@ kj::Promise<Outcome> PipelineWriter::finish(SealSums sums) {
   return remember(kj::mv(here));
 }
 
-kj::Promise<Outcome> PipelineWriter::appendHere(PacketView packet, kj::Function<void()> release) {
-  auto done = co_await local_->append(packet);
-  release();
+kj::Promise<Outcome> PipelineWriter::appendHere(HeldPacket packet) {
+  auto done = co_await local_->append(kj::mv(packet));
   if (!done.has_value()) co_return failedAt(self_, kj::mv(done).error());
   co_return std::vector<SealedNode>();
 }

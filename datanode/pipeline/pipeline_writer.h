@@ -5,13 +5,13 @@
 #pragma once
 
 #include <kj/async.h>
-#include <kj/function.h>
 
 #include <cstdint>
 #include <optional>
 
 #include "common/base/limits.h"
 #include "datanode/pipeline/downstream.h"
+#include "datanode/pipeline/held_packet.h"
 #include "datanode/pipeline/local_replica.h"
 #include "datanode/pipeline/outcome.h"
 #include "datanode/pipeline/window_pool.h"
@@ -35,10 +35,9 @@ public:
         nextOffset_(length) {}
   KJ_DISALLOW_COPY(PipelineWriter);
 
-  // In the order of the calls. The packet's memory must stay until `release` is called, which is
-  // when it has been copied on its way to the next node and written here, or until the promise
-  // settles or is dropped.
-  kj::Promise<Outcome> push(PacketView packet, kj::Function<void()> release);
+  // In the order of the calls. The packet's memory is let go of when it has been sent to the next
+  // node and written here, also if the promise is dropped before that.
+  kj::Promise<Outcome> push(HeldPacket packet);
   kj::Promise<Outcome> sync();
   kj::Promise<Outcome> finish(SealSums sums);
 
@@ -47,8 +46,8 @@ public:
 
 private:
   Result<void> checkPacket(const PacketView& packet) const;
-  kj::Promise<Outcome> pushBoth(PacketView packet, kj::Function<void()> release);
-  kj::Promise<Outcome> appendHere(PacketView packet, kj::Function<void()> release);
+  kj::Promise<Outcome> pushBoth(HeldPacket packet);
+  kj::Promise<Outcome> appendHere(HeldPacket packet);
   kj::Promise<Outcome> syncHere();
   kj::Promise<Outcome> sealHere(SealSums sums);
   kj::Promise<Outcome> remember(kj::Promise<Outcome> step);

@@ -21,7 +21,8 @@ ReplicaKey keyOf(wire::ChunkRef::Reader chunk) {
   return {ChunkId(chunk.getId()), GenerationStamp(chunk.getGeneration())};
 }
 
-kj::Promise<void> openWriter(Node& node, kj::Own<Door> door, OpenWriterContext context) {
+kj::Promise<void> openWriter(Node& node, kj::Own<Door> door,
+                             kj::Own<rpc::ReceivedMessages> received, OpenWriterContext context) {
   const auto params = context.getParams();
   auto allowed = node.checkWriter(params.getNode());
   if (!allowed.has_value()) {
@@ -48,7 +49,7 @@ kj::Promise<void> openWriter(Node& node, kj::Own<Door> door, OpenWriterContext c
   results.setWindow((*opened)->windowBytes());
   const auto number = ++node.lastWriter;
   node.writers.emplace(number, kj::mv(*opened));
-  results.setWriter(kj::heap<WriterService>(kj::mv(door), number));
+  results.setWriter(kj::heap<WriterService>(kj::mv(door), kj::mv(received), number));
 }
 
 kj::Promise<void> read(Node& node, rpc::SentBuffers& sentBuffers, BufferBudget& unsent,
@@ -118,8 +119,9 @@ kj::Promise<void> checksum(Node& node, ChecksumContext context) {
 }  // namespace
 
 kj::Promise<void> DatanodeService::openWriter(OpenWriterContext context) {
-  return door_->enter(
-      [&](Node& node) { return dn::openWriter(node, kj::addRef(*door_), kj::mv(context)); });
+  return door_->enter([&](Node& node) {
+    return dn::openWriter(node, kj::addRef(*door_), kj::addRef(*received_), kj::mv(context));
+  });
 }
 
 kj::Promise<void> DatanodeService::read(ReadContext context) {

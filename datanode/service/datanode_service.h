@@ -10,12 +10,14 @@ namespace cairn::dn {
 
 class DatanodeService final : public wire::Datanode::Server {
 public:
-  // `unsentBytesMax`: of replies to reads that wait to be sent.
-  // `reads`: how urgent those of this peer are.
+  // `sentBuffers`, `received`: of the connection. `unsentBytesMax`: of replies to reads that wait
+  // to be sent. `reads`: how urgent those of this peer are.
   DatanodeService(kj::Own<Door> door, kj::Own<rpc::SentBuffers> sentBuffers,
-                  std::uint64_t unsentBytesMax, Urgency reads)
+                  kj::Own<rpc::ReceivedMessages> received, std::uint64_t unsentBytesMax,
+                  Urgency reads)
       : door_(kj::mv(door)),
         sentBuffers_(kj::mv(sentBuffers)),
+        received_(kj::mv(received)),
         unsent_(unsentBytesMax),
         reads_(reads) {}
 
@@ -32,6 +34,7 @@ protected:
 private:
   kj::Own<Door> door_;
   kj::Own<rpc::SentBuffers> sentBuffers_;
+  kj::Own<rpc::ReceivedMessages> received_;
   BufferBudget unsent_;
   const Urgency reads_;
 };

@@ -116,7 +116,8 @@ struct DatanodeServer::Impl {
       return fail(Code::UNSUPPORTED, "this is a datanode: it serves clients and other datanodes");
     }
     return capnp::Capability::Client(wire::Datanode::Client(kj::heap<DatanodeService>(
-        kj::addRef(*door), kj::mv(peer.sentBuffers), options.bufferBudgetBytes / CONNECTION_SHARES,
+        kj::addRef(*door), kj::mv(peer.sentBuffers), kj::mv(peer.received),
+        options.bufferBudgetBytes / CONNECTION_SHARES,
         // Other datanodes copy what nobody waits to read.
         peer.hello.role == rpc::Role::PEER ? Urgency::REPAIR : Urgency::CLIENT)));
   }

@@ -24,14 +24,21 @@ bool fillFailure(Node& node, const Outcome& outcome, Results results) {
   return true;
 }
 
-kj::Promise<void> pushPacket(Node& node, PipelineWriter& writer, PushContext context) {
-  const auto packet = context.getParams().getPacket();
+HeldPacket holdPacket(wire::Packet::Reader packet, const rpc::ReceivedMessages& received) {
   const PacketView view{.offset = packet.getOffset(),
                         .plainLength = packet.getPlainLength(),
                         .frames = rpc::toView(packet.getFrames())};
-  const auto bytes = view.frames.size();
-  // While only the nodes behind are waited for, the message need not stay in memory.
-  const auto outcome = co_await writer.push(view, [&]() { context.releaseParams(); });
+  auto memory = received.share(view.frames);
+  return memory != nullptr ? HeldPacket(view, std::move(memory)) : HeldPacket::copyOf(view);
+}
+
+kj::Promise<void> pushPacket(Node& node, PipelineWriter& writer,
+                             const rpc::ReceivedMessages& received, PushContext context) {
+  auto packet = holdPacket(context.getParams().getPacket(), received);
+  // The packet alone says how long the message stays in memory.
+  context.releaseParams();
+  const auto bytes = packet.view.frames.size();
+  const auto outcome = co_await writer.push(kj::mv(packet));
   if (!fillFailure(node, outcome, context.getResults())) node.metrics.bytesWritten.add(bytes);
 }
 
@@ -75,8 +82,9 @@ WriterService::~WriterService() noexcept(false) {
 }
 
 kj::Promise<void> WriterService::push(PushContext context) {
-  return door_->enter(
-      [&](Node& node) { return pushPacket(node, *node.writers.at(number_), kj::mv(context)); });
+  return door_->enter([&](Node& node) {
+    return pushPacket(node, *node.writers.at(number_), *received_, kj::mv(context));
+  });
 }
 
 kj::Promise<void> WriterService::sync(SyncContext context) {

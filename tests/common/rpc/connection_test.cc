@@ -481,5 +481,58 @@ TEST_F(RpcTest, WhoDoesNotReadIsNotServedFurther) {
   EXPECT_EQ(served, CALLS);
 }
 
+// Protects servers that go on with the bytes of a call when it is over: they stay where they are
+// for as long as they are held, whatever has become of the connection.
+TEST_F(RpcTest, AMessageStaysAsLongAsItsMemoryIsShared) {
+  struct Kept {
+    ByteView bytes;
+    std::shared_ptr<const void> memory;
+  };
+  class Keeping final : public wire::ReplicaWriter::Server {
+  public:
+    Keeping(kj::Own<ReceivedMessages> received, std::vector<Kept>& kept)
+        : received_(kj::mv(received)), kept_(kept) {}
+    kj::Promise<void> push(PushContext context) override {
+      const auto bytes = toView(context.getParams().getPacket().getFrames());
+      kept_.push_back({bytes, received_->share(bytes)});
+      context.releaseParams();
+      return kj::READY_NOW;
+    }
+
+  private:
+    kj::Own<ReceivedMessages> received_;
+    std::vector<Kept>& kept_;
+  };
+  auto received = kj::refcounted<ReceivedMessages>();
+  std::vector<Kept> kept;
+  const std::vector<std::size_t> sizes{100, 20'000, 1'000'000};
+  {
+    auto pipe = kj::newTwoWayPipe();
+    Connection server(kj::mv(pipe.ends[0]), Connection::Side::SERVER,
+                      wire::ReplicaWriter::Client(kj::heap<Keeping>(kj::addRef(*received), kept)),
+                      ConnectionLimits{}, kj::refcounted<SentBuffers>(), kj::addRef(*received));
+    Connection client(kj::mv(pipe.ends[1]), Connection::Side::CLIENT, nullptr, ConnectionLimits{},
+                      kj::refcounted<SentBuffers>());
+    auto writer = client.bootstrap().castAs<wire::ReplicaWriter>();
+    for (const auto size : sizes) {
+      auto request = writer.pushRequest();
+      auto frames = request.initPacket().initFrames(static_cast<unsigned>(size));
+      for (std::size_t i = 0; i < size; ++i) frames[i] = static_cast<kj::byte>(i * 31 >> 3);
+      request.send().wait(io.waitScope);
+    }
+  }
+  ASSERT_EQ(kept.size(), sizes.size());
+  EXPECT_EQ(kept[0].memory, nullptr) << "small ones are copied by whoever wants them";
+  for (std::size_t n = 1; n < sizes.size(); ++n) {
+    ASSERT_NE(kept[n].memory, nullptr);
+    ASSERT_EQ(kept[n].bytes.size(), sizes[n]);
+    for (std::size_t i = 0; i < sizes[n]; ++i) {
+      ASSERT_EQ(kept[n].bytes[i], static_cast<std::byte>(i * 31 >> 3)) << i;
+    }
+    EXPECT_EQ(received->share(kept[n].bytes), nullptr) << "the connection has let go of it";
+    EXPECT_EQ(kept[n].memory.use_count(), 1);
+  }
+}
+
 }  // namespace
 }  // namespace cairn::rpc

@@ -225,6 +225,30 @@ TEST_F(Pipeline, ASealGoesOnWhenItsWriterGoesAway) {
   EXPECT_EQ(read(1, key(1)).value(), chunk.plain);
 }
 
+// A packet is written from where its message lies. That must stay for the job that writes it,
+// though the call that brought it is over, as another node has failed.
+TEST_F(Pipeline, AJobKeepsThePacketThatItWritesWhenTheCallIsOver) {
+  startNodes(2);
+  const auto chunk = makeChunk(400'000, 1, 8192, 16);
+  ASSERT_GT(chunk.packets[0].frames.size(), rpc::ReceivedMessages::BYTES_MIN);
+  ASSERT_VALUE(auto writer, openWriter({1, 2}, key(1), chunk));
+  auto& pool = machine(1).pool;
+  pool.hold();
+  machine(2).pool.freeze();
+  auto answer = send(writer, chunk.packets[0]);
+  loop.settle();
+  ASSERT_GE(pool.heldJobs(), 1U);
+  const auto second = machine(2).server->node().value;
+  machine(2).server->dropDead();
+  EXPECT_EQ(wait(kj::mv(answer)).getFailedNode(), second);
+  writer = nullptr;
+  loop.settle();
+  pool.release();
+  pass(master.heartbeatMs + 1);
+  EXPECT_EQ(known(1).replicas.at(key(1)).state, wire::ReplicaState::RBW);
+  EXPECT_EQ(known(1).replicas.at(key(1)).length, chunk.packets[0].plainLength);
+}
+
 // Most files are small: what their writers might write must not shut out the next one.
 TEST_F(Pipeline, ManyWritersOfSmallFilesShareASmallDisk) {
   startNodes(1);
