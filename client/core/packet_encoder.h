@@ -39,6 +39,7 @@ inline std::uint32_t framesOf(std::uint64_t plainLength, std::uint32_t frameSize
   return static_cast<std::uint32_t>((plainLength + frameSize - 1) / frameSize);
 }
 
+// Which frames it tries to compress depends on the packet's bytes alone (compress_trials.h).
 // REQUIRES: plain is not empty; encoding.frameSize is 1 to limits::FRAME_SIZE_MAX.
 EncodedPacket encodePacket(BufferPool& buffers, const Encoding& encoding, PacketPlace place,
                            ByteView plain);

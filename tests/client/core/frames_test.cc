@@ -101,6 +101,36 @@ TEST_F(Frames, PacketsContinueTheirChunk) {
   EXPECT_EQ(framesOf(second.plainLength, FRAME), 5u);
 }
 
+// How each frame of a packet is stored, 'z' or 'r'.
+std::string codecsOf(ByteView frames) {
+  std::string codecs;
+  while (!frames.empty()) {
+    const auto frame = format::frameAt(frames).value();
+    codecs += frame.header.codec == format::Codec::ZSTD ? 'z' : 'r';
+    frames = frames.subspan(frame.bytes.size());
+  }
+  return codecs;
+}
+
+// What only a comparison with bytes far before it would find is found where it begins a packet, or
+// follows what paid; behind noise it stays raw.
+TEST_F(Frames, WhatLooksLikeNoiseIsTriedOnlyWhereTryingPays) {
+  constexpr std::uint32_t LARGE = 16 * 1024;
+  const auto noise = testkit::sampleNoise(LARGE);
+  const auto text = testkit::sampleText(LARGE);
+  std::string twice = testkit::sampleNoise(LARGE / 2, 2);
+  twice += twice;
+  const auto codecs = [&](const std::string& plain) {
+    const auto packet = encode(plain, {}, {.frameSize = LARGE});
+    return codecsOf(packet.buffer->bytes().first(packet.bytes));
+  };
+  EXPECT_EQ(codecs(noise + text + noise + text), "rzrz");
+  EXPECT_EQ(codecs(twice + twice + text + twice), "zzzz");
+  EXPECT_EQ(codecs(noise + twice + text + twice), "rrzz");
+  const auto never = encode(text + text, {}, {.codec = Codec::NONE, .frameSize = LARGE});
+  EXPECT_EQ(codecsOf(never.buffer->bytes().first(never.bytes)), "rr");
+}
+
 TEST_F(Frames, AnyFlippedBitOfWhatIsUsedIsFound) {
   const auto plain = testkit::sampleText(2000);
   const auto packet = encode(plain);
