@@ -22,8 +22,13 @@ struct Encoding {
 };
 
 struct EncodedPacket {
+  // The frames, one after the other, are the first `bytes` of `buffer`; or, where payloads were
+  // left in the plain bytes' memory, these pieces, so many bytes together. `buffer` has room for
+  // all.
   std::shared_ptr<Buffer> buffer;
-  std::size_t bytes = 0;  // of the buffer: the frames, one after the other
+  std::size_t bytes = 0;
+  std::vector<ByteView> pieces;
+  std::shared_ptr<Buffer> plain;  // null when there are no pieces
   std::uint32_t plainLength = 0;
   format::PieceDigest digest;  // of the plain bytes; to be joined in order
 };
@@ -40,8 +45,10 @@ inline std::uint32_t framesOf(std::uint64_t plainLength, std::uint32_t frameSize
 }
 
 // Which frames it tries to compress depends on the packet's bytes alone (compress_trials.h).
+// `owner`: of the plain bytes, which do not change while anybody has it: large payloads that do not
+// shrink are left there. Null: all of them are copied.
 // REQUIRES: plain is not empty; encoding.frameSize is 1 to limits::FRAME_SIZE_MAX.
 EncodedPacket encodePacket(BufferPool& buffers, const Encoding& encoding, PacketPlace place,
-                           ByteView plain);
+                           ByteView plain, std::shared_ptr<Buffer> owner = nullptr);
 
 }  // namespace cairn::client

@@ -90,7 +90,7 @@ void PacketFeed::encode(Waiting& packet) {
   // The job owns all it touches: it may outlive this object.
   packet.encoding = workPool_.run([buffers = buffers_, encoding = *encoding_, place,
                                    plain = std::move(packet.plain), length = packet.length]() {
-    return encodePacket(*buffers, encoding, place, plain->bytes().first(length));
+    return encodePacket(*buffers, encoding, place, plain->bytes().first(length), plain);
   });
 }
 

@@ -2,7 +2,10 @@
 
 #include <capnp/orphan.h>
 
+#include <array>
+#include <cstddef>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -11,6 +14,8 @@
 namespace cairn::client {
 
 namespace {
+
+constexpr std::array<std::byte, 8> PADDING{};
 
 PipelineFailure failureAt(const LocatedChunk& chunk, std::uint32_t node, Status status) {
   const auto* failed = &chunk.at.replicas.front();
@@ -79,13 +84,27 @@ kj::Promise<PipelineResult<void>> Pipeline::push(std::uint64_t offset,
 void Pipeline::refer(wire::Packet::Builder to, const EncodedPacket& packet) {
   const auto frames = rpc::toData({packet.buffer->data(), packet.bytes});
   KJ_IF_MAYBE (sentBuffers, sentBuffers_) {
-    // Messages consist of whole words: what fills up the last one goes out with it.
-    std::memset(packet.buffer->data() + packet.bytes, 0,
-                packet.bytes % 8 == 0 ? 0 : 8 - packet.bytes % 8);
     to.adoptFrames(capnp::Orphanage::getForMessageContaining(to).referenceExternalData(frames));
-    (*sentBuffers)->keepUntilSent(frames.begin(), kj::heap<std::shared_ptr<Buffer>>(packet.buffer));
-  } else {
+    // Messages consist of whole words: what fills up the last one goes out with it.
+    const auto padding = packet.bytes % 8 == 0 ? 0 : 8 - packet.bytes % 8;
+    auto pieces = packet.pieces;
+    if (pieces.empty()) {
+      std::memset(packet.buffer->data() + packet.bytes, 0, padding);
+    } else if (padding > 0) {
+      pieces.push_back(ByteView(PADDING).first(padding));
+    }
+    using Memory = std::pair<std::shared_ptr<Buffer>, std::shared_ptr<Buffer>>;
+    (*sentBuffers)
+        ->sendInstead(frames.begin(), std::move(pieces),
+                      kj::heap<Memory>(packet.buffer, packet.plain));
+  } else if (packet.pieces.empty()) {
     to.setFrames(frames);
+  } else {
+    auto at = to.initFrames(frames.size()).begin();
+    for (const auto& piece : packet.pieces) {
+      std::memcpy(at, piece.data(), piece.size());
+      at += piece.size();
+    }
   }
 }
 

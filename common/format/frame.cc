@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <string>
 
 #include "common/format/crc32c.h"
@@ -135,8 +136,8 @@ void encodeFrameHeader(const FrameHeader& header, MutableBytes to) {
   storeLittle(to.data() + STORED_CRC_AT, header.storedCrc);
 }
 
-std::size_t encodeFrame(const FrameEncoding& encoding, std::uint32_t sequence, ByteView plain,
-                        MutableBytes to, PieceDigest& digest) {
+ByteView encodeFrameAround(const FrameEncoding& encoding, std::uint32_t sequence, ByteView plain,
+                           MutableBytes to, PieceDigest& digest) {
   assert(!plain.empty() && plain.size() <= limits::FRAME_SIZE_MAX);
   assert(to.size() >= encodedFrameMax(plain.size()));
   FrameHeader header{.storedLength = static_cast<std::uint32_t>(plain.size()),
@@ -153,13 +154,20 @@ std::size_t encodeFrame(const FrameEncoding& encoding, std::uint32_t sequence, B
       header.storedLength = static_cast<std::uint32_t>(*size);
     }
   }
-  if (header.codec == Codec::RAW) std::ranges::copy(plain, payload.begin());
   encodeFrameHeader(header, to);
   header.storedCrc = header.codec == Codec::RAW
                          ? crc32cCombine(headerCrc(to), header.plainCrc, plain.size())
                          : crc32c(payload.first(header.storedLength), headerCrc(to));
   storeLittle(to.data() + STORED_CRC_AT, header.storedCrc);
-  return header.frameBytes();
+  return header.codec == Codec::RAW ? plain : payload.first(header.storedLength);
+}
+
+std::size_t encodeFrame(const FrameEncoding& encoding, std::uint32_t sequence, ByteView plain,
+                        MutableBytes to, PieceDigest& digest) {
+  const auto payload = encodeFrameAround(encoding, sequence, plain, to, digest);
+  auto* const at = to.data() + FRAME_HEADER_BYTES;
+  if (payload.data() != at) std::memcpy(at, payload.data(), payload.size());
+  return FRAME_HEADER_BYTES + payload.size();
 }
 
 }  // namespace cairn::format

@@ -82,11 +82,16 @@ constexpr std::size_t encodedFrameMax(std::size_t plainLength) {
   return FRAME_HEADER_BYTES + plainLength;
 }
 
-// Writes one frame to the start of `to`; returns its size. Payloads that zstd makes smaller by less
-// than a tenth are kept raw. Cannot fail. Adds the plain bytes to `digest`.
+// Makes one frame: writes its header to the start of `to`, and the payload behind that, if it is
+// packed. That of a raw frame is `plain`, and stays there: returned is the payload, where it is.
+// Payloads that zstd makes smaller by less than a tenth are kept raw. Cannot fail. Adds the plain
+// bytes to `digest`.
 // The same input gives the same bytes with the same version of zstd only.
 // REQUIRES: plain holds 1 to limits::FRAME_SIZE_MAX bytes; to.size() >=
 // encodedFrameMax(plain.size()).
+ByteView encodeFrameAround(const FrameEncoding& encoding, std::uint32_t sequence, ByteView plain,
+                           MutableBytes to, PieceDigest& digest);
+// The same, with the payload in `to` in any case; returns the frame's size.
 std::size_t encodeFrame(const FrameEncoding& encoding, std::uint32_t sequence, ByteView plain,
                         MutableBytes to, PieceDigest& digest);
 

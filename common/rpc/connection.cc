@@ -7,6 +7,7 @@
 #include <kj/debug.h>
 
 #include <cstring>
+#include <map>
 #include <optional>
 
 #include "common/async/coroutine.h"
@@ -39,12 +40,12 @@ constexpr std::size_t STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
 
 }  // namespace
 
-std::shared_ptr<void> SentBuffers::take(const void* begin) {
+std::optional<SentBuffers::Held> SentBuffers::take(const void* begin) {
   auto found = held_.find(begin);
-  if (found == held_.end()) return nullptr;
-  auto owner = std::move(found->second);
+  if (found == held_.end()) return std::nullopt;
+  auto held = std::move(found->second);
   held_.erase(found);
-  return owner;
+  return held;
 }
 
 // The network of two vats, and the one connection between them.
@@ -153,9 +154,10 @@ private:
     struct Large {
       std::size_t copiedBefore;  // bytes of `copied` that go out before it
       kj::Own<Outgoing> message;
+      // What is held of its segments, by their number.
+      std::map<std::size_t, SentBuffers::Held> held;
     };
     kj::Vector<Large> large;
-    kj::Vector<std::shared_ptr<void>> keep;
     std::size_t bytes = 0;
     std::size_t messages = 0;
   };
@@ -172,21 +174,32 @@ private:
       return;
     }
 
+    auto held = takeHeld(segments);
     appendSegmentTable(segments);
-    if (!sentBuffers_->empty()) {
-      for (auto segment : segments) {
-        if (auto owner = sentBuffers_->take(segment.begin())) next_.keep.add(std::move(owner));
-      }
-    }
-    if (bytes <= COPY_BYTES_MAX && next_.keep.empty()) {
+    if (bytes <= COPY_BYTES_MAX && held.empty()) {
       for (auto segment : segments) next_.copied.addAll(segment.asBytes());
     } else {
-      next_.large.add(Pending::Large{next_.copied.size(), kj::addRef(message)});
+      next_.large.add(Pending::Large{next_.copied.size(), kj::addRef(message), std::move(held)});
     }
     next_.bytes += bytes;
     ++next_.messages;
     queuedBytes_ += bytes;
     scheduleFlush();
+  }
+
+  std::map<std::size_t, SentBuffers::Held> takeHeld(
+      kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> segments) {
+    std::map<std::size_t, SentBuffers::Held> all;
+    for (std::size_t i = 0; i < segments.size() && !sentBuffers_->empty(); ++i) {
+      auto held = sentBuffers_->take(segments[i].begin());
+      if (!held) continue;
+      std::size_t bytes = 0;
+      for (const auto& piece : held->pieces) bytes += piece.size();
+      KJ_REQUIRE(held->pieces.empty() || bytes == segments[i].asBytes().size(),
+                 "the pieces are not as long as what they stand for");
+      all.emplace(i, *std::move(held));
+    }
+    return all;
   }
 
   void appendSegmentTable(kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> segments) {
@@ -243,9 +256,7 @@ private:
         pieces->add(batch->copied.asPtr().slice(at, large.copiedBefore));
         at = large.copiedBefore;
       }
-      for (auto segment : large.message->segments()) {
-        if (segment.size() > 0) pieces->add(segment.asBytes());
-      }
+      addPieces(large, *pieces);
     }
     if (batch->copied.size() > at) {
       pieces->add(batch->copied.asPtr().slice(at, batch->copied.size()));
@@ -259,6 +270,20 @@ private:
       writing_ = false;
       return next_.bytes == 0 || batchIsLarge() ? flush() : flushAtEnd();
     });
+  }
+
+  static void addPieces(Pending::Large& large, kj::Vector<kj::ArrayPtr<const kj::byte>>& pieces) {
+    std::size_t number = 0;
+    for (auto segment : large.message->segments()) {
+      const auto held = large.held.find(number++);
+      if (held == large.held.end() || held->second.pieces.empty()) {
+        if (segment.size() > 0) pieces.add(segment.asBytes());
+        continue;
+      }
+      for (const auto& piece : held->second.pieces) {
+        pieces.add(reinterpret_cast<const kj::byte*>(piece.data()), piece.size());
+      }
+    }
   }
 
   void writeFailed(kj::Exception&& e) {

@@ -15,7 +15,10 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <vector>
 
+#include "common/base/bytes.h"
 #include "common/base/limits.h"
 #include "common/rpc/received_messages.h"
 
@@ -49,14 +52,26 @@ public:
   // `begin`: the address given to referenceExternalData. `owner` is destroyed after the write.
   template <typename T>
   void keepUntilSent(const void* begin, kj::Own<T> owner) {
-    held_.emplace(begin, std::make_shared<kj::Own<T>>(kj::mv(owner)));
+    sendInstead(begin, {}, kj::mv(owner));
   }
-  // For the connection: takes what is held for this address; null when nothing is.
-  std::shared_ptr<void> take(const void* begin);
+  // For bytes that lie in several places: what goes out for the segment that begins at `begin` are
+  // these pieces, one behind the other, as many bytes as the segment has. `owner`: of them, and of
+  // the memory that was referred to, whose contents do not matter. No pieces: the segment itself.
+  template <typename T>
+  void sendInstead(const void* begin, std::vector<ByteView> pieces, kj::Own<T> owner) {
+    held_.emplace(begin, Held{std::make_shared<kj::Own<T>>(kj::mv(owner)), std::move(pieces)});
+  }
+
+  struct Held {
+    std::shared_ptr<void> owner;
+    std::vector<ByteView> pieces;
+  };
+  // For the connection: takes what is held for this address.
+  std::optional<Held> take(const void* begin);
   bool empty() const { return held_.empty(); }
 
 private:
-  std::multimap<const void*, std::shared_ptr<void>> held_;
+  std::multimap<const void*, Held> held_;
 };
 
 class Connection {

@@ -3,6 +3,7 @@
 // ever does.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "client/core/frame_decoder.h"
@@ -129,6 +130,37 @@ TEST_F(Frames, WhatLooksLikeNoiseIsTriedOnlyWhereTryingPays) {
   EXPECT_EQ(codecs(noise + twice + text + twice), "rrzz");
   const auto never = encode(text + text, {}, {.codec = Codec::NONE, .frameSize = LARGE});
   EXPECT_EQ(codecsOf(never.buffer->bytes().first(never.bytes)), "rr");
+}
+
+// What is sent is the same, whether large payloads are left where they are or not.
+TEST_F(Frames, PayloadsThatStayWhereTheyAreGiveTheSamePacket) {
+  constexpr std::uint32_t LARGE = 32 * 1024;
+  for (const std::string kinds : {"n", "t", "nt", "tn", "nttnnt", "tnnttn"}) {
+    for (const std::size_t rest : {std::size_t{0}, std::size_t{777}, std::size_t{20'000}}) {
+      std::string plain;
+      for (const char kind : kinds) {
+        plain += kind == 'n' ? testkit::sampleNoise(LARGE, plain.size() + 1)
+                             : testkit::sampleText(LARGE, plain.size() + 1);
+      }
+      plain += testkit::sampleNoise(rest);
+      auto owner = std::make_shared<Buffer>(plain.size());
+      std::ranges::copy(asBytes(plain), owner->bytes().begin());
+      const Encoding encoding{.frameSize = LARGE};
+      const auto packet = encodePacket(*buffers_, encoding, {.firstFrame = 3},
+                                       owner->bytes().first(plain.size()), owner);
+      ByteVector sent;
+      for (const auto& piece : packet.pieces) sent.insert(sent.end(), piece.begin(), piece.end());
+      const bool stays = kinds.contains('n') || rest > 16 * 1024;
+      EXPECT_EQ(!packet.pieces.empty(), stays);
+      EXPECT_EQ(packet.plain, stays ? owner : nullptr);
+      if (!stays) sent.assign(packet.buffer->data(), packet.buffer->data() + packet.bytes);
+      const auto copied = encode(plain, {.firstFrame = 3}, encoding);
+      EXPECT_TRUE(copied.pieces.empty());
+      EXPECT_EQ(packet.bytes, copied.bytes);
+      EXPECT_TRUE(std::ranges::equal(sent, copied.buffer->bytes().first(copied.bytes)))
+          << kinds << ", " << rest;
+    }
+  }
 }
 
 TEST_F(Frames, AnyFlippedBitOfWhatIsUsedIsFound) {

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <tuple>
+
 #include "common/metrics/metrics.h"
 #include "common/rpc/acceptor.h"
 #include "common/rpc/client_pool.h"
@@ -532,6 +534,54 @@ TEST_F(RpcTest, AMessageStaysAsLongAsItsMemoryIsShared) {
     EXPECT_EQ(received->share(kept[n].bytes), nullptr) << "the connection has let go of it";
     EXPECT_EQ(kept[n].memory.use_count(), 1);
   }
+}
+
+// Protects bytes that lie in several places: they arrive as one, and their memory is let go of when
+// they have been sent.
+TEST_F(RpcTest, PiecesGoOutInPlaceOfTheMemoryThatStandsForThem) {
+  class Collecting final : public wire::ReplicaWriter::Server {
+  public:
+    explicit Collecting(ByteVector& all) : all_(all) {}
+    kj::Promise<void> push(PushContext context) override {
+      const auto bytes = toView(context.getParams().getPacket().getFrames());
+      all_.insert(all_.end(), bytes.begin(), bytes.end());
+      return kj::READY_NOW;
+    }
+
+  private:
+    ByteVector& all_;
+  };
+  ByteVector arrived;
+  auto pipe = kj::newTwoWayPipe();
+  Connection server(kj::mv(pipe.ends[0]), Connection::Side::SERVER,
+                    wire::ReplicaWriter::Client(kj::heap<Collecting>(arrived)), ConnectionLimits{},
+                    kj::refcounted<SentBuffers>());
+  auto sent = kj::refcounted<SentBuffers>();
+  Connection client(kj::mv(pipe.ends[1]), Connection::Side::CLIENT, nullptr, ConnectionLimits{},
+                    kj::addRef(*sent));
+  auto writer = client.bootstrap().castAs<wire::ReplicaWriter>();
+  ByteVector expected;
+  kj::Vector<kj::Promise<void>> calls;
+  auto held = std::make_shared<int>();
+  for (const std::size_t size : {16U, 4000U, 9000U, 1'000'000U}) {
+    auto dummy = std::make_shared<std::vector<std::uint64_t>>(size / 8);
+    auto bytes = std::make_shared<ByteVector>(size);
+    for (std::size_t i = 0; i < size; ++i) (*bytes)[i] = static_cast<std::byte>(i * 31 >> 3);
+    expected.insert(expected.end(), bytes->begin(), bytes->end());
+    const auto whole = ByteView(*bytes);
+    const auto* at = reinterpret_cast<const kj::byte*>(dummy->data());
+    auto request = writer.pushRequest();
+    auto packet = request.initPacket();
+    packet.adoptFrames(capnp::Orphanage::getForMessageContaining(packet).referenceExternalData(
+        capnp::Data::Reader(at, size)));
+    sent->sendInstead(at, {whole.first(5), whole.subspan(5, size / 2), whole.subspan(5 + size / 2)},
+                      kj::heap(std::tuple(dummy, bytes, held)));
+    calls.add(request.send().ignoreResult());
+  }
+  EXPECT_GT(held.use_count(), 1);
+  kj::joinPromises(calls.releaseAsArray()).wait(io.waitScope);
+  EXPECT_TRUE(arrived == expected);
+  EXPECT_EQ(held.use_count(), 1);
 }
 
 }  // namespace
