@@ -5,6 +5,8 @@
 #include <cassert>
 
 #include "common/base/limits.h"
+#include "common/format/crc32c_algebra.h"
+#include "common/format/crc32c_folding.h"
 
 #if defined(__SSE4_2__) && defined(__x86_64__)
 #include <nmmintrin.h>
@@ -19,41 +21,8 @@
 namespace cairn::format {
 namespace {
 
-// Polynomials over GF(2) of degree below 32, the bits reflected: bit 31 is x^0, bit 0 is x^31.
-// A CRC register is such a polynomial, and n zero bytes multiply it by x^(8n) modulo POLYNOMIAL.
-constexpr std::uint32_t POLYNOMIAL = 0x82F63B78;
-constexpr std::uint32_t ONE = 0x80000000;
-constexpr std::uint32_t X_TO_8 = ONE >> 8;
-
-constexpr std::uint32_t timesX(std::uint32_t a) {
-  return (a >> 1) ^ ((a & 1) != 0 ? POLYNOMIAL : 0);
-}
-
-constexpr std::uint32_t multiply(std::uint32_t a, std::uint32_t b) {
-  std::uint32_t product = 0;
-  for (; a != 0; a <<= 1, b = timesX(b)) {
-    if ((a & ONE) != 0) product ^= b;
-  }
-  return product;
-}
-
-// x^(8 * 2^k) for each k.
-constexpr auto POWERS = [] {
-  std::array<std::uint32_t, 64> powers{};
-  powers[0] = X_TO_8;
-  for (std::size_t k = 1; k < powers.size(); ++k) {
-    powers[k] = multiply(powers[k - 1], powers[k - 1]);
-  }
-  return powers;
-}();
-
-constexpr std::uint32_t zeroBytes(std::uint64_t count) {
-  auto factor = ONE;
-  for (std::size_t k = 0; count != 0; ++k, count >>= 1) {
-    if ((count & 1) != 0) factor = multiply(POWERS[k], factor);
-  }
-  return factor;
-}
+using crc32c_algebra::multiply;
+using crc32c_algebra::zeroBytes;
 
 // Multiplication by one fixed factor, a byte of the operand at a time.
 using Tables = std::array<std::array<std::uint32_t, 256>, 4>;
@@ -152,6 +121,11 @@ std::uint32_t crc32c(ByteView bytes, std::uint32_t crc) {
 
 void crc32cOfUnits(ByteView bytes, std::span<std::uint32_t> crcs) {
   assert(bytes.size() == crcs.size() * UNIT);
+  if (canFold()) return crc32cOfUnitsFolding(bytes, crcs);
+  crc32cOfUnitsPlain(bytes, crcs);
+}
+
+void crc32cOfUnitsPlain(ByteView bytes, std::span<std::uint32_t> crcs) {
   auto from = asOctets(bytes);
   std::size_t unit = 0;
   for (; unit + 3 <= crcs.size(); unit += 3, from += 3 * UNIT) {
@@ -169,6 +143,11 @@ std::uint32_t crc32c(ByteView bytes, std::uint32_t crc) { return crc32cPortable(
 
 void crc32cOfUnits(ByteView bytes, std::span<std::uint32_t> crcs) {
   assert(bytes.size() == crcs.size() * UNIT);
+  if (canFold()) return crc32cOfUnitsFolding(bytes, crcs);
+  crc32cOfUnitsPlain(bytes, crcs);
+}
+
+void crc32cOfUnitsPlain(ByteView bytes, std::span<std::uint32_t> crcs) {
   for (std::size_t unit = 0; unit < crcs.size(); ++unit) {
     crcs[unit] = crc32cPortable(bytes.subspan(unit * UNIT, UNIT));
   }

@@ -1,7 +1,8 @@
 // CRC32C (Castagnoli; RFC 3720's, the one that HDFS, ext4 and iSCSI use).
 // Layer: format (pure).  Threads: any.
 // Cost: 20 GB/s with the CRC instructions of SSE 4.2 or ARMv8, when the build's baseline processor
-// has them; otherwise about 1 GB/s from tables (tests/bench/format_bench.cc).
+// has them; otherwise about 1 GB/s from tables (tests/bench/format_bench.cc). Of units more, where
+// the processor at hand can (crc32c_folding.h).
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,9 @@ void crc32cOfUnits(ByteView bytes, std::span<std::uint32_t> crcs);
 // crc32cCombine() over the units' CRCs in order, after bytes whose CRC is `crc`.
 std::uint32_t crc32cJoinUnits(std::span<const std::uint32_t> crcs, std::uint32_t crc = 0);
 
-// What crc32c() falls back to. Public so that the two can be compared on any machine.
+// What crc32c() and crc32cOfUnits() fall back to. Public so that they can be compared on any
+// machine.
 std::uint32_t crc32cPortable(ByteView bytes, std::uint32_t crc = 0);
+void crc32cOfUnitsPlain(ByteView bytes, std::span<std::uint32_t> crcs);
 
 }  // namespace cairn::format

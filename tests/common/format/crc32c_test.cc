@@ -79,5 +79,34 @@ TEST(Crc32cTest, Units) {
   }
 }
 
+// What the processor at hand can do gives what the tables give, however many units there are and
+// wherever they begin.
+TEST(Crc32cTest, UnitsAreThoseOfTheTables) {
+  const auto bytes = noiseBytes(512 * 40);
+  for (std::size_t start : {0U, 1U, 7U, 24U, 63U}) {
+    for (std::size_t units : {1U, 2U, 3U, 17U, 39U}) {
+      const auto view = ByteView(bytes).subspan(start, units * 512);
+      std::vector<std::uint32_t> crcs(units);
+      std::vector<std::uint32_t> plain(units);
+      crc32cOfUnits(view, crcs);
+      crc32cOfUnitsPlain(view, plain);
+      for (std::size_t n = 0; n < units; ++n) {
+        const auto unit = view.subspan(n * 512, 512);
+        ASSERT_EQ(crcs[n], crc32cPortable(unit)) << start << " " << n;
+        ASSERT_EQ(plain[n], crcs[n]) << start << " " << n;
+      }
+    }
+  }
+  // Each bit counts.
+  ByteVector one(512);
+  std::vector<std::uint32_t> crc(1);
+  for (std::size_t bit = 0; bit < 512 * 8; ++bit) {
+    one[bit / 8] = static_cast<std::byte>(1U << bit % 8);
+    crc32cOfUnits(one, crc);
+    ASSERT_EQ(crc[0], crc32cPortable(one)) << bit;
+    one[bit / 8] = std::byte{0};
+  }
+}
+
 }  // namespace
 }  // namespace cairn::format
