@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <kj/async-io.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -582,6 +583,28 @@ TEST_F(RpcTest, PiecesGoOutInPlaceOfTheMemoryThatStandsForThem) {
   kj::joinPromises(calls.releaseAsArray()).wait(io.waitScope);
   EXPECT_TRUE(arrived == expected);
   EXPECT_EQ(held.use_count(), 1);
+}
+
+// Protects the two ends of one host from paying for the congestion of networks.
+TEST_F(RpcTest, ConnectionsWithinTheHostDoNotPaceWhatTheySend) {
+  auto listener = network->listen("127.0.0.1:0").wait(io.waitScope).value();
+  auto connecting = network->connect(listener->address());
+  auto accepted = listener->accept().wait(io.waitScope);
+  auto connected = connecting.wait(io.waitScope);
+  for (auto* stream : {connected.get(), accepted.get()}) {
+    char name[16] = {};
+    kj::uint size = sizeof name;
+    stream->getsockopt(IPPROTO_TCP, TCP_CONGESTION, name, &size);
+    EXPECT_STREQ(name, "reno");
+    int bytes = 0;
+    size = sizeof bytes;
+    stream->getsockopt(SOL_SOCKET, SO_RCVBUF, &bytes, &size);
+    EXPECT_LE(bytes, 512 * 1024);
+    int delays = 0;
+    size = sizeof delays;
+    stream->getsockopt(IPPROTO_TCP, TCP_NODELAY, &delays, &size);
+    EXPECT_EQ(delays, 1) << "what follows is set, too";
+  }
 }
 
 }  // namespace
