@@ -1,6 +1,10 @@
 #include "datanode/pipeline/downstream.h"
 
+#include <capnp/orphan.h>
+#include <kj/debug.h>
+
 #include <algorithm>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -9,21 +13,29 @@
 namespace cairn::dn {
 
 Downstream::Downstream(kj::Timer& timer, NodeId next, std::size_t behind,
-                       wire::ReplicaWriter::Client writer, std::uint64_t windowBytes)
+                       wire::ReplicaWriter::Client writer, std::uint64_t windowBytes,
+                       kj::Maybe<kj::Own<rpc::SentBuffers>> sentBuffers)
     : timer_(timer),
       next_(next),
       answerMs_(static_cast<std::uint32_t>(
           std::min<std::size_t>(ANSWER_MS + ANSWER_MS_EACH * behind, ANSWER_MS_MAX))),
       writer_(kj::mv(writer)),
-      windowBytes_(windowBytes) {}
+      windowBytes_(windowBytes),
+      sentBuffers_(kj::mv(sentBuffers)) {}
 
-kj::Promise<Outcome> Downstream::push(const PacketView& packet) {
-  auto request =
-      writer_.pushRequest(capnp::MessageSize{packet.frames.size() / sizeof(capnp::word) + 32, 0});
+kj::Promise<Outcome> Downstream::push(const HeldPacket& packet) {
+  auto request = writer_.pushRequest();
   auto to = request.initPacket();
-  to.setOffset(packet.offset);
-  to.setPlainLength(packet.plainLength);
-  to.setFrames(rpc::toData(packet.frames));
+  to.setOffset(packet.view.offset);
+  to.setPlainLength(packet.view.plainLength);
+  const auto frames = rpc::toData(packet.view.frames);
+  if (sentBuffers_ == nullptr || frames.size() == 0) {
+    to.setFrames(frames);
+  } else {
+    to.adoptFrames(capnp::Orphanage::getForMessageContaining(to).referenceExternalData(frames));
+    KJ_ASSERT_NONNULL(sentBuffers_)
+        ->keepUntilSent(frames.begin(), kj::heap<std::shared_ptr<const void>>(packet.memory));
+  }
   return outcomeOf<wire::ReplicaWriter::PushResults>(request.send(), "passing bytes on");
 }
 

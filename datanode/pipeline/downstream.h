@@ -8,7 +8,9 @@
 #include <cstdint>
 
 #include "common/async/coroutine.h"
+#include "common/rpc/connection.h"
 #include "common/schema/datanode.capnp.h"
+#include "datanode/pipeline/held_packet.h"
 #include "datanode/pipeline/outcome.h"
 #include "datanode/store/replica_appender.h"
 
@@ -17,14 +19,15 @@ namespace cairn::dn {
 class Downstream {
 public:
   // `behind`: nodes in the rest of the pipeline, `next` included. `windowBytes`: what they allow to
-  // be unanswered; 0: they do not say.
+  // be unanswered; 0: they do not say. `sentBuffers`: of the connection to it; null when that is
+  // gone.
   Downstream(kj::Timer& timer, NodeId next, std::size_t behind, wire::ReplicaWriter::Client writer,
-             std::uint64_t windowBytes);
+             std::uint64_t windowBytes, kj::Maybe<kj::Own<rpc::SentBuffers>> sentBuffers);
   KJ_DISALLOW_COPY(Downstream);
 
-  // Sent before it returns, so the packets' memory is not needed after that. In the order of the
-  // calls. A node that does not answer in time is the one that failed.
-  kj::Promise<Outcome> push(const PacketView& packet);
+  // On its way before it returns, in the order of the calls. The packet's memory is held until it
+  // has been sent. A node that does not answer in time is the one that failed.
+  kj::Promise<Outcome> push(const HeldPacket& packet);
   kj::Promise<Outcome> sync();
   kj::Promise<Outcome> finish(const SealSums& sums);
 
@@ -45,6 +48,7 @@ private:
   const std::uint32_t answerMs_;
   wire::ReplicaWriter::Client writer_;
   const std::uint64_t windowBytes_;
+  kj::Maybe<kj::Own<rpc::SentBuffers>> sentBuffers_;
 };
 
 }  // namespace cairn::dn

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <utility>
 
@@ -14,6 +15,8 @@
 namespace cairn::dn {
 
 struct HeldPacket {
+  // The frames begin at a whole word, as they do in messages, and their last word is there as a
+  // whole: a message may refer to them.
   PacketView view;
   std::shared_ptr<const void> memory;
 
@@ -22,9 +25,11 @@ struct HeldPacket {
       : view(view), memory(std::move(memory)) {}
   // For frames in memory that does not stay.
   static HeldPacket copyOf(const PacketView& view) {
-    auto copy = std::make_shared<const ByteVector>(view.frames.begin(), view.frames.end());
+    constexpr std::size_t WORD = 8;
+    auto copy = std::make_shared<ByteVector>((view.frames.size() + WORD - 1) / WORD * WORD);
+    std::ranges::copy(view.frames, copy->begin());
     auto held = view;
-    held.frames = *copy;
+    held.frames = ByteView(*copy).first(view.frames.size());
     return {held, std::move(copy)};
   }
 };

@@ -30,6 +30,7 @@ kj::Promise<Opened> openDownstream(PipelineParts parts,
       "opening a pipeline through datanode " + std::to_string(node.value) + " at " + address;
   auto connected = co_await parts.peers.get<Datanode>(address);
   if (!connected.has_value()) co_return failedAt(node, kj::mv(connected).error());
+  auto sentBuffers = parts.peers.sentBuffers(address);
 
   auto call = connected->openWriterRequest();
   call.setChunk(request.getChunk());
@@ -53,7 +54,7 @@ kj::Promise<Opened> openDownstream(PipelineParts parts,
     co_return failedAt(failed ? failed : node, kj::mv(fault).error());
   }
   co_return kj::heap<Downstream>(parts.timer, node, nodes.size(), reply->getWriter(),
-                                 reply->getWindow());
+                                 reply->getWindow(), kj::mv(sentBuffers));
 }
 
 }  // namespace

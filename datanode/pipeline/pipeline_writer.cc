@@ -66,7 +66,7 @@ kj::Promise<Outcome> PipelineWriter::pushBoth(HeldPacket packet) {
       return Outcome(failedAt(self_, fault.error().error()));
     }
     // Passed on first: the packet is on its way while this node's disk works.
-    auto there = (*downstream)->push(packet.view);
+    auto there = (*downstream)->push(packet);
     return bothOrFirstFailure(appendHere(kj::mv(packet)), kj::mv(there));
   }
   return appendHere(kj::mv(packet));
