@@ -65,6 +65,7 @@ bool ChunkWriter::hasRoomFor(const EncodedPacket& packet) const {
 kj::Promise<Result<void>> ChunkWriter::push(EncodedPacket packet) {
   while (true) {
     CO_TRY(co_await whenAllSent());
+    if (!isOpen()) continue;
     if (hasRoomFor(packet)) break;
     co_await changed_.wait();
   }
@@ -127,6 +128,7 @@ kj::Promise<Result<std::uint64_t>> ChunkWriter::sync() {
       if (!sealed_) co_await changed_.wait();
       continue;
     }
+    if (!isOpen()) continue;
     const auto life = life_;
     auto done = co_await pipeline_->sync();
     if (done.has_value()) break;
@@ -139,6 +141,7 @@ kj::Promise<Result<SealedChunk>> ChunkWriter::finish(std::uint32_t plainCrc, Byt
   finishing_ = true;
   while (true) {
     CO_TRY(co_await whenAllSent());
+    if (!isOpen()) continue;
     const auto life = life_;
     // Not waiting for the acknowledgements: calls take effect in order, and the disks may begin.
     auto done = co_await pipeline_->finish(offset_, plainCrc, md5);

@@ -78,7 +78,8 @@ private:
   // Rebuilds the pipeline whenever it has failed. Runs as long as this lives.
   kj::Promise<void> keepOpen();
   void countRebuild() const;
-  // Waits until there is a pipeline and all that was pushed has gone into it.
+  // Waits until there is a pipeline and all that was pushed has gone into it. By the time that its
+  // caller goes on the pipeline may have broken.
   kj::Promise<Result<void>> whenAllSent();
   void fail(Status failure);
   void taskFailed(kj::Exception&& exception) override;

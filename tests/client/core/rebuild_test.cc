@@ -159,6 +159,27 @@ TEST_F(Rebuild, ANodeThatFailsDuringTheRebuildIsLeftOutToo) {
   EXPECT_EQ(file("/f").chunks[0].nodes, std::vector<std::uint32_t>{2});
 }
 
+// Protects bytes that were sent for a chunk of which no node is left: they go to another chunk, and
+// are its frames then.
+TEST_F(Rebuild, PacketsOfAnAbandonedChunkBecomeThoseOfTheNext) {
+  namenode.chunkSize = 8_MiB;
+  namenode.frameSize = 128_KiB;
+  start(2, 1);
+  const auto contents = text(2_MiB) + noise(1_MiB + 7);
+  cluster->holdAcknowledgements = true;
+  auto writer = wait(files->create("/f")).value();
+  ASSERT_TRUE(wait(writer->write(asBytes(contents))).has_value());
+  loop.settle();
+  const auto first = file("/f").chunks.at(0);
+  ASSERT_GT(cluster->node(first.nodes.at(0)).replicas.at(first.id).packets.size(), 1u);
+  cluster->node(first.nodes.at(0)).die();
+  cluster->holdAcknowledgements = false;
+  ASSERT_TRUE(wait(writer->close()).has_value());
+  EXPECT_EQ(namenode.abandoned, 1u);
+  EXPECT_NE(file("/f").chunks.at(0).id, first.id);
+  expectStored("/f", contents, 1);
+}
+
 // A chunk that is begun anew has no replicas until a pipeline of it is open. A node that would have
 // got one and is well is asked for a new one, not for one to go on with: its answer that it has
 // none would keep it out of the file.
