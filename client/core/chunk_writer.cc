@@ -82,7 +82,7 @@ void ChunkWriter::sendMore() {
   }
 }
 
-void ChunkWriter::send(const Packet& packet) {
+void ChunkWriter::send(Packet& packet) {
   inFlight_ += packet.encoded.bytes;
   acknowledgements_.add(awaitAcknowledgement(life_, packet.offset + packet.encoded.plainLength,
                                              pipeline_->push(packet.offset, packet.encoded)));

@@ -69,7 +69,7 @@ private:
   bool hasRoomFor(const EncodedPacket& packet) const;
   // Sends what is unacknowledged and has not gone into this pipeline, as far as its window takes.
   void sendMore();
-  void send(const Packet& packet);
+  void send(Packet& packet);
   // `life`: of the pipeline that the call was made on; answers of earlier ones count for nothing.
   kj::Promise<void> awaitAcknowledgement(std::uint64_t life, std::uint64_t end,
                                          kj::Promise<PipelineResult<void>> sent);

@@ -34,12 +34,12 @@ Result<std::size_t> decodeRange(const FrameRun& run, std::uint64_t offset, Mutab
     }
     auto room = to.subspan(filled);
     if (skip == 0 && plainLength <= room.size()) {
-      TRY(format::decodeFrame(frame, room.first(plainLength)));
+      TRY(format::decodeFrame(frame, run.chunk, room.first(plainLength)));
       filled += plainLength;
       continue;
     }
     ByteVector whole(plainLength);
-    TRY(format::decodeFrame(frame, whole));
+    TRY(format::decodeFrame(frame, run.chunk, whole));
     auto wanted = ByteView(whole).subspan(skip);
     wanted = wanted.first(std::min(wanted.size(), room.size()));
     std::ranges::copy(wanted, room.begin());

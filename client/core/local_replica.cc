@@ -23,9 +23,10 @@ std::uint64_t nextId() {
 
 }  // namespace
 
-LocalReplica::LocalReplica(std::unique_ptr<io::File> file, format::FrameIndex index)
+LocalReplica::LocalReplica(std::unique_ptr<io::File> file, ChunkId chunk, format::FrameIndex index)
     : id_(nextId()),
       file_(std::move(file)),
+      chunk_(chunk),
       index_(std::move(index)),
       rawReads_(std::make_unique<std::atomic<std::uint8_t>[]>(index_.frameCount())) {}
 
@@ -43,11 +44,12 @@ Result<std::shared_ptr<const LocalReplica>> LocalReplica::open(std::unique_ptr<i
   }
   std::array<std::byte, format::TRAILER_BYTES> tail;
   TRY(io::readExactlyAt(*file, size - tail.size(), tail));
-  ASSIGN(const auto trailer, format::decodeTrailer(tail, size));
+  ASSIGN(const auto trailer, format::decodeTrailer(tail, chunk, size));
   ByteVector footer(format::footerBytes(trailer.frameCount));
   TRY(io::readExactlyAt(*file, trailer.framesEnd, footer));
   ASSIGN(auto index, format::decodeFooter(footer, trailer, header.frameSize));
-  return std::shared_ptr<const LocalReplica>(new LocalReplica(std::move(file), std::move(index)));
+  return std::shared_ptr<const LocalReplica>(
+      new LocalReplica(std::move(file), chunk, std::move(index)));
 }
 
 Result<std::size_t> LocalReplica::read(BufferPool& buffers, std::uint64_t offset,
@@ -57,8 +59,11 @@ Result<std::size_t> LocalReplica::read(BufferPool& buffers, std::uint64_t offset
   auto buffer = buffers.take(span.fileLength);
   auto frames = buffer->bytes().first(span.fileLength);
   TRY(io::readExactlyAt(*file_, span.fileOffset, frames));
-  return decodeRange(
-      {.frames = frames, .offset = span.plainOffset, .plainLength = span.plainLength}, offset, to);
+  return decodeRange({.chunk = chunk_,
+                      .frames = frames,
+                      .offset = span.plainOffset,
+                      .plainLength = span.plainLength},
+                     offset, to);
 }
 
 Result<std::size_t> LocalReplica::readSmall(DecodedFrames& frames, BufferPool& buffers,
@@ -105,7 +110,7 @@ Result<DecodedFrames::Plain> LocalReplica::decode(DecodedFrames& frames, BufferP
   }
   DecodedFrames::Plain plain{.buffer = buffers.take(span.plainLength),
                              .length = static_cast<std::size_t>(span.plainLength)};
-  TRY(format::decodeFrame(frame, plain.buffer->bytes().first(plain.length)));
+  TRY(format::decodeFrame(frame, chunk_, plain.buffer->bytes().first(plain.length)));
   if (frame.header.codec == format::Codec::RAW) {
     rawReads_[span.firstFrame].store(RAW_READS_MAX, std::memory_order_relaxed);
   } else {

@@ -42,7 +42,7 @@ public:
   static constexpr std::uint8_t RAW_READS_MAX = 64;
 
 private:
-  LocalReplica(std::unique_ptr<io::File> file, format::FrameIndex index);
+  LocalReplica(std::unique_ptr<io::File> file, ChunkId chunk, format::FrameIndex index);
   // What frame `span` holds from `skip` on into `to`; how many bytes.
   Result<std::size_t> readFrame(DecodedFrames& frames, BufferPool& buffers,
                                 const format::FrameSpan& span, std::uint64_t skip,
@@ -53,6 +53,7 @@ private:
 
   const std::uint64_t id_;
   const std::unique_ptr<io::File> file_;
+  const ChunkId chunk_;
   const format::FrameIndex index_;
   // For each frame: how many more reads need not look at the whole. Only raw ones have any.
   const std::unique_ptr<std::atomic<std::uint8_t>[]> rawReads_;

@@ -22,6 +22,7 @@ public:
   MutableBytes room() { return packet_.buffer->bytes().subspan(used_); }
   // A frame whose header was written there.
   void add(ByteView payload, bool mayStay) {
+    packet_.headers.push_back(static_cast<std::uint32_t>(used_));
     auto* const at = room().data() + format::FRAME_HEADER_BYTES;
     const bool stays = payload.data() != at && mayStay && payload.size() >= PIECE_BYTES_MIN;
     if (payload.data() != at && !stays) std::memcpy(at, payload.data(), payload.size());
@@ -67,7 +68,8 @@ EncodedPacket encodePacket(BufferPool& buffers, const Encoding& encoding, Packet
     const bool tried = encoding.codec != Codec::NONE && trials.worthTrying(piece);
     how.codec = tried ? format::Codec::ZSTD : format::Codec::RAW;
     const auto payload =
-        format::encodeFrameAround(how, sequence++, piece, assembly.room(), packet.digest);
+        format::encodeFrameAround(how, packet.chunk, sequence++, piece, assembly.room(),
+                                  packet.digest);
     if (tried) trials.tried(payload.data() != piece.data());
     assembly.add(payload, owner != nullptr);
     plain = plain.subspan(piece.size());
@@ -75,6 +77,15 @@ EncodedPacket encodePacket(BufferPool& buffers, const Encoding& encoding, Packet
   assembly.finish();
   if (!packet.pieces.empty()) packet.plain = std::move(owner);
   return packet;
+}
+
+void bindTo(ChunkId chunk, EncodedPacket& packet) {
+  if (packet.chunk == chunk) return;
+  for (const auto at : packet.headers) {
+    format::rebindFrame(packet.buffer->bytes().subspan(at, format::FRAME_HEADER_BYTES),
+                        packet.chunk, chunk);
+  }
+  packet.chunk = chunk;
 }
 
 }  // namespace cairn::client

@@ -10,6 +10,7 @@
 #include "cairn/types.h"
 #include "client/core/buffer_pool.h"
 #include "common/base/bytes.h"
+#include "common/base/ids.h"
 #include "common/format/piece_digest.h"
 
 namespace cairn::client {
@@ -22,12 +23,16 @@ struct Encoding {
 };
 
 struct EncodedPacket {
+  // Whose frames they are: none's at first, for packets are made before their chunk is allotted,
+  // and stay when it is abandoned for another one.
+  ChunkId chunk;
   // The frames, one after the other, are the first `bytes` of `buffer`; or, where payloads were
   // left in the plain bytes' memory, these pieces, so many bytes together. `buffer` has room for
   // all.
   std::shared_ptr<Buffer> buffer;
   std::size_t bytes = 0;
   std::vector<ByteView> pieces;
+  std::vector<std::uint32_t> headers;  // where in `buffer` the frames' headers begin
   std::shared_ptr<Buffer> plain;  // null when there are no pieces
   std::uint32_t plainLength = 0;
   format::PieceDigest digest;  // of the plain bytes; to be joined in order
@@ -50,5 +55,9 @@ inline std::uint32_t framesOf(std::uint64_t plainLength, std::uint32_t frameSize
 // REQUIRES: plain is not empty; encoding.frameSize is 1 to limits::FRAME_SIZE_MAX.
 EncodedPacket encodePacket(BufferPool& buffers, const Encoding& encoding, PacketPlace place,
                            ByteView plain, std::shared_ptr<Buffer> owner = nullptr);
+
+// Makes its frames those of `chunk`, where they lie: a few bytes of each change. Whoever still
+// sends them as another chunk's sends what no datanode takes.
+void bindTo(ChunkId chunk, EncodedPacket& packet);
 
 }  // namespace cairn::client

@@ -70,8 +70,8 @@ kj::Promise<PipelineResult<T>> Pipeline::whileOpen(kj::Promise<PipelineResult<T>
       });
 }
 
-kj::Promise<PipelineResult<void>> Pipeline::push(std::uint64_t offset,
-                                                 const EncodedPacket& packet) {
+kj::Promise<PipelineResult<void>> Pipeline::push(std::uint64_t offset, EncodedPacket& packet) {
+  bindTo(ChunkId(chunk_->at.chunk), packet);
   auto request = writer_.pushRequest();
   auto body = request.initPacket();
   body.setOffset(offset);

@@ -43,8 +43,9 @@ public:
   KJ_DISALLOW_COPY(Pipeline);
 
   // Sent before it returns. Answered when every node has the bytes (not: on disk). `offset`: of the
-  // packet's first plain byte in the chunk. The packet's memory is kept until it is sent.
-  kj::Promise<PipelineResult<void>> push(std::uint64_t offset, const EncodedPacket& packet);
+  // packet's first plain byte in the chunk. The packet becomes the chunk's (bindTo()); its memory
+  // is kept until it is sent.
+  kj::Promise<PipelineResult<void>> push(std::uint64_t offset, EncodedPacket& packet);
   // Answered when all that was pushed before is on every node's disk.
   kj::Promise<PipelineResult<void>> sync();
   // Seals the replicas, with all that was pushed before. Answered when they are durable. `md5`

@@ -34,7 +34,8 @@ kj::Promise<Result<std::size_t>> readRemoteReplica(rpc::Host& host, rpc::ClientP
   CO_TRY(rpc::fromWire(response->getFault()));
   if (response->getPlainLength() == 0) co_return std::size_t{0};
   // The job reads the frames where they lie in the message, which this coroutine keeps.
-  FrameRun run{.frames = rpc::toView(response->getFrames()),
+  FrameRun run{.chunk = ChunkId(chunk.at.chunk),
+               .frames = rpc::toView(response->getFrames()),
                .offset = response->getOffset(),
                .plainLength = response->getPlainLength()};
   co_return co_await runPinned(host.workPool,

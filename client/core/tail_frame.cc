@@ -28,16 +28,18 @@ kj::Promise<Result<std::uint32_t>> askReplica(Session& session, const LocatedChu
     co_return std::unexpected(kj::mv(response).error());
   }
   CO_TRY(rpc::fromWire(response->getFault()));
-  co_return framesUpTo(rpc::toView(response->getFrames()), response->getOffset(), chunk.at.length);
+  co_return framesUpTo(rpc::toView(response->getFrames()), ChunkId(chunk.at.chunk),
+                       response->getOffset(), chunk.at.length);
 }
 
 }  // namespace
 
-Result<std::uint32_t> framesUpTo(ByteView frames, std::uint64_t offset, std::uint64_t length) {
+Result<std::uint32_t> framesUpTo(ByteView frames, ChunkId chunk, std::uint64_t offset,
+                                 std::uint64_t length) {
   std::uint32_t next = 0;
   while (!frames.empty()) {
     ASSIGN(const auto frame, format::frameAt(frames));
-    TRY(format::checkStored(frame));
+    TRY(format::checkStored(frame, chunk));
     if (next != 0 && frame.header.sequence != next) {
       return fail(Code::CORRUPT, "frames are not numbered without a gap");
     }

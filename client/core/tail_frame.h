@@ -17,8 +17,9 @@ namespace cairn::client {
 // above 0. `session` outlives the promise.
 kj::Promise<Result<std::uint32_t>> framesOfTail(Session& session, LocatedChunk chunk);
 
-// The number of the last of these frames and 1. CORRUPT unless they are whole and undamaged, and
-// end at `length` plain bytes of the chunk. Pure.
-Result<std::uint32_t> framesUpTo(ByteView frames, std::uint64_t offset, std::uint64_t length);
+// The number of the last of these frames and 1. CORRUPT unless they are whole, undamaged and the
+// chunk's, and end at `length` plain bytes of it. Pure.
+Result<std::uint32_t> framesUpTo(ByteView frames, ChunkId chunk, std::uint64_t offset,
+                                 std::uint64_t length);
 
 }  // namespace cairn::client

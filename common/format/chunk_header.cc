@@ -66,11 +66,4 @@ Result<ChunkHeader> decodeChunkHeader(ByteView bytes) {
   return header;
 }
 
-bool namesChunk(ByteView bytes, ClusterId cluster, ChunkId chunk) {
-  if (bytes.size() < CHUNK_HEADER_BYTES) return false;
-  return std::ranges::equal(bytes.subspan(CLUSTER_AT, cluster.bytes.size()),
-                            std::as_bytes(std::span(cluster.bytes))) &&
-         loadLittle<std::uint64_t>(bytes.data() + CHUNK_AT) == chunk.value;
-}
-
 }  // namespace cairn::format

@@ -38,8 +38,4 @@ std::array<std::byte, CHUNK_HEADER_BYTES> encodeChunkHeader(const ChunkHeader& h
 // Whether it is the chunk that was looked for is the caller's to compare.
 [[nodiscard]] Result<ChunkHeader> decodeChunkHeader(ByteView bytes);
 
-// Whether a header that decodeChunkHeader() calls CORRUPT still names this chunk of this cluster,
-// byte by byte: the frames behind it are that chunk's. `bytes`: as there.
-bool namesChunk(ByteView bytes, ClusterId cluster, ChunkId chunk);
-
 }  // namespace cairn::format

@@ -8,13 +8,16 @@
 
 namespace cairn::format {
 
-ChunkScan::ChunkScan(std::uint32_t frameSize, Depth depth)
-    : frameSize_(std::min(frameSize, limits::FRAME_SIZE_MAX)),
+ChunkScan::ChunkScan(ChunkId chunk, std::uint32_t frameSize, Depth depth)
+    : chunk_(chunk),
+      frameSize_(std::min(frameSize, limits::FRAME_SIZE_MAX)),
       depth_(depth),
       hasDigest_(depth == Depth::PLAIN) {}
 
-ChunkScan::ChunkScan(std::uint32_t frameSize, Depth depth, FrameIndex before, PrefixCrcs plainCrcs)
-    : frameSize_(std::min(frameSize, limits::FRAME_SIZE_MAX)),
+ChunkScan::ChunkScan(ChunkId chunk, std::uint32_t frameSize, Depth depth, FrameIndex before,
+                     PrefixCrcs plainCrcs)
+    : chunk_(chunk),
+      frameSize_(std::min(frameSize, limits::FRAME_SIZE_MAX)),
       depth_(depth),
       hasDigest_(depth == Depth::PLAIN && before.frameCount() == 0),
       index_(std::move(before)),
@@ -79,16 +82,16 @@ Result<void> ChunkScan::accept(const Frame& frame) {
                                    std::to_string(index_.frameCount()) + " belongs");
   }
   if (depth_ == Depth::STORED) {
-    TRY(checkStored(frame));
+    TRY(checkStored(frame, chunk_));
     TRY(index_.add(header.plainLength, static_cast<std::uint32_t>(header.frameBytes())));
   } else {
     PieceDigest piece(digest_.length());
     auto* const digest = hasDigest_ ? &piece : nullptr;
     if (header.codec == Codec::RAW) {
-      TRY(checkRaw(frame, digest));
+      TRY(checkRaw(frame, chunk_, digest));
     } else {
       plain_.resize(std::max<std::size_t>(plain_.size(), header.plainLength));
-      TRY(decodeFrame(frame, MutableBytes(plain_).first(header.plainLength), digest));
+      TRY(decodeFrame(frame, chunk_, MutableBytes(plain_).first(header.plainLength), digest));
     }
     TRY(index_.add(header.plainLength, static_cast<std::uint32_t>(header.frameBytes())));
     if (hasDigest_) digest_.add(piece);

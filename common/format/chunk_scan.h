@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "common/base/bytes.h"
+#include "common/base/ids.h"
 #include "common/base/result.h"
 #include "common/format/chunk_digest.h"
 #include "common/format/frame.h"
@@ -22,22 +23,24 @@ namespace cairn::format {
 class ChunkScan {
 public:
   enum class Depth : std::uint8_t {
-    STORED,  // the stored checksums: finds every change since the writer made the frame
+    STORED,  // the stored checksums: finds every change since a frame was made, and other chunks'
     PLAIN,   // unpacks too: finds an encoder's fault, and yields digest()
   };
 
-  // `frameSize`: of the chunk's header. The first byte fed is the one behind the header.
-  ChunkScan(std::uint32_t frameSize, Depth depth);
+  // `chunk`: whose frames they must be. `frameSize`: of its header. The first byte fed is the one
+  // behind the header.
+  ChunkScan(ChunkId chunk, std::uint32_t frameSize, Depth depth);
 
   // Goes on behind frames that are known already, with the sums of their plain bytes. At depth
   // PLAIN the new ones are unpacked all the same, but there is no digest().
-  ChunkScan(std::uint32_t frameSize, Depth depth, FrameIndex before, PrefixCrcs plainCrcs);
+  ChunkScan(ChunkId chunk, std::uint32_t frameSize, Depth depth, FrameIndex before,
+            PrefixCrcs plainCrcs);
 
   // Goes on where the last piece ended. Does nothing once stopped().
   void feed(ByteView piece);
 
-  // The good prefix: frames that are whole, match their checksums and follow each other in
-  // sequence. Where it ends is index().framesEnd().
+  // The good prefix: frames that are whole, match their checksums as this chunk's, and follow each
+  // other in sequence. Where it ends is index().framesEnd().
   const FrameIndex& index() const { return index_; }
   // CRC32C of the plain bytes of the good prefix; at depth STORED, as the frames' headers say.
   std::uint32_t plainCrc() const { return plainCrcs_.all(); }
@@ -66,6 +69,7 @@ private:
   // Bytes that must be there before the front of `bytes` can be judged further.
   std::size_t wanted(ByteView bytes) const;
 
+  const ChunkId chunk_;
   const std::uint32_t frameSize_;
   const Depth depth_;
   const bool hasDigest_;

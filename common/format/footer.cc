@@ -67,9 +67,10 @@ Trailer sealingTrailer(const FrameIndex& index, std::uint32_t plainCrc, const Md
           .md5 = md5};
 }
 
-ByteVector encodeTail(const FrameIndex& index, std::uint32_t plainCrc, const Md5& md5) {
+ByteVector encodeTail(ChunkId chunk, const FrameIndex& index, std::uint32_t plainCrc,
+                      const Md5& md5) {
   auto bytes = encodeFooter(index);
-  auto trailer = encodeTrailer(sealingTrailer(index, plainCrc, md5));
+  auto trailer = encodeTrailer(sealingTrailer(index, plainCrc, md5), chunk);
   bytes.insert(bytes.end(), trailer.begin(), trailer.end());
   return bytes;
 }

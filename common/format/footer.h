@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "common/base/bytes.h"
+#include "common/base/ids.h"
 #include "common/base/result.h"
 #include "common/format/chunk_digest.h"
 #include "common/format/frame_index.h"
@@ -39,6 +40,7 @@ ByteVector encodeFooter(const FrameIndex& index);
 Trailer sealingTrailer(const FrameIndex& index, std::uint32_t plainCrc, const Md5& md5);
 
 // Footer and trailer: what is appended to the frames to seal the file.
-ByteVector encodeTail(const FrameIndex& index, std::uint32_t plainCrc, const Md5& md5);
+ByteVector encodeTail(ChunkId chunk, const FrameIndex& index, std::uint32_t plainCrc,
+                      const Md5& md5);
 
 }  // namespace cairn::format

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include "common/format/chunk_mark.h"
 #include "common/format/crc32c.h"
 #include "common/format/zstd_codec.h"
 
@@ -23,8 +24,15 @@ std::string name(const FrameHeader& header) { return "frame " + std::to_string(h
 
 std::uint32_t headerCrc(ByteView frame) { return crc32c(frame.first(STORED_CRC_AT)); }
 
-Status storedMismatch(const FrameHeader& header) {
-  return {Code::CORRUPT, name(header) + " does not match its stored checksum"};
+Status storedMismatch(const Frame& frame) {
+  const auto& header = frame.header;
+  // Of a raw frame it can be told whether its bytes are what somebody wrote.
+  if (header.codec == Codec::RAW && crc32c(frame.payload()) == header.plainCrc) {
+    return {Code::CORRUPT,
+            name(header) + " is another chunk's, or its header is damaged: its bytes are whole"};
+  }
+  return {Code::CORRUPT, name(header) + " is damaged, or another chunk's: it does not match its " +
+                             "stored checksum"};
 }
 
 Status plainMismatch(const FrameHeader& header) {
@@ -37,12 +45,11 @@ std::uint32_t crcOf(ByteView plain, PieceDigest* digest) {
 
 // Of a raw frame. The stored bytes are the header and the plain ones, so that one pass over these
 // gives both sums.
-Result<void> checkRaw(const Frame& frame, ByteView plain, PieceDigest* digest) {
+Result<void> checkRaw(const Frame& frame, ChunkId chunk, ByteView plain, PieceDigest* digest) {
   const auto& header = frame.header;
   const auto crc = crcOf(plain, digest);
-  if (crc32cCombine(headerCrc(frame.bytes), crc, plain.size()) != header.storedCrc) {
-    return fail(storedMismatch(header));
-  }
+  const auto stored = crc32cCombine(headerCrc(frame.bytes), crc, plain.size());
+  if ((stored ^ chunkMark(chunk)) != header.storedCrc) return fail(storedMismatch(frame));
   if (crc != header.plainCrc) return fail(plainMismatch(header));
   return {};
 }
@@ -97,27 +104,27 @@ Result<Frame> frameAt(ByteView bytes, std::uint32_t frameSize) {
   return Frame{.header = header, .bytes = bytes.first(header.frameBytes())};
 }
 
-Result<void> checkStored(const Frame& frame) {
-  if (crc32c(frame.payload(), headerCrc(frame.bytes)) != frame.header.storedCrc) {
-    return fail(storedMismatch(frame.header));
-  }
+Result<void> checkStored(const Frame& frame, ChunkId chunk) {
+  const auto stored = crc32c(frame.payload(), headerCrc(frame.bytes));
+  if ((stored ^ chunkMark(chunk)) != frame.header.storedCrc) return fail(storedMismatch(frame));
   return {};
 }
 
-Result<void> checkRaw(const Frame& frame, PieceDigest* digest) {
+Result<void> checkRaw(const Frame& frame, ChunkId chunk, PieceDigest* digest) {
   assert(frame.header.codec == Codec::RAW);
-  return checkRaw(frame, frame.payload(), digest);
+  return checkRaw(frame, chunk, frame.payload(), digest);
 }
 
-Result<void> decodeFrame(const Frame& frame, MutableBytes plain, PieceDigest* digest) {
+Result<void> decodeFrame(const Frame& frame, ChunkId chunk, MutableBytes plain,
+                         PieceDigest* digest) {
   const auto& header = frame.header;
   assert(plain.size() == header.plainLength);
   if (header.codec == Codec::RAW) {
     std::ranges::copy(frame.payload(), plain.begin());
-    return checkRaw(frame, plain, digest);
+    return checkRaw(frame, chunk, plain, digest);
   }
   // Before the payload is believed: damage must not reach the decompressor.
-  TRY(checkStored(frame));
+  TRY(checkStored(frame, chunk));
   if (!zstdDecompress(frame.payload(), plain)) {
     return fail(Code::CORRUPT, name(header) + " does not unpack to the length it says");
   }
@@ -136,8 +143,8 @@ void encodeFrameHeader(const FrameHeader& header, MutableBytes to) {
   storeLittle(to.data() + STORED_CRC_AT, header.storedCrc);
 }
 
-ByteView encodeFrameAround(const FrameEncoding& encoding, std::uint32_t sequence, ByteView plain,
-                           MutableBytes to, PieceDigest& digest) {
+ByteView encodeFrameAround(const FrameEncoding& encoding, ChunkId chunk, std::uint32_t sequence,
+                           ByteView plain, MutableBytes to, PieceDigest& digest) {
   assert(!plain.empty() && plain.size() <= limits::FRAME_SIZE_MAX);
   assert(to.size() >= encodedFrameMax(plain.size()));
   FrameHeader header{.storedLength = static_cast<std::uint32_t>(plain.size()),
@@ -155,19 +162,33 @@ ByteView encodeFrameAround(const FrameEncoding& encoding, std::uint32_t sequence
     }
   }
   encodeFrameHeader(header, to);
-  header.storedCrc = header.codec == Codec::RAW
-                         ? crc32cCombine(headerCrc(to), header.plainCrc, plain.size())
-                         : crc32c(payload.first(header.storedLength), headerCrc(to));
-  storeLittle(to.data() + STORED_CRC_AT, header.storedCrc);
+  const auto stored = header.codec == Codec::RAW
+                          ? crc32cCombine(headerCrc(to), header.plainCrc, plain.size())
+                          : crc32c(payload.first(header.storedLength), headerCrc(to));
+  storeLittle(to.data() + STORED_CRC_AT, stored ^ chunkMark(chunk));
   return header.codec == Codec::RAW ? plain : payload.first(header.storedLength);
 }
 
-std::size_t encodeFrame(const FrameEncoding& encoding, std::uint32_t sequence, ByteView plain,
-                        MutableBytes to, PieceDigest& digest) {
-  const auto payload = encodeFrameAround(encoding, sequence, plain, to, digest);
+std::size_t encodeFrame(const FrameEncoding& encoding, ChunkId chunk, std::uint32_t sequence,
+                        ByteView plain, MutableBytes to, PieceDigest& digest) {
+  const auto payload = encodeFrameAround(encoding, chunk, sequence, plain, to, digest);
   auto* const at = to.data() + FRAME_HEADER_BYTES;
   if (payload.data() != at) std::memcpy(at, payload.data(), payload.size());
   return FRAME_HEADER_BYTES + payload.size();
+}
+
+void rebindFrame(MutableBytes header, ChunkId from, ChunkId to) {
+  auto* const at = header.data() + STORED_CRC_AT;
+  storeLittle(at, loadLittle<std::uint32_t>(at) ^ chunkMark(from) ^ chunkMark(to));
+}
+
+void rebindFrames(MutableBytes frames, ChunkId from, ChunkId to) {
+  while (!frames.empty()) {
+    const auto frame = frameAt(frames);
+    assert(frame.has_value());
+    rebindFrame(frames, from, to);
+    frames = frames.subspan(frame->bytes.size());
+  }
 }
 
 }  // namespace cairn::format

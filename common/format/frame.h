@@ -1,5 +1,6 @@
 // A frame: the unit of compression and checksum inside a chunk, a small header and its payload
 // (FORMAT.md §3). Frames are made once, by the client, and stay as they are on every disk and wire.
+// Each names its chunk by its stored checksum: whoever checks one says which chunk's it should be.
 // Layer: format (pure, but for one compression context a thread).  Threads: any.
 // Errors: decoding is safe for any bytes: lengths are bounded before they are used, and a payload
 // never unpacks to more than its header says.
@@ -10,6 +11,7 @@
 #include <cstdint>
 
 #include "common/base/bytes.h"
+#include "common/base/ids.h"
 #include "common/base/limits.h"
 #include "common/base/result.h"
 #include "common/format/codec.h"
@@ -24,8 +26,9 @@ struct FrameHeader {
   std::uint32_t plainLength = 0;   // 1 to the chunk's frame size
   std::uint32_t sequence = 0;      // number of the frame in its chunk, from 0
   Codec codec = Codec::RAW;
-  std::uint32_t plainCrc = 0;   // CRC32C of the plain bytes
-  std::uint32_t storedCrc = 0;  // CRC32C of the header up to here and of the payload
+  std::uint32_t plainCrc = 0;  // CRC32C of the plain bytes
+  // CRC32C of the header up to here and of the payload, with the chunk's mark (chunk_mark.h).
+  std::uint32_t storedCrc = 0;
 
   // Bytes of the whole frame.
   std::size_t frameBytes() const { return FRAME_HEADER_BYTES + storedLength; }
@@ -56,19 +59,21 @@ struct Frame {
 [[nodiscard]] Result<Frame> frameAt(ByteView bytes,
                                     std::uint32_t frameSize = limits::FRAME_SIZE_MAX);
 
-// CORRUPT unless header and payload match the stored checksum. Cost: CRC speed, over stored bytes.
-[[nodiscard]] Result<void> checkStored(const Frame& frame);
+// CORRUPT unless header and payload match the stored checksum as a frame's of this chunk. Cost: CRC
+// speed, over stored bytes.
+[[nodiscard]] Result<void> checkStored(const Frame& frame, ChunkId chunk);
 
 // Unpacks the frame into `plain` and checks both checksums. With `digest`, adds the plain bytes
 // to it, in the same pass.
 // REQUIRES: plain.size() == frame.header.plainLength.
 // CORRUPT when anything does not match; `plain` and `digest` hold rubbish then.
-[[nodiscard]] Result<void> decodeFrame(const Frame& frame, MutableBytes plain,
+[[nodiscard]] Result<void> decodeFrame(const Frame& frame, ChunkId chunk, MutableBytes plain,
                                        PieceDigest* digest = nullptr);
 
 // Checks both checksums of a raw frame, whose payload is its plain bytes, without a copy. `digest`
 // as in decodeFrame(). REQUIRES: frame.header.codec == Codec::RAW. Cost: CRC speed.
-[[nodiscard]] Result<void> checkRaw(const Frame& frame, PieceDigest* digest = nullptr);
+[[nodiscard]] Result<void> checkRaw(const Frame& frame, ChunkId chunk,
+                                    PieceDigest* digest = nullptr);
 
 // --- Writing ---
 
@@ -82,18 +87,25 @@ constexpr std::size_t encodedFrameMax(std::size_t plainLength) {
   return FRAME_HEADER_BYTES + plainLength;
 }
 
-// Makes one frame: writes its header to the start of `to`, and the payload behind that, if it is
-// packed. That of a raw frame is `plain`, and stays there: returned is the payload, where it is.
-// Payloads that zstd makes smaller by less than a tenth are kept raw. Cannot fail. Adds the plain
-// bytes to `digest`.
-// The same input gives the same bytes with the same version of zstd only.
+// Makes one frame of `chunk`: writes its header to the start of `to`, and the payload behind that, if
+// it is packed. That of a raw frame is `plain`, and stays there: returned is the payload, where it
+// is. Payloads that zstd makes smaller by less than a tenth are kept raw. Cannot fail. Adds the
+// plain bytes to `digest`.
+// `chunk` 0, which is none: to be bound once it is known which it goes to. No reader takes it
+// before. The same input gives the same bytes with the same version of zstd only.
 // REQUIRES: plain holds 1 to limits::FRAME_SIZE_MAX bytes; to.size() >=
 // encodedFrameMax(plain.size()).
-ByteView encodeFrameAround(const FrameEncoding& encoding, std::uint32_t sequence, ByteView plain,
-                           MutableBytes to, PieceDigest& digest);
+ByteView encodeFrameAround(const FrameEncoding& encoding, ChunkId chunk, std::uint32_t sequence,
+                           ByteView plain, MutableBytes to, PieceDigest& digest);
 // The same, with the payload in `to` in any case; returns the frame's size.
-std::size_t encodeFrame(const FrameEncoding& encoding, std::uint32_t sequence, ByteView plain,
-                        MutableBytes to, PieceDigest& digest);
+std::size_t encodeFrame(const FrameEncoding& encoding, ChunkId chunk, std::uint32_t sequence,
+                        ByteView plain, MutableBytes to, PieceDigest& digest);
+
+// Makes a frame of `from` one of `to`, where it stands: its checksum alone changes, without a look
+// at what that covers. `header`: FRAME_HEADER_BYTES or more, from the frame's start.
+void rebindFrame(MutableBytes header, ChunkId from, ChunkId to);
+// The same of all these. REQUIRES: `frames` are whole frames.
+void rebindFrames(MutableBytes frames, ChunkId from, ChunkId to);
 
 // Writes the header alone: for tests, and for writers that make payloads elsewhere. storedCrc is
 // taken as it is.

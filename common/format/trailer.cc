@@ -6,6 +6,7 @@
 
 #include "common/base/limits.h"
 #include "common/format/chunk_header.h"
+#include "common/format/chunk_mark.h"
 #include "common/format/crc32c.h"
 #include "common/format/footer.h"
 #include "common/format/frame.h"
@@ -39,7 +40,7 @@ bool isPossible(const Trailer& trailer) {
 
 }  // namespace
 
-std::array<std::byte, TRAILER_BYTES> encodeTrailer(const Trailer& trailer) {
+std::array<std::byte, TRAILER_BYTES> encodeTrailer(const Trailer& trailer, ChunkId chunk) {
   std::array<std::byte, TRAILER_BYTES> bytes{};
   storeLittle(bytes.data() + PLAIN_LENGTH_AT, trailer.plainLength);
   storeLittle(bytes.data() + FRAMES_END_AT, trailer.framesEnd);
@@ -47,18 +48,21 @@ std::array<std::byte, TRAILER_BYTES> encodeTrailer(const Trailer& trailer) {
   storeLittle(bytes.data() + FRAME_COUNT_AT, trailer.frameCount);
   storeLittle(bytes.data() + PLAIN_CRC_AT, trailer.plainCrc);
   std::ranges::copy(trailer.md5.bytes, bytes.begin() + MD5_AT);
-  storeLittle(bytes.data() + CRC_AT, crc32c(ByteView(bytes).first(CRC_AT)));
+  storeLittle(bytes.data() + CRC_AT, crc32c(ByteView(bytes).first(CRC_AT)) ^ chunkMark(chunk));
   std::ranges::copy(asBytes(MAGIC), bytes.begin() + MAGIC_AT);
   return bytes;
 }
 
-Result<Trailer> decodeTrailer(ByteView bytes, std::uint64_t fileLength) {
+Result<Trailer> decodeTrailer(ByteView bytes, ChunkId chunk, std::uint64_t fileLength) {
   if (bytes.size() != TRAILER_BYTES || asText(bytes.subspan(MAGIC_AT)) != MAGIC) {
     return fail(Code::CORRUPT,
                 "the chunk's file has no trailer: it was not finished, or is cut off");
   }
-  if (loadLittle<std::uint32_t>(bytes.data() + CRC_AT) != crc32c(bytes.first(CRC_AT))) {
-    return fail(Code::CORRUPT, "the chunk's trailer does not match its checksum");
+  const auto crc = crc32c(bytes.first(CRC_AT)) ^ chunkMark(chunk);
+  if (loadLittle<std::uint32_t>(bytes.data() + CRC_AT) != crc) {
+    return fail(
+        Code::CORRUPT,
+        "the chunk's trailer is damaged, or another chunk's: it does not match its checksum");
   }
   Trailer trailer{.plainLength = loadLittle<std::uint64_t>(bytes.data() + PLAIN_LENGTH_AT),
                   .framesEnd = loadLittle<std::uint64_t>(bytes.data() + FRAMES_END_AT),

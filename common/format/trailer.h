@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "common/base/bytes.h"
+#include "common/base/ids.h"
 #include "common/base/result.h"
 #include "common/format/md5.h"
 
@@ -26,12 +27,13 @@ struct Trailer {
   bool operator==(const Trailer&) const = default;
 };
 
-std::array<std::byte, TRAILER_BYTES> encodeTrailer(const Trailer& trailer);
+std::array<std::byte, TRAILER_BYTES> encodeTrailer(const Trailer& trailer, ChunkId chunk);
 
 // `bytes`: the file's last TRAILER_BYTES; `fileLength`: what the file's length is.
-// CORRUPT unless they are a trailer, undamaged, of a file of that length.
+// CORRUPT unless they are a trailer, undamaged, of this chunk and of a file of that length.
 // What it yields is fit for use: the footer lies at framesEnd and takes
 // footerBytes(frameCount) bytes (footer.h).
-[[nodiscard]] Result<Trailer> decodeTrailer(ByteView bytes, std::uint64_t fileLength);
+[[nodiscard]] Result<Trailer> decodeTrailer(ByteView bytes, ChunkId chunk,
+                                            std::uint64_t fileLength);
 
 }  // namespace cairn::format

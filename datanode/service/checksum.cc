@@ -10,15 +10,15 @@ namespace cairn::dn {
 namespace {
 
 // The digest of those of the span's plain bytes that lie before `end`.
-Result<format::PieceDigest> digestOf(const FramesAt& at, std::uint64_t end) {
+Result<format::PieceDigest> digestOf(const FramesAt& at, ChunkId chunk, std::uint64_t end) {
   ByteVector frames(static_cast<std::size_t>(at.span.fileLength));
-  TRY(readFrames(*at.file, at.frameSize, at.span, frames));
+  TRY(readFrames(*at.file, chunk, at.frameSize, at.span, frames));
   format::PieceDigest digest(at.span.plainOffset);
   ByteVector plain;
   for (ByteView rest = frames; !rest.empty();) {
     ASSIGN(const auto frame, format::frameAt(rest, at.frameSize));
     plain.resize(frame.header.plainLength);
-    TRY(format::decodeFrame(frame, plain));
+    TRY(format::decodeFrame(frame, chunk, plain));
     const auto left = end - at.span.plainOffset - digest.length();
     digest.add(ByteView(plain).first(
         static_cast<std::size_t>(std::min<std::uint64_t>(plain.size(), left))));
@@ -47,7 +47,8 @@ kj::Promise<Result<Checksum>> checksumOf(Node& node, ReplicaKey key, std::uint64
     const auto volume = at.volume;
     const auto which = at.incarnation;
     auto piece = co_await node.store.run(
-        volume, Urgency::CLIENT, [at = kj::mv(at), end](Volume&) { return digestOf(at, end); });
+        volume, Urgency::CLIENT,
+        [at = kj::mv(at), chunk = key.chunk, end](Volume&) { return digestOf(at, chunk, end); });
     if (!piece.has_value()) {
       if (piece.error().code() == Code::CORRUPT) node.store.damaged(key, which, piece.error());
       co_return fail(kj::mv(piece).error());

@@ -39,10 +39,12 @@ kj::Promise<Result<FramesRead>> readFrames(Node& node, BufferBudget& unsent, Rea
         kj::heapArray<capnp::word>((bytes + sizeof(capnp::word) - 1) / sizeof(capnp::word));
     // What is sent behind the last byte must not be somebody's old memory.
     std::memset(&buffer->words.back(), 0, sizeof(capnp::word));
-    auto read = co_await node.store.run(at.volume, request.urgency, [at, buffer](Volume&) {
-      auto* begin = reinterpret_cast<std::byte*>(buffer->words.begin());
-      return dn::readFrames(*at.file, at.frameSize, at.span, {begin, at.span.fileLength});
-    });
+    auto read = co_await node.store.run(
+        at.volume, request.urgency, [at, buffer, chunk = request.key.chunk](Volume&) {
+          auto* begin = reinterpret_cast<std::byte*>(buffer->words.begin());
+          return dn::readFrames(*at.file, chunk, at.frameSize, at.span,
+                                {begin, at.span.fileLength});
+        });
     if (!read.has_value()) {
       if (read.error().code() == Code::CORRUPT) {
         node.store.damaged(request.key, at.incarnation, read.error());

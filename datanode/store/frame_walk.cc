@@ -30,8 +30,8 @@ Result<format::ChunkHeader> readHeader(io::File& file, ChunkId chunk, const Clus
   return header;
 }
 
-Result<void> readFrames(io::File& file, std::uint32_t frameSize, const format::FrameSpan& span,
-                        MutableBytes to) {
+Result<void> readFrames(io::File& file, ChunkId chunk, std::uint32_t frameSize,
+                        const format::FrameSpan& span, MutableBytes to) {
   TRY(io::readExactlyAt(file, span.fileOffset, to));
   ByteView rest = to;
   std::uint64_t plainLength = 0;
@@ -43,7 +43,7 @@ Result<void> readFrames(io::File& file, std::uint32_t frameSize, const format::F
                                       " stands where frame " + std::to_string(number) + " belongs");
     }
     if (frame.has_value()) {
-      if (auto checked = format::checkStored(*frame); !checked.has_value()) {
+      if (auto checked = format::checkStored(*frame, chunk); !checked.has_value()) {
         frame = fail(std::move(checked).error());
       }
     }

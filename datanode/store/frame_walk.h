@@ -20,10 +20,10 @@ namespace cairn::dn {
 Result<format::ChunkHeader> readHeader(io::File& file, ChunkId chunk, const ClusterId& cluster);
 
 // Reads the span's frames, checks them, and leaves them in `to`. CORRUPT unless they are the frames
-// that the span names.
+// of the chunk that the span names.
 // REQUIRES: the span is not empty; to.size() == span.fileLength.
-Result<void> readFrames(io::File& file, std::uint32_t frameSize, const format::FrameSpan& span,
-                        MutableBytes to);
+Result<void> readFrames(io::File& file, ChunkId chunk, std::uint32_t frameSize,
+                        const format::FrameSpan& span, MutableBytes to);
 
 // Feeds a scan with the frames that hold the first `length` plain bytes, and no others.
 class FrameWalk {

@@ -22,7 +22,7 @@ Result<std::uint32_t> frameSizeOf(io::File& file, ChunkId chunk, const ClusterId
   if (header.error().code() != Code::CORRUPT) return fail(std::move(header).error());
   std::array<std::byte, format::CHUNK_HEADER_BYTES> head;
   ASSIGN(const auto got, file.readAt(0, head));
-  if (!format::namesChunk(ByteView(head).first(got), cluster, chunk)) {
+  if (format::decodeChunkHeader(ByteView(head).first(got)).has_value()) {
     return fail(std::move(header).error());
   }
   return limits::FRAME_SIZE_MAX;
@@ -60,7 +60,7 @@ Result<bool> IndexWalk::next() {
     const auto frame = format::frameAt(rest, frameSize_);
     if (!frame.has_value()) break;
     // One bad frame makes it known that there are any.
-    const bool isGood = firstBad_ || format::checkStored(*frame).has_value();
+    const bool isGood = firstBad_ || format::checkStored(*frame, name_.key.chunk).has_value();
     if (!add(frame->header, isGood)) return true;
     rest = rest.subspan(frame->bytes.size());
   }

@@ -24,9 +24,9 @@ public:
   // A disk that fails may take seconds to say so, each time.
   static constexpr unsigned UNREADABLE_FRAMES_MAX = 16;
 
-  // Opens the file. `damage`: why it cannot be opened as ReplicaFile::open() does. CORRUPT when it
-  // does not say that it is this chunk of this cluster: a damaged header says so as long as these
-  // two are whole. UNSUPPORTED_VERSION, NOT_FOUND, IO_ERROR.
+  // Opens the file. `damage`: why it cannot be opened as ReplicaFile::open() does. CORRUPT when its
+  // header is good, but another chunk's or cluster's. What a damaged one says does not matter: each
+  // frame names its chunk. UNSUPPORTED_VERSION, NOT_FOUND, IO_ERROR.
   static Result<std::unique_ptr<IndexWalk>> begin(Volume& volume, const FinalName& name,
                                                   const ClusterId& cluster, Status damage);
   // Takes the next piece (about 1 MiB of the file), or of one that cannot be read a frame. True

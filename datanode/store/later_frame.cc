@@ -12,9 +12,10 @@ constexpr std::size_t STARTS_A_PIECE = 1_MiB;
 
 }  // namespace
 
-LaterFrame::LaterFrame(io::File& file, std::uint32_t frameSize, std::uint64_t at,
+LaterFrame::LaterFrame(io::File& file, ChunkId chunk, std::uint32_t frameSize, std::uint64_t at,
                        std::uint32_t sequence)
     : file_(file),
+      chunk_(chunk),
       frameSize_(std::min(frameSize, limits::FRAME_SIZE_MAX)),
       at_(at),
       sequence_(sequence),
@@ -38,7 +39,7 @@ bool LaterFrame::isFrame(ByteView bytes) {
   const auto frame = format::frameAt(bytes, frameSize_);
   if (!frame.has_value() || frame->header.sequence <= sequence_) return false;
   checkedBytes_ += frame->bytes.size();
-  return checkedBytes_ > CHECKED_BYTES_MAX || format::checkStored(*frame).has_value();
+  return checkedBytes_ > CHECKED_BYTES_MAX || format::checkStored(*frame, chunk_).has_value();
 }
 
 }  // namespace cairn::dn

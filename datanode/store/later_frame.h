@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "common/base/bytes.h"
+#include "common/base/ids.h"
 #include "common/base/result.h"
 #include "common/io/disk.h"
 
@@ -18,12 +19,13 @@ public:
   // many were checked, one is taken as found: to find none is what costs bytes.
   static constexpr std::uint64_t CHECKED_BYTES_MAX = std::uint64_t{256} << 20;
 
-  // Behind byte `at`, where frame `sequence` should stand. `file` outlives it.
-  LaterFrame(io::File& file, std::uint32_t frameSize, std::uint64_t at, std::uint32_t sequence);
+  // Behind byte `at`, where frame `sequence` of the chunk should stand. `file` outlives it.
+  LaterFrame(io::File& file, ChunkId chunk, std::uint32_t frameSize, std::uint64_t at,
+             std::uint32_t sequence);
 
   // Looks through the next piece (1 MiB). True when it is decided. IO_ERROR.
   Result<bool> next();
-  // A whole frame with a good checksum and a higher number. REQUIRES: next() was true.
+  // A whole frame of the chunk with a good checksum and a higher number. REQUIRES: next() was true.
   bool found() const { return found_; }
 
 private:
@@ -31,6 +33,7 @@ private:
   bool isFrame(ByteView bytes);
 
   io::File& file_;
+  const ChunkId chunk_;
   const std::uint32_t frameSize_;
   std::uint64_t at_;
   const std::uint32_t sequence_;

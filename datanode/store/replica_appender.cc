@@ -39,7 +39,7 @@ Result<std::unique_ptr<ReplicaAppender>> ReplicaAppender::create(std::shared_ptr
                                                                  std::uint64_t lengthMax) {
   std::unique_ptr<ReplicaAppender> appender(
       new ReplicaAppender(std::move(volume), key, header.frameSize, depth, lengthMax,
-                          format::ChunkScan(header.frameSize, depth)));
+                          format::ChunkScan(key.chunk, header.frameSize, depth)));
   ASSIGN(appender->file_, appender->volume_->createUnfinished(key));
   TRY(appender->volume_->append(*appender->file_, format::encodeChunkHeader(header)));
   return appender;
@@ -72,10 +72,10 @@ Result<std::unique_ptr<ReplicaAppender>> ReplicaAppender::resume(
   if (auto crcs = known->plainCrcs().first(*frames)) {
     auto some = index;
     some.truncate(*frames);
-    scan.emplace(frameSize, depth, std::move(some), *std::move(crcs));
+    scan.emplace(key.chunk, frameSize, depth, std::move(some), *std::move(crcs));
   } else {
     // Looked through before anything is changed.
-    scan.emplace(frameSize, depth);
+    scan.emplace(key.chunk, frameSize, depth);
     FrameWalk walk(*known->file(), frameSize, kept);
     TRY(walk.all(*scan));
     if (scan->damage()) return fail(scan->damage()->withContext(known->file()->path()));
@@ -188,7 +188,7 @@ bool ReplicaAppender::isCounted(const SealSums& sums) const {
 
 Result<void> ReplicaAppender::count() {
   if (!recount_) {
-    recount_.emplace(frameSize_, format::ChunkScan::Depth::PLAIN);
+    recount_.emplace(key_.chunk, frameSize_, format::ChunkScan::Depth::PLAIN);
     recountWalk_.emplace(*file_, frameSize_, length_);
   }
   ASSIGN(const bool done, recountWalk_->next(*recount_));
@@ -216,7 +216,7 @@ Result<FinalName> ReplicaAppender::seal(const SealSums& sums) {
   if (!sums.md5 && counted == nullptr) {
     return fail(Code::INTERNAL, key_.toString() + ": sealed before its sums were counted");
   }
-  const auto tail = format::encodeTail(scan_.index(), scan_.plainCrc(),
+  const auto tail = format::encodeTail(key_.chunk, scan_.index(), scan_.plainCrc(),
                                        sums.md5 ? *sums.md5 : counted->digest().md5());
   TRY(volume_->append(*file_, tail));
   const FinalName name{key_, length_, storedLength_ + tail.size()};

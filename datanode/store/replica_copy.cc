@@ -8,7 +8,7 @@ namespace cairn::dn {
 
 ReplicaCopy::ReplicaCopy(std::shared_ptr<Volume> volume, const ReplicaKey& key,
                          std::uint32_t frameSize, format::ChunkScan::Depth depth)
-    : volume_(std::move(volume)), key_(key), scan_(frameSize, depth) {}
+    : volume_(std::move(volume)), key_(key), scan_(key.chunk, frameSize, depth) {}
 
 Result<std::unique_ptr<ReplicaCopy>> ReplicaCopy::create(std::shared_ptr<Volume> volume,
                                                          const ReplicaKey& key,
@@ -42,7 +42,7 @@ Result<void> ReplicaCopy::adopt() {
 }
 
 Result<FinalName> ReplicaCopy::publish(std::uint32_t plainCrc, const format::Md5& md5) {
-  const auto tail = format::encodeTail(scan_.index(), plainCrc, md5);
+  const auto tail = format::encodeTail(key_.chunk, scan_.index(), plainCrc, md5);
   TRY(volume_->append(*file_, tail));
   const FinalName name{key_, length(), storedLength() + tail.size()};
   // Once it is tried, the file may have the new name.

@@ -29,7 +29,7 @@ Result<std::unique_ptr<ReplicaCut>> ReplicaCut::begin(std::shared_ptr<Volume> vo
                                    : cut->volume_->openUnfinished(source.key));
   ASSIGN(cut->header_, readHeader(*cut->file_, key.chunk, cluster));
   cut->walk_.emplace(*cut->file_, cut->header_.frameSize, length);
-  cut->scan_.emplace(cut->header_.frameSize, format::ChunkScan::Depth::PLAIN);
+  cut->scan_.emplace(key.chunk, cut->header_.frameSize, format::ChunkScan::Depth::PLAIN);
   return cut;
 }
 
@@ -57,12 +57,13 @@ Result<void> ReplicaCut::keepPart(const format::Frame& frame) {
                 file_->path() + ": frame " + std::to_string(number) + " is not where it belongs");
   }
   ByteVector plain(frame.header.plainLength);
-  TRY(format::decodeFrame(frame, plain));
+  TRY(format::decodeFrame(frame, key_.chunk, plain));
   const auto kept =
       ByteView(plain).first(static_cast<std::size_t>(length_ - scan_->index().plainLength()));
   part_.resize(format::encodedFrameMax(kept.size()));
   format::PieceDigest digest;
-  part_.resize(format::encodeFrame({.codec = format::Codec::RAW}, number, kept, part_, digest));
+  part_.resize(
+      format::encodeFrame({.codec = format::Codec::RAW}, key_.chunk, number, kept, part_, digest));
   scan_->feed(part_);
   if (scan_->damage()) return fail(*scan_->damage());
   ASSIGN(copy_, ReplicaCopy::create(volume_, key_, header_));
@@ -105,7 +106,8 @@ Result<FinalName> ReplicaCut::sealInPlace(ResumeTraces& traces) {
   ASSIGN(auto file, volume_->openUnfinished(source_.key));
   TRY(volume_->truncate(*file, framesEnd_));
   traces.cutTo = length_;
-  const auto tail = format::encodeTail(scan_->index(), scan_->plainCrc(), scan_->digest().md5());
+  const auto tail =
+      format::encodeTail(key_.chunk, scan_->index(), scan_->plainCrc(), scan_->digest().md5());
   TRY(volume_->append(*file, tail));
   const FinalName name{key_, length_, framesEnd_ + tail.size()};
   TRY(volume_->publish(*file, rbwPathOf(source_.key), name));

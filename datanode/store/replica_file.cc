@@ -39,7 +39,7 @@ Result<void> ReplicaFile::load(const ClusterId& cluster) {
   ASSIGN(const auto header, readHeader(*file_, name_.key.chunk, cluster));
   std::array<std::byte, format::TRAILER_BYTES> tail;
   TRY(io::readExactlyAt(*file_, size - tail.size(), tail));
-  ASSIGN(trailer_, format::decodeTrailer(tail, size));
+  ASSIGN(trailer_, format::decodeTrailer(tail, name_.key.chunk, size));
   if (trailer_.plainLength != name_.length) {
     return fail(Code::CORRUPT, "the file holds " + std::to_string(trailer_.plainLength) +
                                    " plain bytes; its name says " + std::to_string(name_.length));
@@ -55,7 +55,7 @@ Result<void> ReplicaFile::load(const ClusterId& cluster) {
 ReplicaCheck::ReplicaCheck(std::shared_ptr<const ReplicaFile> file, Cache cache)
     : file_(std::move(file)),
       cache_(cache),
-      scan_(file_->frameSize(), format::ChunkScan::Depth::PLAIN),
+      scan_(file_->name().key.chunk, file_->frameSize(), format::ChunkScan::Depth::PLAIN),
       at_(format::CHUNK_HEADER_BYTES),
       piece_(PIECE_BYTES) {}
 

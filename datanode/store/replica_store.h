@@ -453,7 +453,7 @@ private:
                                              GenerationStamp to);
   // A final replica for reading its frames: openFinal(), or, when its ends are damaged or cannot be
   // read, with an index made by a walk (index_walk.h), which all who want it share. CORRUPT when
-  // the file does not say whose it is, or is gone; IO_ERROR when nothing of it can be read.
+  // the file is another chunk's, or is gone; IO_ERROR when nothing of it can be read.
   kj::Promise<OpenedFile> openForFrames(ReplicaKey key, Urgency urgency);
   kj::Promise<OpenedFile> walkFinal(ReplicaKey key, Status damage,
                                     std::shared_ptr<const Urgency> urgency);

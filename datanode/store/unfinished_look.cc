@@ -11,7 +11,7 @@ UnfinishedLook::UnfinishedLook(const ReplicaKey& key, std::unique_ptr<io::File> 
       file_(std::move(file)),
       frameSize_(frameSize),
       when_(when),
-      scan_(frameSize, format::ChunkScan::Depth::STORED),
+      scan_(key.chunk, frameSize, format::ChunkScan::Depth::STORED),
       walk_(*file_, frameSize, std::numeric_limits<std::uint64_t>::max()) {}
 
 Result<std::unique_ptr<UnfinishedLook>> UnfinishedLook::begin(Volume& volume, const ReplicaKey& key,
@@ -35,7 +35,7 @@ Result<bool> UnfinishedLook::next() {
   const auto& good = scan_.index();
   ASSIGN(const auto size, file_->size());
   if (size == good.framesEnd()) return true;
-  later_.emplace(*file_, frameSize_, good.framesEnd(), good.frameCount());
+  later_.emplace(*file_, key_.chunk, frameSize_, good.framesEnd(), good.frameCount());
   return false;
 }
 

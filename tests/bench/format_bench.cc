@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t PACKET = limits::PACKET_PLAIN_BYTES;
 constexpr std::uint32_t FRAME = limits::FRAME_SIZE_DEFAULT;
+constexpr ChunkId CHUNK{16};
 
 const std::string& text() {
   static const std::string text = [] {
@@ -50,7 +51,7 @@ void countBytes(benchmark::State& state, std::size_t each) {
 std::size_t encodePacket(Codec codec, ByteView plain, MutableBytes to, PieceDigest& digest) {
   std::size_t size = 0;
   for (std::uint32_t n = 0; n * std::size_t{FRAME} < plain.size(); ++n) {
-    size += encodeFrame({.codec = codec}, n, plain.subspan(n * std::size_t{FRAME}, FRAME),
+    size += encodeFrame({.codec = codec}, CHUNK, n, plain.subspan(n * std::size_t{FRAME}, FRAME),
                         to.subspan(size), digest);
   }
   return size;
@@ -132,7 +133,7 @@ void decode(benchmark::State& state, Codec codec, bool withDigest) {
   for (auto _ : state) {
     PieceDigest digest;
     eachFrame(bytes, [&](const Frame& frame, std::size_t at) {
-      if (!decodeFrame(frame, MutableBytes(plain).subspan(at, frame.header.plainLength),
+      if (!decodeFrame(frame, CHUNK, MutableBytes(plain).subspan(at, frame.header.plainLength),
                        withDigest ? &digest : nullptr)) {
         state.SkipWithError("a good frame was refused");
       }
@@ -144,7 +145,7 @@ void decode(benchmark::State& state, Codec codec, bool withDigest) {
 void scan(benchmark::State& state, ChunkScan::Depth depth) {
   auto bytes = packet(Codec::ZSTD, sample(true));
   for (auto _ : state) {
-    ChunkScan scan(FRAME, depth);
+    ChunkScan scan(CHUNK, FRAME, depth);
     scan.feed(bytes);
     if (scan.index().plainLength() != PACKET) state.SkipWithError("a good frame was refused");
   }

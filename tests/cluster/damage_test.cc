@@ -55,7 +55,7 @@ struct Damage {
   std::string name;
   // In what a datanode reads anew each time; the rest it may have in memory.
   bool inFrames;
-  // All frames are there, and the file says whose they are.
+  // All frames are there, and no good header says that they are another chunk's.
   bool framesLeft;
   std::function<void(const std::string& path, const Parts& parts)> inflict;
 };
@@ -74,13 +74,21 @@ Damage cutTo(std::string name, bool inFrames, std::function<std::uint64_t(const 
           }};
 }
 
+// The file of another replica of the same volume.
+std::string anotherThan(const std::string& path) {
+  const auto root = std::filesystem::path(path).parent_path().parent_path().parent_path();
+  for (const auto& other : replicaFiles(root, "final")) {
+    if (other != path) return other;
+  }
+  ADD_FAILURE() << "no other replica beside " << path;
+  return path;
+}
+
 std::vector<Damage> damages() {
   std::vector<Damage> all;
   for (const std::uint64_t at : {0, 8, 12, 16, 32, 40, 50, 60}) {
-    // Bytes 16 to 39 name cluster and chunk.
-    all.push_back(flipAt(
-        "header " + std::to_string(at), false, [at](const Parts&) { return at; },
-        at < 16 || at >= 40));
+    all.push_back(
+        flipAt("header " + std::to_string(at), false, [at](const Parts&) { return at; }, true));
   }
   for (const std::uint64_t at : {0, 4, 8, 12, 14, 16, 20, 24}) {
     const auto name = "frame " + std::to_string(at);
@@ -119,16 +127,21 @@ std::vector<Damage> damages() {
                    file << std::string(4096, '\0');
                  }});
   all.push_back({"another chunk's file", true, false, [](const std::string& path, const Parts&) {
-                   const auto chunk = std::filesystem::path(path).filename().string();
-                   const auto root = std::filesystem::path(path).parent_path().parent_path();
-                   for (const auto& other : replicaFiles(root.parent_path(), "final")) {
-                     if (other == path) continue;
-                     std::filesystem::copy_file(other, path,
-                                                std::filesystem::copy_options::overwrite_existing);
-                     return;
-                   }
-                   ADD_FAILURE() << "no other replica beside " << chunk;
+                   std::filesystem::copy_file(anotherThan(path), path,
+                                              std::filesystem::copy_options::overwrite_existing);
                  }});
+  // A write that went astray: a whole frame, with the same number, of the same length.
+  all.push_back(
+      {"another chunk's frame", true, false, [](const std::string& path, const Parts& parts) {
+         const auto other = anotherThan(path);
+         const Parts others(other);
+         const auto frame =
+             readFile(other).substr(others.lastFrame, others.footer - others.lastFrame);
+         ASSERT_EQ(frame.size(), parts.footer - parts.lastFrame);
+         std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+         file.seekp(static_cast<std::streamoff>(parts.lastFrame));
+         file << frame;
+       }});
   all.push_back({REMOVED, false, false,
                  [](const std::string& path, const Parts&) { std::filesystem::remove(path); }});
   return all;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "common/format/chunk_mark.h"
 #include "common/format/chunk_scan.h"
 #include "common/format/crc32c.h"
 #include "common/format/footer.h"
@@ -19,41 +20,47 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
+// As the header says, be it good or not.
+ChunkId chunkOf(ByteView file) { return ChunkId(loadLittle<std::uint64_t>(file.data() + 32)); }
+
 void repair(ByteVector& file) {
-  const auto seal = [&](std::size_t from, std::size_t crcAt) {
-    storeLittle(file.data() + crcAt, crc32c(ByteView(file).subspan(from, crcAt - from)));
+  const auto seal = [&](std::size_t from, std::size_t crcAt, std::uint32_t mark = 0) {
+    storeLittle(file.data() + crcAt, crc32c(ByteView(file).subspan(from, crcAt - from)) ^ mark);
   };
   if (file.size() < CHUNK_HEADER_BYTES) return;
+  const auto mark = chunkMark(chunkOf(file));
   seal(0, 60);
   auto at = CHUNK_HEADER_BYTES;
   while (auto frame = frameAt(ByteView(file).subspan(at))) {
     auto crc = crc32c(frame->bytes.first(20));
-    storeLittle(file.data() + at + 20, crc32c(frame->payload(), crc));
+    storeLittle(file.data() + at + 20, crc32c(frame->payload(), crc) ^ mark);
     at += frame->bytes.size();
   }
   if (file.size() < at + footerBytes(0) + TRAILER_BYTES) return;
   auto trailerAt = file.size() - TRAILER_BYTES;
   seal(at, trailerAt - 4);
-  seal(trailerAt, trailerAt + 52);
+  seal(trailerAt, trailerAt + 52, mark);
 }
 
 void readSealed(ByteView file) {
   if (auto header = decodeChunkHeader(file)) {
     require(std::ranges::equal(encodeChunkHeader(*header), file.first(CHUNK_HEADER_BYTES)));
   }
-  if (file.size() >= TRAILER_BYTES) {
+  if (file.size() >= CHUNK_HEADER_BYTES + TRAILER_BYTES) {
     auto bytes = file.last(TRAILER_BYTES);
-    auto trailer = decodeTrailer(bytes, file.size());
-    if (trailer.has_value()) require(std::ranges::equal(encodeTrailer(*trailer), bytes));
+    auto trailer = decodeTrailer(bytes, chunkOf(file), file.size());
+    if (trailer.has_value()) {
+      require(std::ranges::equal(encodeTrailer(*trailer, chunkOf(file)), bytes));
+    }
   }
   (void)readWholeChunk(file);
 }
 
-void recover(ByteView frames, std::size_t pieceBytes) {
+void recover(ChunkId chunk, ByteView frames, std::size_t pieceBytes) {
   constexpr std::uint32_t FRAME_SIZE = limits::FRAME_SIZE_DEFAULT;
-  ChunkScan whole(FRAME_SIZE, ChunkScan::Depth::STORED);
+  ChunkScan whole(chunk, FRAME_SIZE, ChunkScan::Depth::STORED);
   whole.feed(frames);
-  ChunkScan pieces(FRAME_SIZE, ChunkScan::Depth::STORED);
+  ChunkScan pieces(chunk, FRAME_SIZE, ChunkScan::Depth::STORED);
   for (auto rest = frames; !rest.empty();) {
     auto size = std::min(pieceBytes, rest.size());
     pieces.feed(rest.first(size));
@@ -66,15 +73,15 @@ void recover(ByteView frames, std::size_t pieceBytes) {
   require(whole.damage() == pieces.damage());
   require(whole.index().framesEnd() - CHUNK_HEADER_BYTES <= frames.size());
 
-  ChunkScan unpacked(FRAME_SIZE, ChunkScan::Depth::PLAIN);
+  ChunkScan unpacked(chunk, FRAME_SIZE, ChunkScan::Depth::PLAIN);
   unpacked.feed(frames);
   require(unpacked.index().frameCount() <= whole.index().frameCount());
   require(unpacked.digest().plainCrc() == unpacked.plainCrc());
   require(unpacked.digest().length() == unpacked.index().plainLength());
 
   // What was recovered can be sealed, and what was sealed is read.
-  auto tail = encodeTail(unpacked.index(), unpacked.plainCrc(), unpacked.digest().md5());
-  auto header = encodeChunkHeader({.chunk = ChunkId(16), .frameSize = FRAME_SIZE});
+  auto tail = encodeTail(chunk, unpacked.index(), unpacked.plainCrc(), unpacked.digest().md5());
+  auto header = encodeChunkHeader({.chunk = chunk, .frameSize = FRAME_SIZE});
   ByteVector sealed(header.begin(), header.end());
   auto good = frames.first(unpacked.index().framesEnd() - CHUNK_HEADER_BYTES);
   sealed.insert(sealed.end(), good.begin(), good.end());
@@ -93,7 +100,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if ((data[0] & 1) != 0) repair(file);
   readSealed(file);
   if (file.size() >= CHUNK_HEADER_BYTES) {
-    recover(cairn::ByteView(file).subspan(CHUNK_HEADER_BYTES), 1 + (data[0] >> 1));
+    recover(chunkOf(file), cairn::ByteView(file).subspan(CHUNK_HEADER_BYTES), 1 + (data[0] >> 1));
   }
   return 0;
 }

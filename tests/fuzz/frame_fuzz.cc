@@ -8,11 +8,14 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "common/format/chunk_mark.h"
 #include "common/format/crc32c.h"
 #include "common/format/frame.h"
 
 namespace cairn::format {
 namespace {
+
+constexpr ChunkId CHUNK{16};
 
 void require(bool condition) {
   if (!condition) std::abort();
@@ -21,7 +24,7 @@ void require(bool condition) {
 void repairStored(ByteVector& bytes) {
   if (auto frame = frameAt(bytes)) {
     auto crc = crc32c(ByteView(bytes).first(20));
-    storeLittle(bytes.data() + 20, crc32c(frame->payload(), crc));
+    storeLittle(bytes.data() + 20, crc32c(frame->payload(), crc) ^ chunkMark(CHUNK));
   }
 }
 
@@ -33,17 +36,17 @@ void decodeAny(unsigned mode, ByteView input) {
   require(frame->bytes.size() <= bytes.size());
   require(frame->header.plainLength <= limits::FRAME_SIZE_MAX);
   ByteVector plain(frame->header.plainLength);
-  auto decoded = decodeFrame(*frame, plain);
+  auto decoded = decodeFrame(*frame, CHUNK, plain);
   if (!decoded.has_value() && (mode & 3) == 3) {
     storeLittle(bytes.data() + 16, crc32c(plain));
     repairStored(bytes);
     frame = frameAt(bytes);
-    decoded = decodeFrame(*frame, plain);
+    decoded = decodeFrame(*frame, CHUNK, plain);
   }
   if (!decoded.has_value()) return;
   require(crc32c(plain) == frame->header.plainCrc);
   PieceDigest digest(mode);
-  require(decodeFrame(*frame, plain, &digest).has_value());
+  require(decodeFrame(*frame, CHUNK, plain, &digest).has_value());
   require(digest.plainCrc() == frame->header.plainCrc);
   // The header is canonical: writing what was read gives the same bytes.
   ByteVector header(FRAME_HEADER_BYTES);
@@ -57,13 +60,18 @@ void roundTrip(unsigned mode, ByteView plain) {
   PieceDigest digest(mode);
   FrameEncoding encoding{.codec = (mode & 4) != 0 ? Codec::ZSTD : Codec::RAW,
                          .zstdLevel = static_cast<int>(mode >> 3) % 8 - 2};
-  bytes.resize(encodeFrame(encoding, mode, plain, bytes, digest));
+  bytes.resize(encodeFrame(encoding, CHUNK, mode, plain, bytes, digest));
   auto frame = frameAt(bytes);
   require(frame.has_value() && frame->header.plainLength == plain.size());
   require(frame->header.sequence == mode && frame->bytes.size() == bytes.size());
   ByteVector back(plain.size());
-  require(decodeFrame(*frame, back).has_value());
+  require(decodeFrame(*frame, CHUNK, back).has_value());
   require(std::ranges::equal(back, plain));
+  const ChunkId other(CHUNK.value + 16 * (1 + std::uint64_t{mode}));
+  require(!decodeFrame(*frame, other, back).has_value());
+  rebindFrames(bytes, CHUNK, other);
+  frame = frameAt(bytes);
+  require(decodeFrame(*frame, other, back).has_value() && std::ranges::equal(back, plain));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace cairn::client {
 namespace {
 
 constexpr std::size_t HEAD_BYTES = 3;
+constexpr ChunkId CHUNK{16};
 
 void require(bool condition) {
   if (!condition) std::abort();
@@ -22,7 +23,7 @@ void require(bool condition) {
 
 void decodeAny(std::size_t from, std::size_t wanted, ByteView input) {
   ByteVector to(wanted);
-  const FrameRun run{.frames = input, .offset = 100, .plainLength = from + wanted};
+  const FrameRun run{.chunk = CHUNK, .frames = input, .offset = 100, .plainLength = from + wanted};
   const auto filled = decodeRange(run, 100 + from, to);
   require(!filled.has_value() || *filled <= to.size());
 }
@@ -37,11 +38,11 @@ void roundTrip(std::size_t from, std::size_t wanted, std::size_t frameBytes, Byt
     format::PieceDigest digest(at);
     frame.resize(
         format::encodeFrame({.codec = sequence % 2 == 0 ? format::Codec::ZSTD : format::Codec::RAW},
-                            sequence, piece, frame, digest));
+                            CHUNK, sequence, piece, frame, digest));
     frames.insert(frames.end(), frame.begin(), frame.end());
     at += piece.size();
   }
-  const FrameRun run{.frames = frames, .offset = 100, .plainLength = plain.size()};
+  const FrameRun run{.chunk = CHUNK, .frames = frames, .offset = 100, .plainLength = plain.size()};
   ByteVector to(wanted);
   const auto filled = decodeRange(run, 100 + from, to);
   if (from >= plain.size()) {

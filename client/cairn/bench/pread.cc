@@ -77,7 +77,7 @@ std::vector<ByteVector> framesOf(std::ifstream& text) {
          text.read(plain.data(), static_cast<std::streamsize>(plain.size()))) {
     ByteVector frame(format::encodedFrameMax(plain.size()));
     format::PieceDigest digest;
-    frame.resize(format::encodeFrame({}, 0, asBytes(plain), frame, digest));
+    frame.resize(format::encodeFrame({}, ChunkId(), 0, asBytes(plain), frame, digest));
     frames.push_back(std::move(frame));
   }
   return frames;
@@ -126,7 +126,7 @@ Result<BenchReport> benchPread(const BenchOptions& options) {
     thread_local ByteVector plain(limits::FRAME_SIZE_DEFAULT);
     const auto& bytes = frames[random.below(frames.size())];
     const auto frame = format::frameAt(bytes);
-    return frame.has_value() && format::decodeFrame(*frame, plain).has_value();
+    return frame.has_value() && format::decodeFrame(*frame, ChunkId(), plain).has_value();
   };
 
   std::vector<double> cachedRate;

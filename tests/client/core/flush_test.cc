@@ -198,14 +198,18 @@ TEST_F(Flush, AppendNeedsAReplicaToGoOnFrom) {
 TEST_F(Flush, AppendContinuesTheFramesNumbers) {
   const Encoding encoding{.frameSize = 100};
   auto buffers = BufferPool::make(1_MiB, 4);
-  const auto packet = encodePacket(*buffers, encoding, {.firstFrame = 7}, asBytes(text(250)));
+  constexpr ChunkId CHUNK{16};
+  auto packet = encodePacket(*buffers, encoding, {.firstFrame = 7}, asBytes(text(250)));
+  bindTo(CHUNK, packet);
   const auto frames = packet.buffer->bytes().first(packet.bytes);
-  EXPECT_EQ(framesUpTo(frames, 1000, 1250).value(), 10u);
-  EXPECT_EQ(framesUpTo(frames, 1000, 1249).error().code(), Code::CORRUPT);
-  EXPECT_EQ(framesUpTo(frames.first(frames.size() - 1), 1000, 1250).error().code(), Code::CORRUPT);
-  EXPECT_EQ(framesUpTo({}, 1000, 1000).error().code(), Code::CORRUPT);
+  EXPECT_EQ(framesUpTo(frames, CHUNK, 1000, 1250).value(), 10u);
+  EXPECT_EQ(framesUpTo(frames, CHUNK, 1000, 1249).error().code(), Code::CORRUPT);
+  EXPECT_EQ(framesUpTo(frames.first(frames.size() - 1), CHUNK, 1000, 1250).error().code(),
+            Code::CORRUPT);
+  EXPECT_EQ(framesUpTo({}, CHUNK, 1000, 1000).error().code(), Code::CORRUPT);
+  EXPECT_EQ(framesUpTo(frames, ChunkId(32), 1000, 1250).error().code(), Code::CORRUPT);
   frames[30] ^= std::byte{1};
-  EXPECT_EQ(framesUpTo(frames, 1000, 1250).error().code(), Code::CORRUPT);
+  EXPECT_EQ(framesUpTo(frames, CHUNK, 1000, 1250).error().code(), Code::CORRUPT);
 }
 
 // Many tiny flushes: the chunk ends before it has more frames than a footer can name.

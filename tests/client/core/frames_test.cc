@@ -29,10 +29,13 @@ class Frames : public ::testing::Test {
 protected:
   EncodedPacket encode(std::string_view plain, PacketPlace place = {},
                        Encoding encoding = {.frameSize = FRAME}) {
-    return encodePacket(*buffers_, encoding, place, asBytes(plain));
+    auto packet = encodePacket(*buffers_, encoding, place, asBytes(plain));
+    bindTo(CHUNK, packet);
+    return packet;
   }
   static FrameRun runOf(const EncodedPacket& packet, std::uint64_t offset = 0) {
-    return {.frames = packet.buffer->bytes().first(packet.bytes),
+    return {.chunk = CHUNK,
+            .frames = packet.buffer->bytes().first(packet.bytes),
             .offset = offset,
             .plainLength = packet.plainLength};
   }
@@ -42,16 +45,16 @@ protected:
     to.resize(got);
     return to;
   }
-  // The bytes of a sealed replica's file.
+  // The bytes of a sealed replica's file; `packet` is one of the chunk's.
   ByteVector fileOf(const EncodedPacket& packet, ChunkId chunk = CHUNK) {
     const auto header = format::encodeChunkHeader({.chunk = chunk, .frameSize = FRAME});
     ByteVector file(header.begin(), header.end());
     const auto frames = ByteView(packet.buffer->bytes()).first(packet.bytes);
     file.insert(file.end(), frames.begin(), frames.end());
-    format::ChunkScan scan(FRAME, format::ChunkScan::Depth::PLAIN);
+    format::ChunkScan scan(chunk, FRAME, format::ChunkScan::Depth::PLAIN);
     scan.feed(frames);
     const auto tail =
-        format::encodeTail(scan.index(), scan.digest().plainCrc(), scan.digest().md5());
+        format::encodeTail(chunk, scan.index(), scan.digest().plainCrc(), scan.digest().md5());
     file.insert(file.end(), tail.begin(), tail.end());
     return file;
   }
@@ -245,9 +248,63 @@ TEST_F(Frames, NoFlippedByteOfAFileIsServed) {
   EXPECT_EQ(served, 0u);
 }
 
+// A datanode that answers with another chunk's frames, at the same place, is not believed: neither
+// where all are, nor where one is among its own.
+TEST_F(Frames, AnotherChunksFramesAreDamage) {
+  const auto plain = testkit::sampleText(2 * FRAME) + testkit::sampleNoise(2 * FRAME);
+  auto packet = encode(plain);
+  EXPECT_TRUE(decode(runOf(packet), 0, plain.size()).value() == plain);
+  bindTo(ChunkId{8192}, packet);
+  EXPECT_CODE(Code::CORRUPT, decode(runOf(packet), 0, plain.size()));
+  bindTo(CHUNK, packet);
+  auto rest = packet.buffer->bytes().first(packet.bytes);
+  for (std::size_t number = 0; number < 4; ++number) {
+    const auto frame = rest.first(format::frameAt(rest)->bytes.size());
+    format::rebindFrames(frame, CHUNK, ChunkId{8192});
+    EXPECT_CODE(Code::CORRUPT, decode(runOf(packet), 0, plain.size())) << number;
+    EXPECT_CODE(Code::CORRUPT, decode(runOf(packet), number * FRAME + 7, 1)) << number;
+    format::rebindFrames(frame, ChunkId{8192}, CHUNK);
+    rest = rest.subspan(frame.size());
+  }
+}
+
+// The same of a replica's file: a frame, or all of its end, that another replica's write has hit.
+TEST_F(Frames, AnotherChunksFrameInAFileIsDamage) {
+  const auto plain = testkit::sampleText(2 * FRAME) + testkit::sampleNoise(2 * FRAME);
+  const auto own = encode(plain);
+  const auto good = fileOf(own);
+  auto others = encode(std::string(plain.rbegin(), plain.rend()));
+  bindTo(ChunkId{8192}, others);
+  std::size_t at = format::CHUNK_HEADER_BYTES;
+  for (std::size_t number = 0; number < 4; ++number) {
+    auto bad = good;
+    const auto size = format::frameAt(ByteView(good).subspan(at))->bytes.size();
+    format::rebindFrames(MutableBytes(bad).subspan(at, size), CHUNK, ChunkId{8192});
+    ASSERT_VALUE(auto replica, openFile(bad));
+    std::string to(plain.size(), '\1');
+    EXPECT_CODE(Code::CORRUPT, replica->read(*buffers_, 0, std::as_writable_bytes(std::span(to))));
+    for (std::size_t offset = 0; offset < plain.size(); offset += FRAME) {
+      const auto got = readSmall(*replica, offset, 10);
+      if (offset == number * FRAME) {
+        EXPECT_CODE(Code::CORRUPT, got) << number;
+      } else {
+        EXPECT_EQ(got.value(), plain.substr(offset, 10)) << number;
+      }
+    }
+    at += size;
+  }
+  auto bad = good;
+  const auto other = fileOf(others, ChunkId{8192});
+  std::copy_n(other.end() - format::TRAILER_BYTES, format::TRAILER_BYTES,
+              bad.end() - format::TRAILER_BYTES);
+  EXPECT_CODE(Code::CORRUPT, openFile(bad));
+}
+
 TEST_F(Frames, AFileOfAnotherChunkOrCutIsRefused) {
-  const auto packet = encode(testkit::sampleText(1000));
+  auto packet = encode(testkit::sampleText(1000));
+  bindTo(ChunkId{8192}, packet);
   EXPECT_CODE(Code::CORRUPT, openFile(fileOf(packet, ChunkId{8192})));
+  bindTo(CHUNK, packet);
   auto file = fileOf(packet);
   for (const auto size : {std::size_t{0}, std::size_t{63}, std::size_t{127}, file.size() - 1}) {
     EXPECT_CODE(Code::CORRUPT, openFile(ByteVector(file.begin(), file.begin() + size)));

@@ -202,6 +202,21 @@ TEST_F(Read, AFlippedByteNeverReachesTheCallerAndIsReported) {
   }
 }
 
+// A datanode that answers with another chunk's bytes at the same place, each frame as it was
+// written.
+TEST_F(Read, AnotherChunksFramesNeverReachTheCallerAndAreReported) {
+  start(2, 2);
+  const auto contents = noise(3 * 4096 + 100);
+  ASSERT_TRUE(write("/f", contents).has_value());
+  const auto& chunks = file("/f").chunks;
+  auto& replicas = cluster->node(1).replicas;
+  replicas.at(chunks[1].id).packets = replicas.at(chunks[2].id).packets;
+  EXPECT_EQ(read("/f").value(), contents);
+  loop.settle();
+  using Reports = std::vector<std::pair<std::uint64_t, std::uint32_t>>;
+  EXPECT_EQ(namenode.badReplicas, (Reports{{chunks[1].id, 1}}));
+}
+
 TEST_F(Read, WhenAllIsDamagedTheErrorSaysSo) {
   start(2, 2);
   auto contents = text(3 * 4096);

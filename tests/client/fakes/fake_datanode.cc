@@ -29,7 +29,7 @@ void countDigests(FakeReplica& replica) {
       auto frame = format::frameAt(frames).value();
       ByteVector bytes(frame.header.plainLength);
       format::PieceDigest piece(at);
-      if (!format::decodeFrame(frame, bytes, &piece).has_value()) return;
+      if (!format::decodeFrame(frame, replica.chunk, bytes, &piece).has_value()) return;
       digest.add(piece);
       at += bytes.size();
       frames = frames.subspan(frame.bytes.size());
@@ -294,6 +294,7 @@ private:
   static Result<void> create(FakeDatanode& node, OpenWriterParams::Reader params) {
     auto& replica = node.replicas[params.getChunk().getId()];
     replica = {};
+    replica.chunk = ChunkId(params.getChunk().getId());
     replica.generation = params.getChunk().getGeneration();
     replica.frameSize = params.getFrameSize();
     return {};

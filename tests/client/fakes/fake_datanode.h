@@ -28,6 +28,7 @@ struct FakePacket {
 };
 
 struct FakeReplica {
+  ChunkId chunk;
   std::uint64_t generation = 0;
   std::uint32_t frameSize = 0;
   std::vector<FakePacket> packets;

@@ -12,8 +12,8 @@
 namespace cairn::client::fakes {
 
 // The replica is sealed; its packets follow each other without a gap and its frames in sequence,
-// none larger than the frame size; they unpack to `plain`; and length and digests that the writer
-// sealed it with are those of `plain`.
+// each bound to its chunk, none larger than the frame size; they unpack to `plain`; and length and
+// digests that the writer sealed it with are those of `plain`.
 inline void expectReplica(const FakeReplica& replica, std::string_view plain) {
   EXPECT_TRUE(replica.sealed);
   ASSERT_EQ(replica.length, plain.size());
@@ -29,7 +29,7 @@ inline void expectReplica(const FakeReplica& replica, std::string_view plain) {
       ASSERT_EQ(frame->header.sequence, sequence++);
       ByteVector bytes(frame->header.plainLength);
       format::PieceDigest piece(at);
-      auto decoded = format::decodeFrame(*frame, bytes, &piece);
+      auto decoded = format::decodeFrame(*frame, replica.chunk, bytes, &piece);
       ASSERT_TRUE(decoded.has_value()) << decoded.error().toString();
       ASSERT_TRUE(asText(bytes) == plain.substr(at, bytes.size())) << "at byte " << at;
       digest.add(piece);

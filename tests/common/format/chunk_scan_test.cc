@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/format/chunk_mark.h"
 #include "common/format/crc32c.h"
 #include "common/format/footer.h"
 #include "common/io/random.h"
@@ -12,6 +13,7 @@ namespace cairn::format {
 namespace {
 
 constexpr std::uint32_t FRAME_SIZE = 1000;
+constexpr ChunkId CHUNK{0x1230};  // SampleChunk's
 using Depth = ChunkScan::Depth;
 
 SampleChunk sample() {
@@ -25,7 +27,7 @@ ByteView frames(const SampleChunk& chunk) {
 }
 
 ChunkScan scanned(ByteView bytes, Depth depth = Depth::PLAIN) {
-  ChunkScan scan(FRAME_SIZE, depth);
+  ChunkScan scan(CHUNK, FRAME_SIZE, depth);
   scan.feed(bytes);
   return scan;
 }
@@ -49,7 +51,7 @@ TEST(ChunkScanTest, PiecesOfAnySize) {
   auto chunk = sample().seal();
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     io::Random random(seed);
-    ChunkScan scan(FRAME_SIZE, seed % 2 == 0 ? Depth::PLAIN : Depth::STORED);
+    ChunkScan scan(CHUNK, FRAME_SIZE, seed % 2 == 0 ? Depth::PLAIN : Depth::STORED);
     const auto most = 1 + random.below(random.below(2) == 0 ? 30 : 3000);
     for (auto rest = frames(chunk); !rest.empty();) {
       auto size = std::min<std::size_t>(random.below(most + 1), rest.size());
@@ -123,12 +125,31 @@ TEST(ChunkScanTest, SequenceIsChecked) {
     return ByteView(chunk.file).subspan(place.fileOffset, place.fileLength);
   };
   for (auto [second, third] : {std::pair(0u, 1u), std::pair(2u, 3u)}) {
-    ChunkScan scan(FRAME_SIZE, Depth::STORED);
+    ChunkScan scan(CHUNK, FRAME_SIZE, Depth::STORED);
     scan.feed(nth(0));
     scan.feed(nth(second));
     scan.feed(nth(third));
     EXPECT_EQ(1u, scan.index().frameCount());
     EXPECT_EQ(Code::CORRUPT, scan.damage()->code());
+  }
+}
+
+// A good frame with the right number, but of another chunk, ends the good prefix.
+TEST(ChunkScanTest, AnotherChunksFrameIsDamage) {
+  const auto chunk = sample();
+  auto mixed = chunk.file;
+  const auto third = chunk.index.frame(2);
+  rebindFrames(MutableBytes(mixed).subspan(third.fileOffset, third.fileLength), CHUNK,
+               ChunkId(CHUNK.value + 16));
+  for (auto depth : {Depth::STORED, Depth::PLAIN}) {
+    auto scan = scanned(ByteView(mixed).subspan(CHUNK_HEADER_BYTES), depth);
+    EXPECT_EQ(2u, scan.index().frameCount());
+    ASSERT_TRUE(scan.damage().has_value());
+    EXPECT_EQ(Code::CORRUPT, scan.damage()->code());
+    ChunkScan other(ChunkId(CHUNK.value + 16), FRAME_SIZE, depth);
+    other.feed(frames(chunk));
+    EXPECT_EQ(0u, other.index().frameCount());
+    EXPECT_TRUE(other.damage().has_value());
   }
 }
 
@@ -138,7 +159,7 @@ TEST(ChunkScanTest, DepthPlainUnpacks) {
   auto* frame = chunk.file.data() + CHUNK_HEADER_BYTES;
   storeLittle(frame + 16, loadLittle<std::uint32_t>(frame + 16) ^ 1);
   auto crc = crc32c(frames(chunk).first(20));
-  storeLittle(frame + 20, crc32c(frames(chunk).subspan(24), crc));
+  storeLittle(frame + 20, crc32c(frames(chunk).subspan(24), crc) ^ chunkMark(CHUNK));
   EXPECT_EQ(1u, scanned(frames(chunk), Depth::STORED).index().frameCount());
   auto scan = scanned(frames(chunk), Depth::PLAIN);
   EXPECT_EQ(0u, scan.index().frameCount());

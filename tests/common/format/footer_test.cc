@@ -11,6 +11,7 @@ namespace cairn::format {
 namespace {
 
 constexpr std::uint32_t FRAME_SIZE = 4096;
+constexpr ChunkId CHUNK{0x1230};
 
 FrameIndex sampleIndex() {
   FrameIndex index;
@@ -28,24 +29,32 @@ Trailer sampleTrailer() {
 
 TEST(TrailerTest, RoundTrip) {
   auto trailer = sampleTrailer();
-  ASSERT_VALUE(auto read, decodeTrailer(encodeTrailer(trailer), trailer.fileLength));
+  ASSERT_VALUE(auto read, decodeTrailer(encodeTrailer(trailer, CHUNK), CHUNK, trailer.fileLength));
   EXPECT_EQ(trailer, read);
 }
 
 TEST(TrailerTest, EveryBitCounts) {
   auto trailer = sampleTrailer();
   for (std::size_t bit = 0; bit < TRAILER_BYTES * 8; ++bit) {
-    auto bytes = encodeTrailer(trailer);
+    auto bytes = encodeTrailer(trailer, CHUNK);
     bytes[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
-    EXPECT_CODE(Code::CORRUPT, decodeTrailer(bytes, trailer.fileLength)) << bit;
+    EXPECT_CODE(Code::CORRUPT, decodeTrailer(bytes, CHUNK, trailer.fileLength)) << bit;
   }
 }
 
 // A file that was cut and ends in what was once another file's trailer, or was appended to.
 TEST(TrailerTest, FileOfAnotherLength) {
   auto trailer = sampleTrailer();
-  EXPECT_CODE(Code::CORRUPT, decodeTrailer(encodeTrailer(trailer), trailer.fileLength + 1));
-  EXPECT_CODE(Code::CORRUPT, decodeTrailer({}, 0));
+  EXPECT_CODE(Code::CORRUPT,
+              decodeTrailer(encodeTrailer(trailer, CHUNK), CHUNK, trailer.fileLength + 1));
+  EXPECT_CODE(Code::CORRUPT, decodeTrailer({}, CHUNK, 0));
+}
+
+// A tail that was written to the wrong place, or was there before: of a file as long.
+TEST(TrailerTest, TrailerOfAnotherChunk) {
+  auto trailer = sampleTrailer();
+  const auto bytes = encodeTrailer(trailer, ChunkId(CHUNK.value + 16));
+  EXPECT_CODE(Code::CORRUPT, decodeTrailer(bytes, CHUNK, trailer.fileLength));
 }
 
 // The values are used as offsets and sizes afterwards: whatever cannot be is refused here.
@@ -53,7 +62,8 @@ TEST(TrailerTest, ImpossibleValues) {
   const auto refused = [](auto change) {
     auto trailer = sampleTrailer();
     change(trailer);
-    EXPECT_CODE(Code::CORRUPT, decodeTrailer(encodeTrailer(trailer), trailer.fileLength));
+    EXPECT_CODE(Code::CORRUPT,
+                decodeTrailer(encodeTrailer(trailer, CHUNK), CHUNK, trailer.fileLength));
   };
   refused([](Trailer& t) { t.framesEnd += 1; });
   refused([](Trailer& t) { t.framesEnd = UINT64_MAX; });

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <ranges>
+#include <vector>
+
+#include "common/format/chunk_mark.h"
 #include "common/format/crc32c.h"
 #include "common/format/zstd_codec.h"
 #include "tests/common/format/sample_chunk.h"
@@ -10,10 +15,12 @@
 namespace cairn::format {
 namespace {
 
+constexpr ChunkId CHUNK{0x1230};
+
 ByteVector encoded(ByteView plain, FrameEncoding encoding = {}, std::uint32_t sequence = 7) {
   ByteVector bytes(encodedFrameMax(plain.size()));
   PieceDigest digest;
-  bytes.resize(encodeFrame(encoding, sequence, plain, bytes, digest));
+  bytes.resize(encodeFrame(encoding, CHUNK, sequence, plain, bytes, digest));
   EXPECT_EQ(crc32c(plain), digest.plainCrc());
   return bytes;
 }
@@ -22,8 +29,8 @@ Result<ByteVector> decoded(ByteView bytes, std::uint32_t frameSize = limits::FRA
   ASSIGN(auto frame, frameAt(bytes, frameSize));
   ByteVector plain(frame.header.plainLength);
   PieceDigest digest;
-  TRY(decodeFrame(frame, plain, &digest));
-  TRY(decodeFrame(frame, plain));
+  TRY(decodeFrame(frame, CHUNK, plain, &digest));
+  TRY(decodeFrame(frame, CHUNK, plain));
   EXPECT_EQ(crc32c(plain), digest.plainCrc());
   return plain;
 }
@@ -31,7 +38,8 @@ Result<ByteVector> decoded(ByteView bytes, std::uint32_t frameSize = limits::FRA
 // Makes the stored checksum right again: what only a writer could have done.
 void reseal(ByteVector& frame) {
   auto crc = crc32c(ByteView(frame).first(20));
-  storeLittle(frame.data() + 20, crc32c(ByteView(frame).subspan(FRAME_HEADER_BYTES), crc));
+  crc = crc32c(ByteView(frame).subspan(FRAME_HEADER_BYTES), crc);
+  storeLittle(frame.data() + 20, crc ^ chunkMark(CHUNK));
 }
 
 TEST(FrameTest, RoundTripOfEveryLengthAndLevel) {
@@ -61,7 +69,7 @@ TEST(FrameTest, HeaderSaysWhatItIs) {
   EXPECT_EQ(5000u, frame.header.plainLength);
   EXPECT_EQ(bytes.size(), frame.header.frameBytes());
   EXPECT_EQ(crc32c(plain), frame.header.plainCrc);
-  EXPECT_OK(checkStored(frame));
+  EXPECT_OK(checkStored(frame, CHUNK));
 }
 
 // A tenth saved is worth unpacking; less is not, and costs no more than the raw bytes.
@@ -93,11 +101,11 @@ TEST(FrameTest, EveryBitCounts) {
         EXPECT_CODE(Code::CORRUPT, frame);
         continue;
       }
-      EXPECT_CODE(Code::CORRUPT, checkStored(*frame)) << "bit " << bit;
+      EXPECT_CODE(Code::CORRUPT, checkStored(*frame, CHUNK)) << "bit " << bit;
       ByteVector room(frame->header.plainLength);
-      EXPECT_CODE(Code::CORRUPT, decodeFrame(*frame, room)) << "bit " << bit;
+      EXPECT_CODE(Code::CORRUPT, decodeFrame(*frame, CHUNK, room)) << "bit " << bit;
       if (frame->header.codec == Codec::RAW) {
-        EXPECT_CODE(Code::CORRUPT, checkRaw(*frame)) << "bit " << bit;
+        EXPECT_CODE(Code::CORRUPT, checkRaw(*frame, CHUNK)) << "bit " << bit;
       }
     }
   }
@@ -108,6 +116,58 @@ TEST(FrameTest, CutOff) {
   for (std::size_t size = 0; size < good.size(); ++size) {
     EXPECT_CODE(Code::CORRUPT, frameAt(ByteView(good).first(size)));
   }
+}
+
+// A frame that lies where another chunk's should, whole and with the right number: a write that was
+// lost or went astray, or a datanode that mixes up its files.
+TEST(FrameTest, AnotherChunksFrameIsRefused) {
+  for (auto codec : {Codec::RAW, Codec::ZSTD}) {
+    const auto plain = textBytes(3000);
+    const auto bytes = encoded(plain, {.codec = codec});
+    ASSERT_VALUE(auto frame, frameAt(bytes));
+    ASSERT_EQ(codec, frame.header.codec);
+    ByteVector room(plain.size());
+    // The chunks next to it, with far ids, with any one bit changed, and none.
+    std::vector<std::uint64_t> others{0, CHUNK.value - 16, CHUNK.value + 16, ~CHUNK.value};
+    for (unsigned bit = 0; bit < 64; ++bit) others.push_back(CHUNK.value ^ 1ULL << bit);
+    for (const ChunkId other :
+         others | std::views::transform([](auto id) { return ChunkId(id); })) {
+      EXPECT_CODE(Code::CORRUPT, checkStored(frame, other)) << other.value;
+      EXPECT_CODE(Code::CORRUPT, decodeFrame(frame, other, room)) << other.value;
+      if (codec == Codec::RAW) EXPECT_CODE(Code::CORRUPT, checkRaw(frame, other)) << other.value;
+    }
+    const auto why = checkStored(frame, ChunkId(16)).error().message();
+    EXPECT_NE(std::string::npos, why.find("another chunk's")) << why;
+  }
+}
+
+// No two of so many ids in a row are taken for each other.
+TEST(FrameTest, MarksOfNearChunksDiffer) {
+  std::vector<std::uint32_t> marks;
+  for (std::uint64_t id = 16; id < 16 * 100'000; id += 16) marks.push_back(chunkMark(ChunkId(id)));
+  std::ranges::sort(marks);
+  EXPECT_TRUE(std::ranges::adjacent_find(marks) == marks.end());
+}
+
+// Frames that were packed for no chunk yet, or for one that was abandoned, are the same bytes then
+// as if they had been made for it.
+TEST(FrameTest, FramesAreBoundToAnotherChunk) {
+  ByteVector frames;
+  ByteVector bound;
+  std::uint32_t sequence = 0;
+  for (const auto& plain : {textBytes(3000), noiseBytes(700), textBytes(1)}) {
+    for (auto [chunk, to] : {std::pair(ChunkId(), &frames), std::pair(CHUNK, &bound)}) {
+      ByteVector bytes(encodedFrameMax(plain.size()));
+      PieceDigest digest;
+      bytes.resize(encodeFrame({}, chunk, sequence, plain, bytes, digest));
+      to->insert(to->end(), bytes.begin(), bytes.end());
+    }
+    ++sequence;
+  }
+  EXPECT_NE(frames, bound);
+  rebindFrames(frames, ChunkId(), ChunkId(48));
+  rebindFrames(frames, ChunkId(48), CHUNK);
+  EXPECT_EQ(frames, bound);
 }
 
 // An encoder's fault (memory, zstd, a bug) that was checksummed afterwards: the stored checksum
@@ -121,7 +181,7 @@ TEST(FrameTest, PlainChecksumSeesAnEncodersFault) {
     storeLittle(bytes.data() + 16, intended);
     reseal(bytes);
     ASSERT_VALUE(auto frame, frameAt(bytes));
-    EXPECT_OK(checkStored(frame));
+    EXPECT_OK(checkStored(frame, CHUNK));
     EXPECT_CODE(Code::CORRUPT, decoded(bytes));
   }
 }

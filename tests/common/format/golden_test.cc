@@ -56,7 +56,7 @@ TEST(GoldenTest, EmptyChunk) {
 TEST(GoldenTest, UnfinishedChunkIsRecovered) {
   auto file = golden("unfinished_v1.chunk");
   ASSERT_VALUE(auto header, decodeChunkHeader(file));
-  ChunkScan scan(header.frameSize, ChunkScan::Depth::PLAIN);
+  ChunkScan scan(header.chunk, header.frameSize, ChunkScan::Depth::PLAIN);
   scan.feed(ByteView(file).subspan(CHUNK_HEADER_BYTES));
   EXPECT_FALSE(scan.stopped());
   EXPECT_EQ(3u, scan.index().frameCount());

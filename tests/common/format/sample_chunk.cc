@@ -44,8 +44,8 @@ SampleChunk& SampleChunk::frame(ByteView bytes) {
   PieceDigest piece(plain.size());
   auto end = file.size();
   file.resize(end + encodedFrameMax(bytes.size()));
-  auto size = encodeFrame({.codec = header.codec, .zstdLevel = 1}, index.frameCount(), bytes,
-                          MutableBytes(file).subspan(end), piece);
+  auto size = encodeFrame({.codec = header.codec, .zstdLevel = 1}, header.chunk, index.frameCount(),
+                          bytes, MutableBytes(file).subspan(end), piece);
   file.resize(end + size);
   plain.insert(plain.end(), bytes.begin(), bytes.end());
   digest.add(piece);
@@ -63,7 +63,7 @@ SampleChunk& SampleChunk::frames(ByteView bytes) {
 }
 
 SampleChunk& SampleChunk::seal() {
-  auto tail = encodeTail(index, digest.plainCrc(), digest.md5());
+  auto tail = encodeTail(header.chunk, index, digest.plainCrc(), digest.md5());
   file.insert(file.end(), tail.begin(), tail.end());
   return *this;
 }
@@ -71,7 +71,7 @@ SampleChunk& SampleChunk::seal() {
 Result<ByteVector> readWholeChunk(ByteView file) {
   ASSIGN(auto header, decodeChunkHeader(file));
   if (file.size() < CHUNK_HEADER_BYTES + TRAILER_BYTES) return fail(Code::CORRUPT, "too short");
-  ASSIGN(auto trailer, decodeTrailer(file.last(TRAILER_BYTES), file.size()));
+  ASSIGN(auto trailer, decodeTrailer(file.last(TRAILER_BYTES), header.chunk, file.size()));
   auto footer = file.subspan(trailer.framesEnd);
   ASSIGN(auto index,
          decodeFooter(footer.first(footer.size() - TRAILER_BYTES), trailer, header.frameSize));
@@ -85,8 +85,8 @@ Result<ByteVector> readWholeChunk(ByteView file) {
       return fail(Code::CORRUPT, "the index names another frame");
     }
     PieceDigest piece(place.plainOffset);
-    TRY(decodeFrame(frame, MutableBytes(plain).subspan(place.plainOffset, place.plainLength),
-                    &piece));
+    TRY(decodeFrame(frame, header.chunk,
+                    MutableBytes(plain).subspan(place.plainOffset, place.plainLength), &piece));
     digest.add(piece);
   }
   if (digest.plainCrc() != trailer.plainCrc || digest.md5() != trailer.md5) {

@@ -104,10 +104,9 @@ Answer sealedBy(const Result<capnp::Response<wire::ReplicaWriter::FinishResults>
 
 }  // namespace
 
-Result<wire::ReplicaWriter::Client> DatanodeTest::openWriter(const std::vector<unsigned>& pipeline,
-                                                             ReplicaKey key, const TestChunk& chunk,
-                                                             std::uint32_t* failedNode,
-                                                             std::optional<ResumePoint> resume) {
+Result<TestWriter> DatanodeTest::openWriter(const std::vector<unsigned>& pipeline, ReplicaKey key,
+                                            const TestChunk& chunk, std::uint32_t* failedNode,
+                                            std::optional<ResumePoint> resume) {
   auto request = clientOf(pipeline.front()).openWriterRequest();
   request.getChunk().setId(key.chunk.value);
   request.getChunk().setGeneration(key.generation.value);
@@ -129,20 +128,21 @@ Result<wire::ReplicaWriter::Client> DatanodeTest::openWriter(const std::vector<u
   if (failedNode != nullptr) *failedNode = reply.getFailedNode();
   TRY(rpc::fromWire(reply.getFault()));
   windowBytes = reply.getWindow();
-  return reply.getWriter();
+  return TestWriter(reply.getWriter(), key.chunk);
 }
 
 kj::Promise<capnp::Response<wire::ReplicaWriter::PushResults>> DatanodeTest::send(
-    wire::ReplicaWriter::Client& writer, const TestPacket& packet) {
+    TestWriter& writer, const TestPacket& packet) {
+  const auto& frames = packet.chunk ? packet.frames : boundTo(writer.chunk, packet).frames;
   auto request = writer.pushRequest();
   auto to = request.initPacket();
   to.setOffset(packet.offset);
   to.setPlainLength(packet.plainLength);
-  to.setFrames(rpc::toData(packet.frames));
+  to.setFrames(rpc::toData(frames));
   return request.send();
 }
 
-Answer DatanodeTest::push(wire::ReplicaWriter::Client& writer, const TestPacket& packet) {
+Answer DatanodeTest::push(TestWriter& writer, const TestPacket& packet) {
   return outcomeOf(answerOf(loop, send(writer, packet)));
 }
 
@@ -192,7 +192,7 @@ Result<std::string> DatanodeTest::read(unsigned number, ReplicaKey key, std::uin
     auto reply = wait(kj::Promise<capnp::Response<wire::Datanode::ReadResults>>(request.send()));
     TRY(rpc::fromWire(reply.getFault()));
     if (reply.getPlainLength() == 0) break;
-    auto plain = plainOf(rpc::toView(reply.getFrames()));
+    auto plain = plainOf(rpc::toView(reply.getFrames()), key.chunk);
     EXPECT_EQ(plain.size(), reply.getPlainLength());
     EXPECT_LE(reply.getOffset(), offset);
     if (plain.size() + reply.getOffset() <= offset) return fail(Code::CORRUPT, "damaged frames");

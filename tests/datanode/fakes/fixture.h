@@ -101,6 +101,16 @@ struct ResumePoint {
   std::uint64_t length = 0;
 };
 
+// The call of a writer, and the chunk it writes.
+struct TestWriter : wire::ReplicaWriter::Client {
+  TestWriter(wire::ReplicaWriter::Client client, ChunkId chunk)
+      : capnp::Capability::Client(client),  // the virtual base
+        wire::ReplicaWriter::Client(kj::mv(client)),
+        chunk(chunk) {}
+  using wire::ReplicaWriter::Client::operator=;  // drops the call
+  ChunkId chunk;
+};
+
 class DatanodeTest : public ::testing::Test {
 protected:
   DatanodeTest();
@@ -123,15 +133,15 @@ protected:
 
   wire::Datanode::Client clientOf(unsigned number);
   // Opens a pipeline through these machines; with `resume` over the replicas that are there.
-  Result<wire::ReplicaWriter::Client> openWriter(const std::vector<unsigned>& pipeline,
-                                                 ReplicaKey key, const TestChunk& chunk,
-                                                 std::uint32_t* failedNode = nullptr,
-                                                 std::optional<ResumePoint> resume = {});
+  Result<TestWriter> openWriter(const std::vector<unsigned>& pipeline, ReplicaKey key,
+                                const TestChunk& chunk, std::uint32_t* failedNode = nullptr,
+                                std::optional<ResumePoint> resume = {});
   // What the last pipeline that was opened grants.
   std::uint64_t windowBytes = 0;
-  Answer push(wire::ReplicaWriter::Client& writer, const TestPacket& packet);
-  kj::Promise<capnp::Response<wire::ReplicaWriter::PushResults>> send(
-      wire::ReplicaWriter::Client& writer, const TestPacket& packet);
+  // Frames that are no chunk's become those of the writer's.
+  Answer push(TestWriter& writer, const TestPacket& packet);
+  kj::Promise<capnp::Response<wire::ReplicaWriter::PushResults>> send(TestWriter& writer,
+                                                                      const TestPacket& packet);
   Answer finish(wire::ReplicaWriter::Client& writer, const TestChunk& chunk);
   // The nodes count the sums themselves.
   Answer finishUncounted(wire::ReplicaWriter::Client& writer, std::uint64_t length);

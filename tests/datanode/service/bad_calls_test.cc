@@ -108,9 +108,10 @@ TEST_F(BadCalls, MoreThanTheChunkMayHold) {
   request.setFrameSize(512);
   request.setChunkSize(3000);
   request.setNode(1);
-  auto writer =
+  fakes::TestWriter writer(
       wait(kj::Promise<capnp::Response<wire::Datanode::OpenWriterResults>>(request.send()))
-          .getWriter();
+          .getWriter(),
+      ChunkId(16));
   EXPECT_OK(push(writer, chunk.packets[0]).result);
   EXPECT_CODE(Code::LIMIT_EXCEEDED, push(writer, chunk.packets[1]).result);
 }
@@ -174,7 +175,7 @@ TEST_F(BadCalls, StatTellsWhatIsThere) {
 TEST_F(BadCalls, TheNumberOfWritersIsBounded) {
   startNodes(1);
   const auto chunk = makeChunk(100);
-  std::vector<wire::ReplicaWriter::Client> writers;
+  std::vector<fakes::TestWriter> writers;
   for (std::uint64_t i = 1; i <= 1024; ++i) {
     ASSERT_VALUE(auto writer, openWriter({1}, key(i), chunk));
     writers.push_back(kj::mv(writer));
@@ -190,7 +191,7 @@ TEST_F(BadCalls, TheNumberOfWritersIsBounded) {
 TEST_F(BadCalls, ManyWritersShareTheMemoryOfTheirPackets) {
   startNodes(2);
   const auto chunk = makeChunk(100);
-  std::vector<wire::ReplicaWriter::Client> writers;
+  std::vector<fakes::TestWriter> writers;
   std::uint64_t granted = 0;
   for (std::uint64_t i = 1; i <= 500; ++i) {
     // Half of them meet the second node only behind the first: the narrower one counts.

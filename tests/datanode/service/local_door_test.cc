@@ -77,7 +77,7 @@ protected:
       auto to = request.initPacket();
       to.setOffset(packet.offset);
       to.setPlainLength(packet.plainLength);
-      to.setFrames(rpc::toData(packet.frames));
+      to.setFrames(rpc::toData(fakes::boundTo(ChunkId(16), packet).frames));
       ASSERT_OK(rpc::fromWire(request.send().wait(io.waitScope).getFault()));
     }
     auto finish = writer.finishRequest();
@@ -128,7 +128,8 @@ TEST_F(LocalDoorTest, AClientReadsAFinalReplicaByItsDescriptor) {
   std::string bytes(reply.getStoredLength(), '\0');
   ASSERT_EQ(::pread(*descriptor, bytes.data(), bytes.size(), 0),
             static_cast<ssize_t>(bytes.size()));
-  EXPECT_EQ(bytes.substr(64, chunk.packets[0].frames.size()), asText(chunk.packets[0].frames));
+  EXPECT_EQ(bytes.substr(64, chunk.packets[0].frames.size()),
+            asText(fakes::boundTo(ChunkId(16), chunk.packets[0]).frames));
   // For reading only.
   EXPECT_LT(::pwrite(*descriptor, "x", 1, 0), 0);
 

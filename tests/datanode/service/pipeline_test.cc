@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "common/format/chunk_mark.h"
 #include "common/format/crc32c.h"
 #include "tests/datanode/fakes/fixture.h"
 
@@ -109,7 +110,8 @@ TEST_F(Pipeline, AnEncodersFaultIsNoticedByTheLastNode) {
   format::encodeFrameHeader(header, packet.frames);
   const auto frame = ByteView(packet.frames).first(header.frameBytes());
   header.storedCrc = format::crc32c(frame.subspan(format::FRAME_HEADER_BYTES),
-                                    format::crc32c(frame.first(format::FRAME_HEADER_BYTES - 4)));
+                                    format::crc32c(frame.first(format::FRAME_HEADER_BYTES - 4))) ^
+                     format::chunkMark(packet.chunk);
   format::encodeFrameHeader(header, packet.frames);
   const auto answer = push(writer, packet);
   EXPECT_CODE(Code::CORRUPT, answer.result);
@@ -169,7 +171,7 @@ TEST_F(Pipeline, PipelinesInARingDoNotWaitForEachOther) {
   options.acceptor.connection.callBytesInFlightMax = 4096;
   startNodes(3);
   const auto chunk = makeChunk(100'000);
-  std::vector<wire::ReplicaWriter::Client> writers;
+  std::vector<fakes::TestWriter> writers;
   const std::vector<std::vector<unsigned>> rings{{1, 2, 3}, {2, 3, 1}, {3, 1, 2}};
   for (unsigned i = 0; i < 9; ++i) {
     ASSERT_VALUE(auto writer, openWriter(rings[i % 3], key(i + 1), chunk));
@@ -256,7 +258,7 @@ TEST_F(Pipeline, ManyWritersOfSmallFilesShareASmallDisk) {
   chunkSize = 128 << 20;
   pass(master.heartbeatMs + 1);
   const auto chunk = makeChunk(1000);
-  std::vector<wire::ReplicaWriter::Client> writers;
+  std::vector<fakes::TestWriter> writers;
   for (unsigned i = 1; i <= 30; ++i) {
     auto writer = openWriter({1}, key(i), chunk);
     ASSERT_OK(writer) << "with " << i - 1 << " others";

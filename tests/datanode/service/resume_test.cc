@@ -19,7 +19,7 @@ using fakes::TestChunk;
 class Resume : public DatanodeTest {
 protected:
   // Pushes the packets from this one on.
-  void pushFrom(wire::ReplicaWriter::Client& writer, const TestChunk& chunk, std::size_t first,
+  void pushFrom(fakes::TestWriter& writer, const TestChunk& chunk, std::size_t first,
                 std::size_t end = SIZE_MAX) {
     for (auto i = first; i < std::min(end, chunk.packets.size()); ++i) {
       ASSERT_OK(push(writer, chunk.packets[i]).result) << "packet " << i;
@@ -126,10 +126,12 @@ TEST_F(Resume, AFinalReplicaIsAppendedTo) {
       const auto plain =
           asBytes(whole.plain).subspan(at, std::min<std::size_t>(300, whole.plain.size() - at));
       format::PieceDigest digest(at);
-      fakes::TestPacket packet{.offset = at,
+      fakes::TestPacket packet{.chunk = {},
+                               .offset = at,
                                .plainLength = static_cast<std::uint32_t>(plain.size()),
                                .frames = ByteVector(format::encodedFrameMax(plain.size()))};
-      packet.frames.resize(format::encodeFrame({}, sequence++, plain, packet.frames, digest));
+      packet.frames.resize(
+          format::encodeFrame({}, packet.chunk, sequence++, plain, packet.frames, digest));
       more.push_back(std::move(packet));
     }
     ASSERT_VALUE(auto writer, openWriter({1, 2}, key(number, 2), whole, nullptr,
@@ -243,7 +245,7 @@ TEST_F(Resume, AJobOfTheOldWriterIsWaitedFor) {
   pool.release();
   auto opened = wait(kj::mv(opening));
   ASSERT_OK(rpc::fromWire(opened.getFault()));
-  auto writer = opened.getWriter();
+  fakes::TestWriter writer(opened.getWriter(), key(1).chunk);
   pushFrom(writer, chunk, 1);
   ASSERT_OK(finish(writer, chunk).result);
   EXPECT_EQ(read(1, key(1, 2)).value(), chunk.plain);
@@ -348,10 +350,12 @@ TEST_F(Resume, EveryBorderThatAFlushLeavesCanBeResumedAt) {
     for (std::size_t at = 0; at < chunk.plain.size();) {
       const auto plain = asBytes(chunk.plain).subspan(at, at == 0 ? cut : 1);
       format::PieceDigest digest(at);
-      fakes::TestPacket packet{.offset = at,
+      fakes::TestPacket packet{.chunk = {},
+                               .offset = at,
                                .plainLength = static_cast<std::uint32_t>(plain.size()),
                                .frames = ByteVector(format::encodedFrameMax(plain.size()))};
-      packet.frames.resize(format::encodeFrame({}, sequence++, plain, packet.frames, digest));
+      packet.frames.resize(
+          format::encodeFrame({}, packet.chunk, sequence++, plain, packet.frames, digest));
       chunk.digest.add(digest);
       at += plain.size();
       chunk.packets.push_back(std::move(packet));

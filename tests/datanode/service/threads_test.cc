@@ -93,7 +93,7 @@ protected:
       auto to = request.initPacket();
       to.setOffset(packet.offset);
       to.setPlainLength(packet.plainLength);
-      to.setFrames(rpc::toData(packet.frames));
+      to.setFrames(rpc::toData(fakes::boundTo(ChunkId(id), packet).frames));
       answers.push_back(request.send());
     }
     auto finish = writer.finishRequest();
@@ -119,7 +119,7 @@ protected:
       request.setNode(number(node));
       auto reply = co_await request.send();
       CO_TRY(rpc::fromWire(reply.getFault()));
-      auto plain = fakes::plainOf(rpc::toView(reply.getFrames()));
+      auto plain = fakes::plainOf(rpc::toView(reply.getFrames()), ChunkId(id));
       if (plain.empty()) co_return fail(Code::CORRUPT, "damaged frames");
       got += plain.substr(got.size() - reply.getOffset());
     }

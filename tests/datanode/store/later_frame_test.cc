@@ -17,14 +17,15 @@ namespace {
 
 constexpr std::uint32_t FRAME_SIZE = 1_MiB;
 constexpr std::uint32_t SEQUENCE = 7;
+constexpr ChunkId CHUNK{16};
 
-ByteVector frameOf(std::uint32_t sequence, std::size_t plainBytes) {
+ByteVector frameOf(std::uint32_t sequence, std::size_t plainBytes, ChunkId chunk = CHUNK) {
   io::Random random{1};
   ByteVector plain(plainBytes);
   for (auto& byte : plain) byte = static_cast<std::byte>(random.below(256));
   ByteVector frame(format::encodedFrameMax(plainBytes));
   format::PieceDigest digest(0);
-  frame.resize(format::encodeFrame({}, sequence, plain, frame, digest));
+  frame.resize(format::encodeFrame({}, chunk, sequence, plain, frame, digest));
   return frame;
 }
 
@@ -34,7 +35,7 @@ bool foundBehind(std::size_t damaged, ByteView frame) {
   auto file = disk.open("replica", io::OpenMode::CREATE).value();
   EXPECT_OK(file->append(asBytes(std::string(damaged, '\xff'))));
   EXPECT_OK(file->append(frame));
-  LaterFrame later(*file, FRAME_SIZE, 0, SEQUENCE);
+  LaterFrame later(*file, CHUNK, FRAME_SIZE, 0, SEQUENCE);
   while (!later.next().value()) {
   }
   return later.found();
@@ -57,6 +58,7 @@ TEST(LaterFrame, WhatIsNoLaterFrameIsNotFound) {
   torn.pop_back();
   EXPECT_FALSE(foundBehind(1_MiB + 5, torn));
   EXPECT_FALSE(foundBehind(100, frameOf(SEQUENCE, 1000)));
+  EXPECT_FALSE(foundBehind(100, frameOf(SEQUENCE + 1, 1000, ChunkId(CHUNK.value + 16))));
   EXPECT_FALSE(foundBehind(1_MiB, {}));
 }
 

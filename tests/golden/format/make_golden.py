@@ -2,7 +2,7 @@
 """Writes this folder's golden chunk files, from common/format/FORMAT.md alone: it shares no code
 with common/format, so that tests/common/format/golden_test.cc compares two implementations.
 
-Files of a released version are never made again: a new version of the format adds files of its own.
+From the first release on, files are never made again: a new version of the format adds its own.
 Needs the zstd command. Usage: make_golden.py [DIR]    (default: this folder)
 """
 import hashlib
@@ -24,6 +24,9 @@ def crc32c(data):
         for _ in range(8):
             crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
     return crc ^ 0xFFFFFFFF
+
+
+MARK = crc32c(struct.pack("<Q", CHUNK))
 
 
 def text(count):
@@ -58,7 +61,7 @@ def frame(codec, sequence, plain):
         if len(packed) <= len(plain) * 9 // 10:
             payload, used = packed, ZSTD
     head = struct.pack("<IIIB3xI", len(payload), len(plain), sequence, used, crc32c(plain))
-    return head + struct.pack("<I", crc32c(head + payload)) + payload
+    return head + struct.pack("<I", crc32c(head + payload) ^ MARK) + payload
 
 
 def footer(frames, pieces):
@@ -73,7 +76,7 @@ def trailer(plain, frames_end, file_length, frame_count):
     md5 = hashlib.md5(b"".join(struct.pack(">I", crc32c(unit)) for unit in units)).digest()
     body = struct.pack("<QQQII16s4x", len(plain), frames_end, file_length, frame_count,
                        crc32c(plain), md5)
-    return body + struct.pack("<I", crc32c(body)) + b"CairnEnd"
+    return body + struct.pack("<I", crc32c(body) ^ MARK) + b"CairnEnd"
 
 
 def chunk(codec, pieces):
