@@ -67,9 +67,8 @@ EncodedPacket encodePacket(BufferPool& buffers, const Encoding& encoding, Packet
     auto piece = plain.first(std::min<std::size_t>(plain.size(), encoding.frameSize));
     const bool tried = encoding.codec != Codec::NONE && trials.worthTrying(piece);
     how.codec = tried ? format::Codec::ZSTD : format::Codec::RAW;
-    const auto payload =
-        format::encodeFrameAround(how, packet.chunk, sequence++, piece, assembly.room(),
-                                  packet.digest);
+    const auto payload = format::encodeFrameAround(how, packet.chunk, sequence++, piece,
+                                                   assembly.room(), packet.digest);
     if (tried) trials.tried(payload.data() != piece.data());
     assembly.add(payload, owner != nullptr);
     plain = plain.subspan(piece.size());

@@ -33,7 +33,7 @@ struct EncodedPacket {
   std::size_t bytes = 0;
   std::vector<ByteView> pieces;
   std::vector<std::uint32_t> headers;  // where in `buffer` the frames' headers begin
-  std::shared_ptr<Buffer> plain;  // null when there are no pieces
+  std::shared_ptr<Buffer> plain;       // null when there are no pieces
   std::uint32_t plainLength = 0;
   format::PieceDigest digest;  // of the plain bytes; to be joined in order
 };

@@ -87,9 +87,9 @@ constexpr std::size_t encodedFrameMax(std::size_t plainLength) {
   return FRAME_HEADER_BYTES + plainLength;
 }
 
-// Makes one frame of `chunk`: writes its header to the start of `to`, and the payload behind that, if
-// it is packed. That of a raw frame is `plain`, and stays there: returned is the payload, where it
-// is. Payloads that zstd makes smaller by less than a tenth are kept raw. Cannot fail. Adds the
+// Makes one frame of `chunk`: writes its header to the start of `to`, and the payload behind that,
+// if it is packed. That of a raw frame is `plain`, and stays there: returned is the payload, where
+// it is. Payloads that zstd makes smaller by less than a tenth are kept raw. Cannot fail. Adds the
 // plain bytes to `digest`.
 // `chunk` 0, which is none: to be bound once it is known which it goes to. No reader takes it
 // before. The same input gives the same bytes with the same version of zstd only.

@@ -76,7 +76,8 @@ bool IndexWalk::nextAlone() {
   const auto bytes = MutableBytes(piece_).first(header->frameBytes());
   const bool isRead = io::readExactlyAt(*file_, at, bytes).has_value();
   if (!isRead) ++unreadableFrames_;
-  if (!add(*header, isRead && format::checkStored({*header, bytes}).has_value())) return true;
+  if (!add(*header, isRead && format::checkStored({*header, bytes}, name_.key.chunk).has_value()))
+    return true;
   return unreadableFrames_ == UNREADABLE_FRAMES_MAX || index_.plainLength() == name_.length;
 }
 
