@@ -202,13 +202,13 @@ TEST_F(ForeignFrames, AreNotKeptByACut) {
   EXPECT_EQ(read(1, key(1, 2)).value(), chunks[0].plain.substr(0, std::size_t{2} * FRAME));
 }
 
-TEST_F(ForeignFrames, AreNotWrittenOnBehind) {
+// An append: the node counts the sums of what was there before.
+TEST_F(ForeignFrames, AreNotSealedAgain) {
   startNodes(1);
   twoWithOneAstray({1});
-  EXPECT_CODE(Code::CORRUPT, openWriter({1}, key(1, 2), chunks[0], nullptr,
-                                        ResumePoint{.generation = 1, .length = 4 * FRAME}));
   ASSERT_VALUE(auto writer, openWriter({1}, key(1, 2), chunks[0], nullptr,
-                                       ResumePoint{.generation = 1, .length = 2 * FRAME}));
+                                       ResumePoint{.generation = 1, .length = LENGTH}));
+  EXPECT_CODE(Code::CORRUPT, finishUncounted(writer, LENGTH).result);
 }
 
 // A node that copies does not rely on the one it copies from.

@@ -41,8 +41,9 @@ protected:
     auto copying =
         loop.wait(store.beginCopy(at, chunk.plain.size(), format::ChunkScan::Depth::PLAIN));
     for (const auto& packet : chunk.packets) {
+      const auto bound = fakes::boundTo(at.chunk, packet);
       EXPECT_OK(
-          loop.wait(store.appendCopy(*copying, std::make_shared<const ByteVector>(packet.frames))));
+          loop.wait(store.appendCopy(*copying, std::make_shared<const ByteVector>(bound.frames))));
     }
     return kj::mv(copying).value();
   }
@@ -143,7 +144,8 @@ TEST_F(Replaced, WhenItsWriterSealedWhatWasOrderedAway) {
                                                      .frameSize = chunk.frameSize,
                                                      .lengthMax = chunk.plain.size()})));
   for (const auto& packet : chunk.packets) {
-    const PacketView view{packet.offset, packet.plainLength, packet.frames};
+    const auto bound = fakes::boundTo(key(2).chunk, packet);
+    const PacketView view{bound.offset, bound.plainLength, bound.frames};
     ASSERT_OK(loop.wait(store.run(
         writing, [view](ReplicaAppender& appender) { return appender.append({&view, 1}); })));
     store.appended(writing);
