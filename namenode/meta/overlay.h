@@ -59,6 +59,12 @@ public:
   // The change of this row; null when there is none. Valid until the next change.
   const Row* find(Table table, std::string_view key) const {
     const auto& rows = rows_[indexOf(table)];
+    if (rows.empty()) return nullptr;
+    // Nearly all keys that are not here lie outside of those that are: new names and inodes behind
+    // the last, directories nearer to the root before the first.
+    const int order = key.compare(rows.begin()->first);
+    if (order <= 0) return order == 0 ? &rows.begin()->second : nullptr;
+    if (key > rows.rbegin()->first) return nullptr;
     const auto it = rows.find(key);
     return it == rows.end() ? nullptr : &it->second;
   }

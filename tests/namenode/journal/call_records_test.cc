@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/limits.h"
+#include "namenode/meta/records.h"
 #include "tests/namenode/map_view.h"
 #include "tests/testkit/results.h"
 
@@ -64,6 +65,38 @@ TEST_F(CallRecordsTest, TheMarkDropsRecords) {
   Draft draft({nullptr, nullptr, &view}, TxId(99));
   EXPECT_CODE(Code::CALL_EXPIRED, records.find(draft, call(8, 9), "mkdirs"));
   EXPECT_CODE(Code::INVALID_ARGUMENT, records.find(draft, call(9, 9), "remove"));
+}
+
+// Protects what is on record: a row that Protobuf reads, with all of the call in it, and an answer
+// as it was given.
+TEST_F(CallRecordsTest, TheRowSaysWhatWasAnswered) {
+  const std::string longName(300, 'u');
+  Draft draft({nullptr, nullptr, &view}, TxId(7));
+  record::Answer answer;
+  answer.set_txid(7);
+  answer.mutable_entry()->set_owner(longName);
+  answer.mutable_allocation()->add_pipeline(5);
+  const CallKey key = call(UINT64_MAX, 1, longName);
+  ASSERT_OK(records.find(draft, key, "addChunk"));
+  records.record(draft, key, "addChunk", answer, wallMs, nowMs);
+  accept(draft);
+
+  record::RecordedCalls row;
+  ASSERT_TRUE(row.ParseFromString(view.rows(Table::RETRY).begin()->second));
+  EXPECT_EQ(row.time_ms(), wallMs);
+  ASSERT_EQ(row.calls_size(), 1);
+  EXPECT_EQ(uuidFromBytes(row.calls(0).client()), key.client);
+  EXPECT_EQ(row.calls(0).principal(), longName);
+  EXPECT_EQ(row.calls(0).call_id(), UINT64_MAX);
+  EXPECT_EQ(row.calls(0).method(), "addChunk");
+  EXPECT_EQ(row.calls(0).answer(), answer.SerializeAsString());
+  // Byte for byte as Protobuf itself writes it.
+  EXPECT_EQ(view.rows(Table::RETRY).begin()->second, row.SerializeAsString());
+
+  Draft later({nullptr, nullptr, &view}, TxId(8));
+  ASSERT_VALUE(const auto known, records.find(later, key, "addChunk"));
+  ASSERT_TRUE(known.has_value());
+  EXPECT_EQ(known->SerializeAsString(), answer.SerializeAsString());
 }
 
 // Protects calls of one group, which share a row: each is found while the group is being filled,
