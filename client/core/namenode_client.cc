@@ -47,7 +47,7 @@ kj::Promise<Result<Entry>> NamenodeClient::stat(std::string path) {
   return call<Entry>(
       "stat", Repeat::SAFE,
       [this, path = std::move(path)](Namenode::Client& namenode, std::uint64_t id) {
-        auto request = namenode.statRequest();
+        auto request = namenode.statRequest(PATH_CALL);
         fillCall(request.initCall(), id);
         request.setPath(toText(path));
         return request.send();
@@ -61,7 +61,7 @@ kj::Promise<Result<ListPage>> NamenodeClient::list(std::string path, std::string
       "list", Repeat::SAFE,
       [this, path = std::move(path), startAfter = std::move(startAfter), limit](
           Namenode::Client& namenode, std::uint64_t id) {
-        auto request = namenode.listRequest();
+        auto request = namenode.listRequest(PATH_CALL);
         fillCall(request.initCall(), id);
         request.setPath(toText(path));
         request.setStartAfter(toText(startAfter));
@@ -77,7 +77,7 @@ kj::Promise<Result<bool>> NamenodeClient::mkdirs(std::string path, std::uint16_t
       "mkdirs", Repeat::NUMBERED,
       [this, path = std::move(path), mode, createParents](Namenode::Client& namenode,
                                                           std::uint64_t id) {
-        auto request = namenode.mkdirsRequest();
+        auto request = namenode.mkdirsRequest(PATH_CALL);
         fillCall(request.initCall(), id);
         request.setPath(toText(path));
         request.setMode(mode);
@@ -91,7 +91,7 @@ kj::Promise<Result<Entry>> NamenodeClient::create(std::string path, CreateOption
   return call<Entry>(
       "create", Repeat::NUMBERED,
       [this, path = std::move(path), options](Namenode::Client& namenode, std::uint64_t id) {
-        auto request = namenode.createRequest();
+        auto request = namenode.createRequest(PATH_CALL);
         fillCall(request.initCall(), id);
         request.setPath(toText(path));
         toWire(options, request.initOptions());
@@ -159,7 +159,7 @@ kj::Promise<Result<LocatedFile>> NamenodeClient::getLocations(std::string path,
       "getLocations", Repeat::SAFE,
       [this, path = std::move(path), offset, length, what](Namenode::Client& namenode,
                                                            std::uint64_t id) {
-        auto request = namenode.getLocationsRequest();
+        auto request = namenode.getLocationsRequest(PATH_CALL);
         fillCall(request.initCall(), id);
         request.setPath(toText(path));
         request.setOffset(offset);
@@ -193,7 +193,7 @@ kj::Promise<Result<bool>> NamenodeClient::remove(std::string path, bool recursiv
   return call<bool>(
       "remove", Repeat::NUMBERED,
       [this, path = std::move(path), recursive](Namenode::Client& namenode, std::uint64_t id) {
-        auto request = namenode.removeRequest();
+        auto request = namenode.removeRequest(PATH_CALL);
         fillCall(request.initCall(), id);
         request.setPath(toText(path));
         request.setRecursive(recursive);
@@ -208,7 +208,7 @@ kj::Promise<Result<void>> NamenodeClient::rename(std::string from, std::string t
       "rename", Repeat::NUMBERED,
       [this, from = std::move(from), to = std::move(to), options](Namenode::Client& namenode,
                                                                   std::uint64_t id) {
-        auto request = namenode.renameRequest();
+        auto request = namenode.renameRequest(PATH_CALL);
         fillCall(request.initCall(), id);
         request.setFrom(toText(from));
         request.setTo(toText(to));

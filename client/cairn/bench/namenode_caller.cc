@@ -9,6 +9,8 @@
 namespace cairn::app {
 namespace {
 
+// As the library's client has it (client/core/namenode_call.h).
+constexpr capnp::MessageSize PATH_CALL{64, 0};
 constexpr std::uint64_t FILES_PER_CLIENT = 5'000;  // open ones; half of what the namenode allows
 
 void throwOnFault(wire::Fault::Reader fault) {
@@ -35,14 +37,14 @@ NamenodeCaller::NamenodeCaller(wire::Namenode::Client namenode, std::string user
 kj::Promise<void> NamenodeCaller::ping() { return namenode_.pingRequest().send().ignoreResult(); }
 
 kj::Promise<void> NamenodeCaller::stat(const std::string& path) {
-  auto request = namenode_.statRequest();
+  auto request = namenode_.statRequest(PATH_CALL);
   fill(request.initCall(), 0);
   request.setPath(path);
   return send(kj::mv(request));
 }
 
 kj::Promise<void> NamenodeCaller::list(const std::string& path, std::uint32_t entries) {
-  auto request = namenode_.listRequest();
+  auto request = namenode_.listRequest(PATH_CALL);
   fill(request.initCall(), 0);
   request.setPath(path);
   request.setLimit(entries);
@@ -51,7 +53,7 @@ kj::Promise<void> NamenodeCaller::list(const std::string& path, std::uint32_t en
 
 capnp::Request<wire::Namenode::CreateParams, wire::Namenode::CreateResults>
 NamenodeCaller::createRequest(const std::string& path) {
-  auto request = namenode_.createRequest();
+  auto request = namenode_.createRequest(PATH_CALL);
   fill(request.initCall(), ++lastCall_);
   request.setPath(path);
   auto options = request.initOptions();
@@ -77,7 +79,7 @@ kj::Promise<void> NamenodeCaller::createClosed(const std::string& path) {
 }
 
 kj::Promise<void> NamenodeCaller::mkdirs(const std::string& path) {
-  auto request = namenode_.mkdirsRequest();
+  auto request = namenode_.mkdirsRequest(PATH_CALL);
   fill(request.initCall(), ++lastCall_);
   request.setPath(path);
   request.setMode(0755);
@@ -86,7 +88,7 @@ kj::Promise<void> NamenodeCaller::mkdirs(const std::string& path) {
 }
 
 kj::Promise<void> NamenodeCaller::rename(const std::string& from, const std::string& to) {
-  auto request = namenode_.renameRequest();
+  auto request = namenode_.renameRequest(PATH_CALL);
   fill(request.initCall(), ++lastCall_);
   request.setFrom(from);
   request.setTo(to);
@@ -94,7 +96,7 @@ kj::Promise<void> NamenodeCaller::rename(const std::string& from, const std::str
 }
 
 kj::Promise<void> NamenodeCaller::remove(const std::string& path, bool recursive) {
-  auto request = namenode_.removeRequest();
+  auto request = namenode_.removeRequest(PATH_CALL);
   fill(request.initCall(), ++lastCall_);
   request.setPath(path);
   request.setRecursive(recursive);
@@ -105,7 +107,7 @@ kj::Promise<std::uint64_t> NamenodeCaller::listAll(std::string path) {
   std::uint64_t count = 0;
   std::string last;
   while (true) {
-    auto request = namenode_.listRequest();
+    auto request = namenode_.listRequest(PATH_CALL);
     fill(request.initCall(), 0);
     request.setPath(path);
     request.setStartAfter(last);
