@@ -28,9 +28,6 @@ constexpr int PROBE_EVERY_S = 15;
 // Within a host there is nothing to control: a peer reads, or does not. The usual choice may cost
 // more than the bytes do (bbr paces them by timers). This one is always there and always allowed.
 constexpr std::string_view HOST_CONGESTION_CONTROL = "reno";
-// And there is no way to fill. What the buffer holds is to be in the processor's cache still when
-// it is read: one that grows to some MiB takes a fifth more time for both ends.
-constexpr int HOST_RECEIVE_BYTES = 256 * 1024;
 
 // The address alone, without the port; empty when it is of no kind that is known here.
 std::string hostOf(const sockaddr_storage& address) {
@@ -67,7 +64,6 @@ void setOptions(kj::AsyncIoStream& stream) {
     if (staysOnHost(stream)) {
       stream.setsockopt(IPPROTO_TCP, TCP_CONGESTION, HOST_CONGESTION_CONTROL.data(),
                         HOST_CONGESTION_CONTROL.size());
-      set(SOL_SOCKET, SO_RCVBUF, HOST_RECEIVE_BYTES);
     }
     set(IPPROTO_TCP, TCP_NODELAY, 1);
     set(IPPROTO_TCP, TCP_USER_TIMEOUT, SILENT_PEER_MS);

@@ -234,6 +234,8 @@ TEST_F(Pipeline, AJobKeepsThePacketThatItWritesWhenTheCallIsOver) {
   const auto chunk = makeChunk(400'000, 1, 8192, 16);
   ASSERT_GT(chunk.packets[0].frames.size(), rpc::ReceivedMessages::BYTES_MIN);
   ASSERT_VALUE(auto writer, openWriter({1, 2}, key(1), chunk));
+  const auto others = makeChunk(400'000, 2, 8192, 16);
+  ASSERT_VALUE(auto other, openWriter({1}, key(2), others));
   auto& pool = machine(1).pool;
   pool.hold();
   machine(2).pool.freeze();
@@ -245,7 +247,11 @@ TEST_F(Pipeline, AJobKeepsThePacketThatItWritesWhenTheCallIsOver) {
   EXPECT_EQ(wait(kj::mv(answer)).getFailedNode(), second);
   writer = nullptr;
   loop.settle();
+  // It would take the place of a message that is gone.
+  auto next = send(other, others.packets[0]);
+  loop.settle();
   pool.release();
+  EXPECT_OK(rpc::fromWire(wait(kj::mv(next)).getFault()));
   pass(master.heartbeatMs + 1);
   EXPECT_EQ(known(1).replicas.at(key(1)).state, wire::ReplicaState::RBW);
   EXPECT_EQ(known(1).replicas.at(key(1)).length, chunk.packets[0].plainLength);
