@@ -61,15 +61,16 @@ void setOptions(kj::AsyncIoStream& stream) {
     const auto set = [&](int level, int option, int value) {
       stream.setsockopt(level, option, &value, sizeof value);
     };
-    if (staysOnHost(stream)) {
-      stream.setsockopt(IPPROTO_TCP, TCP_CONGESTION, HOST_CONGESTION_CONTROL.data(),
-                        HOST_CONGESTION_CONTROL.size());
-    }
     set(IPPROTO_TCP, TCP_NODELAY, 1);
     set(IPPROTO_TCP, TCP_USER_TIMEOUT, SILENT_PEER_MS);
     set(SOL_SOCKET, SO_KEEPALIVE, 1);
     set(IPPROTO_TCP, TCP_KEEPIDLE, PROBE_AFTER_S);
     set(IPPROTO_TCP, TCP_KEEPINTVL, PROBE_EVERY_S);
+    // Last, for it may be forbidden.
+    if (staysOnHost(stream)) {
+      stream.setsockopt(IPPROTO_TCP, TCP_CONGESTION, HOST_CONGESTION_CONTROL.data(),
+                        HOST_CONGESTION_CONTROL.size());
+    }
   });
 }
 

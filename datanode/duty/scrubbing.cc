@@ -79,12 +79,16 @@ kj::Promise<void> Scrubbing::run(std::size_t volume) {
 }
 
 kj::Promise<bool> Scrubbing::scrub(Work& work, ReplicaKey key) {
-  const auto* const known = store_.find(key);
-  const auto which = known != nullptr ? known->incarnation : Incarnation();
+  const auto present = [&]() {
+    const auto* const known = store_.find(key);
+    return known != nullptr ? known->incarnation : Incarnation();
+  };
+  auto which = present();
   bool opened = false;
   auto checked = co_await check(work, key, opened);
   // Once more from the start: what was read may be a file that another has replaced meanwhile.
   if (!checked.has_value() && opened && mayBeDamage(checked.error().code())) {
+    which = present();
     checked = co_await check(work, key, opened);
   }
   if (checked.has_value()) {

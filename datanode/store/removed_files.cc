@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "common/io/disk_ops.h"
 #include "datanode/store/replica_name.h"
 
 namespace cairn::dn {
@@ -18,7 +19,9 @@ std::optional<std::uint64_t> numberOf(std::string_view name) {
   std::uint64_t number = 0;
   const auto* const end = name.data() + name.size();
   const auto parsed = std::from_chars(name.data(), end, number);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  if (parsed.ec != std::errc() || parsed.ptr != end || std::to_string(number) != name) {
+    return std::nullopt;
+  }
   if (number == std::numeric_limits<std::uint64_t>::max()) return std::nullopt;
   return number;
 }
@@ -86,6 +89,8 @@ Result<std::size_t> RemovedFiles::restore() {
       if (!place || file.isDirectory) continue;
       ASSIGN(const bool taken, disk_.exists(*place));
       if (taken) continue;
+      // One that is missing would be made anew by who lists it.
+      TRY(disk_.makeDirs(io::parentOf(*place)));
       TRY(disk_.rename(io::joinPath(dir, file.name), *place));
       changed.emplace(io::parentOf(*place));
       ++restored;
@@ -113,7 +118,13 @@ Result<void> RemovedFiles::moveIn(std::string_view path) {
   }
   auto& batch = batches_.back();
   const auto name = io::baseNameOf(path);
-  TRY(disk_.rename(path, io::joinPath(pathOf(batch), name)));
+  const auto to = io::joinPath(pathOf(batch), name);
+  if (auto moved = disk_.rename(path, to); !moved.has_value()) {
+    if (moved.error().code() != Code::NOT_FOUND) return moved;
+    // It is the file that is gone, or somebody has cleared our directory away.
+    TRY(disk_.makeDirs(pathOf(batch)));
+    TRY(disk_.rename(path, to));
+  }
   batch.bytes += bytesOf(name);
   return {};
 }
@@ -138,14 +149,19 @@ Result<void> RemovedFiles::removeNext() {
   auto& batch = batches_.front();
   const auto dir = pathOf(batch);
   if (doomed_.empty()) {
-    ASSIGN(const auto files, disk_.list(dir));
-    for (const auto& file : files) doomed_.push_back(file.name);
+    const auto files = disk_.list(dir);
+    if (!files.has_value() && files.error().code() != Code::NOT_FOUND) {
+      return fail(files.error());
+    }
+    if (files.has_value()) {
+      for (const auto& file : *files) doomed_.push_back(file.name);
+    }
   }
   if (!doomed_.empty()) {
     const auto name = std::move(doomed_.back());
     doomed_.pop_back();
-    const auto removed = disk_.remove(io::joinPath(dir, name));
-    if (!removed.has_value() && removed.error().code() != Code::NOT_FOUND) return removed;
+    // With what somebody else may have put there.
+    TRY(io::removeTree(disk_, io::joinPath(dir, name)));
     batch.bytes -= std::min(batch.bytes, bytesOf(name));
     if (!doomed_.empty()) return {};
   }

@@ -55,7 +55,7 @@ std::size_t fieldBytes(std::size_t bytes) {
   return 1 + CodedOutputStream::VarintSize32(static_cast<std::uint32_t>(bytes)) + bytes;
 }
 
-// A RecordedCalls with this call alone, as Protobuf would write it: each change of the namespace
+// A RecordedCalls with this call alone, as Protobuf reads it: each change of the namespace
 // makes one, and the answer is in it as bytes, which would be written three times.
 void encodeRecordedCall(const CallKey& call, std::string_view method, const record::Answer& answer,
                         UnixMillis nowMs, std::string& to) {

@@ -333,7 +333,6 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
       },
       true);
   TRY(applied.answer);
-  TRY(takeFailedCopies(context, datanode.node));
   for (const auto& report : changed) {
     noteForRepair(datanode.node, report);
     orderAwayIfNewer(datanode.node, report);
@@ -357,6 +356,7 @@ Result<void> DatanodeService::takeReports(HeartbeatContext& context, Datanode& d
       noteDamage(datanode.node, report.chunk);
     }
   }
+  TRY(takeFailedCopies(context, datanode.node));
   for (const auto removed : params.getRemoved()) {
     const ChunkId chunk(removed.getId());
     // It may have become one of a newer generation: dueVerifies() sees what there is.

@@ -149,8 +149,10 @@ TEST_F(Frames, PayloadsThatStayWhereTheyAreGiveTheSamePacket) {
       auto owner = std::make_shared<Buffer>(plain.size());
       std::ranges::copy(asBytes(plain), owner->bytes().begin());
       const Encoding encoding{.frameSize = LARGE};
-      const auto packet = encodePacket(*buffers_, encoding, {.firstFrame = 3},
-                                       owner->bytes().first(plain.size()), owner);
+      auto packet = encodePacket(*buffers_, encoding, {.firstFrame = 3},
+                                 owner->bytes().first(plain.size()), owner);
+      bindTo(ChunkId{8192}, packet);
+      bindTo(CHUNK, packet);
       ByteVector sent;
       for (const auto& piece : packet.pieces) sent.insert(sent.end(), piece.begin(), piece.end());
       const bool stays = kinds.contains('n') || rest > 16 * 1024;

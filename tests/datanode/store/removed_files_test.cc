@@ -160,6 +160,35 @@ TEST_F(RemovedFilesTest, AWriteThatCameInPartIsRepeatedWhole) {
   EXPECT_EQ(kept(), 0U);
 }
 
+// An operator who clears the directory by hand is no failure, and does not stop what follows.
+TEST_F(RemovedFilesTest, ThatSomebodyHasClearedAwayAreGone) {
+  ASSERT_OK(volume->removeReplica(finalPathOf(put(1))));
+  ASSERT_OK(io::removeTree(disk, io::joinPath(REMOVED_DIR, "0")));
+  const auto second = put(2);
+  ASSERT_OK(volume->removeReplica(finalPathOf(second)));
+  EXPECT_EQ(kept(), 1U);
+  EXPECT_FALSE(disk.exists(finalPathOf(second)).value());
+  ASSERT_OK(io::removeTree(disk, REMOVED_DIR));
+  EXPECT_CODE(Code::NOT_FOUND, volume->removeReplica(finalPathOf(second)));
+  clock.advanceMs(2 * KEEP_MS);
+  ASSERT_OK(volume->removeReplica(finalPathOf(put(3))));
+  ASSERT_OK(disk.makeDirs(io::joinPath(REMOVED_DIR, "0/notes")));
+  ASSERT_OK(disk.makeDirs(io::joinPath(REMOVED_DIR, "007")));
+  clock.advanceMs(2 * KEEP_MS);
+  emptyAll();
+  EXPECT_EQ(kept(), 0U);
+  EXPECT_EQ(volume->space().value().freeBytes, disk.space().value().freeBytes);
+  start();
+}
+
+TEST_F(RemovedFilesTest, ArePutBackWhereADirectoryIsMissing) {
+  const auto first = put(1);
+  ASSERT_OK(volume->removeReplica(finalPathOf(first)));
+  ASSERT_OK(io::removeTree(disk, finalDirOf(first.key.chunk)));
+  restore();
+  EXPECT_EQ(contents.finals, std::vector{first});
+}
+
 TEST_F(RemovedFilesTest, ADiskThatIsNearlyFullKeepsNone) {
   disk.setCapacity(1'000);
   ASSERT_OK(volume->removeReplica(finalPathOf(put(1, std::string(500, 'x')))));
