@@ -25,8 +25,11 @@ class FullDisk : public ::testing::Test {
 protected:
   static void SetUpTestSuite() {
     if (!SmallDisk::available()) return;
-    cluster_ = new Daemons(
-        {.jobs = false, .settings = "[fs]\nchunk_size = \"4MiB\"\n", .datanodeDiskBytes = DISK});
+    // What was removed goes at once: a disk that is full has no room to make.
+    cluster_ = new Daemons({.jobs = false,
+                            .settings = "[fs]\nchunk_size = \"4MiB\"\n",
+                            .datanodeSettings = "keep_removed_ms = 0\n",
+                            .datanodeDiskBytes = DISK});
   }
   static void TearDownTestSuite() { delete cluster_; }
   void SetUp() override {
