@@ -119,12 +119,6 @@ std::uint32_t crc32c(ByteView bytes, std::uint32_t crc) {
   return ~reg;
 }
 
-void crc32cOfUnits(ByteView bytes, std::span<std::uint32_t> crcs) {
-  assert(bytes.size() == crcs.size() * UNIT);
-  if (canFold()) return crc32cOfUnitsFolding(bytes, crcs);
-  crc32cOfUnitsPlain(bytes, crcs);
-}
-
 void crc32cOfUnitsPlain(ByteView bytes, std::span<std::uint32_t> crcs) {
   auto from = asOctets(bytes);
   std::size_t unit = 0;
@@ -141,12 +135,6 @@ void crc32cOfUnitsPlain(ByteView bytes, std::span<std::uint32_t> crcs) {
 
 std::uint32_t crc32c(ByteView bytes, std::uint32_t crc) { return crc32cPortable(bytes, crc); }
 
-void crc32cOfUnits(ByteView bytes, std::span<std::uint32_t> crcs) {
-  assert(bytes.size() == crcs.size() * UNIT);
-  if (canFold()) return crc32cOfUnitsFolding(bytes, crcs);
-  crc32cOfUnitsPlain(bytes, crcs);
-}
-
 void crc32cOfUnitsPlain(ByteView bytes, std::span<std::uint32_t> crcs) {
   for (std::size_t unit = 0; unit < crcs.size(); ++unit) {
     crcs[unit] = crc32cPortable(bytes.subspan(unit * UNIT, UNIT));
@@ -154,6 +142,12 @@ void crc32cOfUnitsPlain(ByteView bytes, std::span<std::uint32_t> crcs) {
 }
 
 #endif
+
+void crc32cOfUnits(ByteView bytes, std::span<std::uint32_t> crcs) {
+  assert(bytes.size() == crcs.size() * UNIT);
+  if (canFold()) return crc32cOfUnitsFolding(bytes, crcs);
+  crc32cOfUnitsPlain(bytes, crcs);
+}
 
 std::uint32_t crc32cCombine(std::uint32_t crcA, std::uint32_t crcB, std::uint64_t lengthB) {
   return multiply(zeroBytes(lengthB), crcA) ^ crcB;

@@ -182,13 +182,4 @@ void rebindFrame(MutableBytes header, ChunkId from, ChunkId to) {
   storeLittle(at, loadLittle<std::uint32_t>(at) ^ chunkMark(from) ^ chunkMark(to));
 }
 
-void rebindFrames(MutableBytes frames, ChunkId from, ChunkId to) {
-  while (!frames.empty()) {
-    const auto frame = frameAt(frames);
-    assert(frame.has_value());
-    rebindFrame(frames, from, to);
-    frames = frames.subspan(frame->bytes.size());
-  }
-}
-
 }  // namespace cairn::format

@@ -104,8 +104,6 @@ std::size_t encodeFrame(const FrameEncoding& encoding, ChunkId chunk, std::uint3
 // Makes a frame of `from` one of `to`, where it stands: its checksum alone changes, without a look
 // at what that covers. `header`: FRAME_HEADER_BYTES or more, from the frame's start.
 void rebindFrame(MutableBytes header, ChunkId from, ChunkId to);
-// The same of all these. REQUIRES: `frames` are whole frames.
-void rebindFrames(MutableBytes frames, ChunkId from, ChunkId to);
 
 // Writes the header alone: for tests, and for writers that make payloads elsewhere. storedCrc is
 // taken as it is.

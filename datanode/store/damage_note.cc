@@ -9,15 +9,6 @@ constexpr std::string_view MAGIC = "cairn-datanode-damaged";
 constexpr std::string_view REPLICA = "replica";
 constexpr unsigned VERSION = 1;
 
-Result<ReplicaKey> parseKey(std::string_view text) {
-  const auto space = text.find(' ');
-  if (space == std::string_view::npos) return fail(Code::CORRUPT, "a replica has two numbers");
-  ReplicaKey key;
-  ASSIGN(key.chunk.value, parseNumber<std::uint64_t>(text.substr(0, space)));
-  ASSIGN(key.generation.value, parseNumber<std::uint64_t>(text.substr(space + 1)));
-  return key;
-}
-
 }  // namespace
 
 std::string encodeDamageNote(const std::set<ReplicaKey>& damaged) {
@@ -25,8 +16,7 @@ std::string encodeDamageNote(const std::set<ReplicaKey>& damaged) {
   std::size_t noted = 0;
   for (const auto& key : damaged) {
     if (++noted > DAMAGE_NOTED_MAX) break;
-    text += std::string(REPLICA) + ' ' + std::to_string(key.chunk.value) + ' ' +
-            std::to_string(key.generation.value) + '\n';
+    text += std::string(REPLICA) + ' ' + keyText(key) + '\n';
   }
   return withSum(std::move(text));
 }

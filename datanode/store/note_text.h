@@ -10,6 +10,7 @@
 #include "common/base/bytes.h"
 #include "common/base/result.h"
 #include "common/format/crc32c.h"
+#include "datanode/store/replica_name.h"
 
 namespace cairn::dn {
 
@@ -45,6 +46,20 @@ inline Result<void> takeVersion(std::string_view& text, std::string_view magic, 
   if (version == known) return {};
   return fail(Code::UNSUPPORTED_VERSION, "it has format version " + std::to_string(version) +
                                              "; this program knows " + std::to_string(known));
+}
+
+// "4096 7": chunk and generation.
+inline std::string keyText(const ReplicaKey& key) {
+  return std::to_string(key.chunk.value) + ' ' + std::to_string(key.generation.value);
+}
+// CORRUPT for anything else.
+inline Result<ReplicaKey> parseKey(std::string_view text) {
+  const auto space = text.find(' ');
+  if (space == std::string_view::npos) return fail(Code::CORRUPT, "a replica has two numbers");
+  ReplicaKey key;
+  ASSIGN(key.chunk.value, parseNumber<std::uint64_t>(text.substr(0, space)));
+  ASSIGN(key.generation.value, parseNumber<std::uint64_t>(text.substr(space + 1)));
+  return key;
 }
 
 // With a last line "sum <CRC32C of the lines above it>".

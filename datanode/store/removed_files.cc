@@ -1,12 +1,12 @@
 #include "datanode/store/removed_files.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <optional>
 #include <set>
 
 #include "common/io/disk_ops.h"
+#include "datanode/store/note_text.h"
 #include "datanode/store/replica_name.h"
 
 namespace cairn::dn {
@@ -16,14 +16,17 @@ namespace {
 constexpr std::int64_t BATCHES = 8;
 
 std::optional<std::uint64_t> numberOf(std::string_view name) {
-  std::uint64_t number = 0;
-  const auto* const end = name.data() + name.size();
-  const auto parsed = std::from_chars(name.data(), end, number);
-  if (parsed.ec != std::errc() || parsed.ptr != end || std::to_string(number) != name) {
-    return std::nullopt;
-  }
-  if (number == std::numeric_limits<std::uint64_t>::max()) return std::nullopt;
-  return number;
+  const auto number = parseNumber<std::uint64_t>(name);
+  if (!number.has_value() || std::to_string(*number) != name) return std::nullopt;
+  if (*number == std::numeric_limits<std::uint64_t>::max()) return std::nullopt;
+  return *number;
+}
+
+// Nothing where there is no such directory: none was needed yet, or somebody has cleared it away.
+Result<std::vector<io::DirEntry>> listIfThere(io::Disk& disk, std::string_view dir) {
+  auto entries = disk.list(dir);
+  if (entries.has_value() || entries.error().code() != Code::NOT_FOUND) return entries;
+  return std::vector<io::DirEntry>();
 }
 
 std::uint64_t bytesOf(std::string_view name) {
@@ -40,9 +43,7 @@ std::optional<std::string> placeOf(std::string_view name) {
 
 // The numbers of the directories that are there, in order.
 Result<std::vector<std::uint64_t>> numbers(io::Disk& disk) {
-  ASSIGN(const bool there, disk.exists(REMOVED_DIR));
-  if (!there) return std::vector<std::uint64_t>();
-  ASSIGN(const auto entries, disk.list(REMOVED_DIR));
+  ASSIGN(const auto entries, listIfThere(disk, REMOVED_DIR));
   std::vector<std::uint64_t> all;
   for (const auto& entry : entries) {
     if (const auto number = numberOf(entry.name); number && entry.isDirectory) {
@@ -149,13 +150,8 @@ Result<void> RemovedFiles::removeNext() {
   auto& batch = batches_.front();
   const auto dir = pathOf(batch);
   if (doomed_.empty()) {
-    const auto files = disk_.list(dir);
-    if (!files.has_value() && files.error().code() != Code::NOT_FOUND) {
-      return fail(files.error());
-    }
-    if (files.has_value()) {
-      for (const auto& file : *files) doomed_.push_back(file.name);
-    }
+    ASSIGN(const auto files, listIfThere(disk_, dir));
+    for (const auto& file : files) doomed_.push_back(file.name);
   }
   if (!doomed_.empty()) {
     const auto name = std::move(doomed_.back());
@@ -165,13 +161,11 @@ Result<void> RemovedFiles::removeNext() {
     batch.bytes -= std::min(batch.bytes, bytesOf(name));
     if (!doomed_.empty()) return {};
   }
-  // Not empty: something has come in since it was listed.
   const auto removed = disk_.remove(dir);
-  if (!removed.has_value() && removed.error().code() != Code::NOT_FOUND &&
-      removed.error().code() != Code::NOT_EMPTY) {
-    return removed;
-  }
-  if (removed.has_value() || removed.error().code() == Code::NOT_FOUND) batches_.pop_front();
+  // Something has come in since it was listed.
+  if (!removed.has_value() && removed.error().code() == Code::NOT_EMPTY) return {};
+  if (!removed.has_value() && removed.error().code() != Code::NOT_FOUND) return removed;
+  batches_.pop_front();
   return {};
 }
 

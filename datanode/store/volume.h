@@ -66,9 +66,8 @@ public:
   // REQUIRES: an identity that differs in the node's number at most.
   Result<void> rewriteIdentity(const VolumeIdentity& identity);
   // Puts removed replicas back if RESTORE_FILE is there, clears tmp, lists the rest, and puts aside
-  // what has no name of ours. A directory of its own
-  // that is missing is made anew: what lay there is gone, and must not cost the rest. O(files), no
-  // stat.
+  // what has no name of ours. A directory of its own that is missing is made anew: what lay there
+  // is gone, and must not cost the rest. O(files), no stat.
   Result<VolumeContents> load();
 
   // A new file in rbw. ALREADY_EXISTS.

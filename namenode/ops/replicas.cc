@@ -1,5 +1,7 @@
 #include "namenode/ops/replicas.h"
 
+#include <utility>
+
 #include "common/base/inventory.h"
 #include "namenode/meta/records.h"
 
@@ -60,20 +62,20 @@ Result<void> dropReplica(Draft& draft, ChunkId chunk, NodeId node, const record:
 }
 
 Result<void> visitReplicas(const MetaView& view, ChunkId chunk,
-                           const std::function<bool(const KnownReplica&)>& visit) {
+                           const std::function<bool(KnownReplica)>& visit) {
   const auto cursor = view.scan(Table::REPLICA, replicaPrefix(chunk));
   for (; cursor->valid(); cursor->next()) {
     KnownReplica known{.node = nodeInReplicaKey(cursor->key()), .replica = {}};
     TRY(parseRow(Table::REPLICA, cursor->key(), cursor->value(), known.replica));
-    if (!visit(known)) return {};
+    if (!visit(std::move(known))) return {};
   }
   return cursor->status();
 }
 
 Result<std::vector<KnownReplica>> replicasOf(const MetaView& view, ChunkId chunk) {
   std::vector<KnownReplica> replicas;
-  TRY(visitReplicas(view, chunk, [&](const KnownReplica& known) {
-    replicas.push_back(known);
+  TRY(visitReplicas(view, chunk, [&](KnownReplica known) {
+    replicas.push_back(std::move(known));
     return true;
   }));
   return replicas;

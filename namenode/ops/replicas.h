@@ -25,7 +25,7 @@ Result<void> setReplica(Draft& draft, ChunkId chunk, NodeId node, record::Replic
 Result<void> dropReplica(Draft& draft, ChunkId chunk, NodeId node, const record::Replica& before);
 // Calls `visit` for the copies of a chunk, in order of node, until it returns false.
 Result<void> visitReplicas(const MetaView& view, ChunkId chunk,
-                           const std::function<bool(const KnownReplica&)>& visit);
+                           const std::function<bool(KnownReplica)>& visit);
 // All copies of a chunk, in order of node.
 Result<std::vector<KnownReplica>> replicasOf(const MetaView& view, ChunkId chunk);
 // The datanodes of many chunks, with one cursor: making one costs more than moving it. The view

@@ -69,7 +69,7 @@ void roundTrip(unsigned mode, ByteView plain) {
   require(std::ranges::equal(back, plain));
   const ChunkId other(CHUNK.value + 16 * (1 + std::uint64_t{mode}));
   require(!decodeFrame(*frame, other, back).has_value());
-  rebindFrames(bytes, CHUNK, other);
+  rebindFrame(bytes, CHUNK, other);
   frame = frameAt(bytes);
   require(decodeFrame(*frame, other, back).has_value() && std::ranges::equal(back, plain));
 }

@@ -262,10 +262,10 @@ TEST_F(Frames, AnotherChunksFramesAreDamage) {
   auto rest = packet.buffer->bytes().first(packet.bytes);
   for (std::size_t number = 0; number < 4; ++number) {
     const auto frame = rest.first(format::frameAt(rest)->bytes.size());
-    format::rebindFrames(frame, CHUNK, ChunkId{8192});
+    format::rebindFrame(frame, CHUNK, ChunkId{8192});
     EXPECT_CODE(Code::CORRUPT, decode(runOf(packet), 0, plain.size())) << number;
     EXPECT_CODE(Code::CORRUPT, decode(runOf(packet), number * FRAME + 7, 1)) << number;
-    format::rebindFrames(frame, ChunkId{8192}, CHUNK);
+    format::rebindFrame(frame, ChunkId{8192}, CHUNK);
     rest = rest.subspan(frame.size());
   }
 }
@@ -281,7 +281,7 @@ TEST_F(Frames, AnotherChunksFrameInAFileIsDamage) {
   for (std::size_t number = 0; number < 4; ++number) {
     auto bad = good;
     const auto size = format::frameAt(ByteView(good).subspan(at))->bytes.size();
-    format::rebindFrames(MutableBytes(bad).subspan(at, size), CHUNK, ChunkId{8192});
+    format::rebindFrame(MutableBytes(bad).subspan(at), CHUNK, ChunkId{8192});
     ASSERT_VALUE(auto replica, openFile(bad));
     std::string to(plain.size(), '\1');
     EXPECT_CODE(Code::CORRUPT, replica->read(*buffers_, 0, std::as_writable_bytes(std::span(to))));

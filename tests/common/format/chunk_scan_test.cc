@@ -139,8 +139,7 @@ TEST(ChunkScanTest, AnotherChunksFrameIsDamage) {
   const auto chunk = sample();
   auto mixed = chunk.file;
   const auto third = chunk.index.frame(2);
-  rebindFrames(MutableBytes(mixed).subspan(third.fileOffset, third.fileLength), CHUNK,
-               ChunkId(CHUNK.value + 16));
+  rebindFrame(MutableBytes(mixed).subspan(third.fileOffset), CHUNK, ChunkId(CHUNK.value + 16));
   for (auto depth : {Depth::STORED, Depth::PLAIN}) {
     auto scan = scanned(ByteView(mixed).subspan(CHUNK_HEADER_BYTES), depth);
     EXPECT_EQ(2u, scan.index().frameCount());

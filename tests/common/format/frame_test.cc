@@ -165,8 +165,12 @@ TEST(FrameTest, FramesAreBoundToAnotherChunk) {
     ++sequence;
   }
   EXPECT_NE(frames, bound);
-  rebindFrames(frames, ChunkId(), ChunkId(48));
-  rebindFrames(frames, ChunkId(48), CHUNK);
+  for (auto rest = MutableBytes(frames); !rest.empty();) {
+    const auto size = frameAt(rest).value().bytes.size();
+    rebindFrame(rest, ChunkId(), ChunkId(48));
+    rebindFrame(rest, ChunkId(48), CHUNK);
+    rest = rest.subspan(size);
+  }
   EXPECT_EQ(frames, bound);
 }
 

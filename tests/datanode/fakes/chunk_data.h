@@ -29,9 +29,8 @@ inline TestPacket boundTo(ChunkId chunk, TestPacket packet) {
   for (auto rest = MutableBytes(packet.frames); !rest.empty();) {
     const auto frame = format::frameAt(rest);
     if (!frame.has_value()) break;
-    const auto bytes = frame->bytes.size();
-    format::rebindFrames(rest.first(bytes), packet.chunk, chunk);
-    rest = rest.subspan(bytes);
+    format::rebindFrame(rest, packet.chunk, chunk);
+    rest = rest.subspan(frame->bytes.size());
   }
   packet.chunk = chunk;
   return packet;
