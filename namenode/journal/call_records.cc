@@ -1,8 +1,5 @@
 #include "namenode/journal/call_records.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -13,71 +10,8 @@
 namespace cairn::nn {
 namespace {
 
-using google::protobuf::internal::WireFormatLite;
-using google::protobuf::io::CodedOutputStream;
-
 std::string_view bytesOf(const ClientId& client) {
   return {reinterpret_cast<const char*>(client.bytes.data()), client.bytes.size()};
-}
-
-// Writes Protobuf's format into memory that is large enough.
-class ProtoWriter {
-public:
-  explicit ProtoWriter(std::string& to) : at_(reinterpret_cast<std::uint8_t*>(to.data())) {}
-
-  void head(int field, WireFormatLite::WireType type) {
-    at_ = WireFormatLite::WriteTagToArray(field, type, at_);
-  }
-  void length(int field, std::size_t bytes) {
-    head(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
-    at_ = CodedOutputStream::WriteVarint32ToArray(static_cast<std::uint32_t>(bytes), at_);
-  }
-  void bytes(int field, std::string_view value) {
-    length(field, value.size());
-    at_ = CodedOutputStream::WriteRawToArray(value.data(), static_cast<int>(value.size()), at_);
-  }
-  void number(int field, std::uint64_t value) {
-    head(field, WireFormatLite::WIRETYPE_VARINT);
-    at_ = CodedOutputStream::WriteVarint64ToArray(value, at_);
-  }
-  // REQUIRES: its size has been asked for.
-  void message(const google::protobuf::MessageLite& message) {
-    at_ = message.SerializeWithCachedSizesToArray(at_);
-  }
-  const char* at() const { return reinterpret_cast<const char*>(at_); }
-
-private:
-  std::uint8_t* at_;
-};
-
-// Tag (one byte: all numbers are below 16) and length of a field of so many bytes, and those.
-std::size_t fieldBytes(std::size_t bytes) {
-  return 1 + CodedOutputStream::VarintSize32(static_cast<std::uint32_t>(bytes)) + bytes;
-}
-
-// A RecordedCalls with this call alone, as Protobuf reads it: each change of the namespace
-// makes one, and the answer is in it as bytes, which would be written three times.
-void encodeRecordedCall(const CallKey& call, std::string_view method, const record::Answer& answer,
-                        UnixMillis nowMs, std::string& to) {
-  using Call = record::RecordedCall;
-  using Calls = record::RecordedCalls;
-  const std::string_view client = bytesOf(call.client);
-  const std::size_t answerBytes = answer.ByteSizeLong();
-  const std::size_t callBytes = fieldBytes(client.size()) + fieldBytes(call.principal.size()) + 1 +
-                                CodedOutputStream::VarintSize64(call.callId) +
-                                fieldBytes(method.size()) + fieldBytes(answerBytes);
-  constexpr std::size_t TIME_BYTES_MAX = 11;
-  to.resize(fieldBytes(callBytes) + TIME_BYTES_MAX);
-  ProtoWriter writer(to);
-  writer.length(Calls::kCallsFieldNumber, callBytes);
-  writer.bytes(Call::kClientFieldNumber, client);
-  writer.bytes(Call::kPrincipalFieldNumber, call.principal);
-  writer.number(Call::kCallIdFieldNumber, call.callId);
-  writer.bytes(Call::kMethodFieldNumber, method);
-  writer.length(Call::kAnswerFieldNumber, answerBytes);
-  writer.message(answer);
-  writer.number(Calls::kTimeMsFieldNumber, WireFormatLite::ZigZagEncode64(nowMs));
-  to.resize(static_cast<std::size_t>(writer.at() - to.data()));
 }
 
 }  // namespace
@@ -179,7 +113,16 @@ void CallRecords::record(Draft& draft, const CallKey& call, std::string_view met
       client.recorded.pop_front();
     }
   }
-  encodeRecordedCall(call, method, answer, nowMs, recordedBytes_);
+  recorded_.Clear();
+  recorded_.set_time_ms(nowMs);
+  auto& record = *recorded_.add_calls();
+  // Into the strings that are there: setters make new ones.
+  record.mutable_client()->assign(bytesOf(call.client));
+  record.mutable_principal()->assign(call.principal);
+  record.set_call_id(call.callId);
+  record.mutable_method()->assign(method);
+  answer.SerializeToString(record.mutable_answer());
+  recorded_.SerializeToString(&recordedBytes_);
   draft.recordCall(recordedBytes_);
   add(client, call.callId, draft.txid(), monotonicMs);
   eraseEmptied(draft);

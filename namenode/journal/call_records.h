@@ -98,9 +98,10 @@ private:
   void eraseEmptied(Draft& draft);
 
   Clients clients_;
-  std::map<TxId, Group> groups_;  // that have a record
-  std::vector<TxId> emptied_;     // whose rows are to go
-  std::string recordedBytes_;     // of record(), kept for its memory
+  std::map<TxId, Group> groups_;    // that have a record
+  std::vector<TxId> emptied_;       // whose rows are to go
+  record::RecordedCalls recorded_;  // of record(), kept for its memory
+  std::string recordedBytes_;       // the same
 };
 
 }  // namespace cairn::nn
