@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::int64_t TICK_MILLIS = 50;
 constexpr std::int64_t DOWN_MAX_MILLIS = 40'000;
+constexpr std::int64_t RESTART_MAX_MILLIS = 3'000;
 constexpr std::int64_t BLOCKED_MAX_MILLIS = 40'000;
 constexpr std::int64_t FULL_MAX_MILLIS = 20'000;
 constexpr std::uint64_t ROOM_MAX_BYTES = 30'000;  // of a disk that is nearly full
@@ -40,7 +41,7 @@ Trouble onlyOfClients(io::Random& random) {
 
 }  // namespace
 
-Trouble Trouble::draw(io::Random& random) {
+Trouble Trouble::draw(io::Random& random, io::Random& ofVolumes) {
   if (random.chance(0.1)) return onlyOfClients(random);
   Trouble trouble;
   trouble.datanodeCrashes = weight(random);
@@ -70,12 +71,13 @@ Trouble Trouble::draw(io::Random& random) {
     trouble.work.slowChance = random.unit() * 0.1;
     trouble.work.slowMaxMicros = random.between(1000, 2'000'000);
   }
+  trouble.volumes = VolumeTrouble::draw(ofVolumes, trouble.scale);
   return trouble;
 }
 
 Nemesis::Nemesis(SimWorld& world, Verdict& verdict, Cluster& cluster,
                  std::vector<std::unique_ptr<ClientMachine>>& clients, Workers& workers,
-                 Onlooker& onlooker, Trouble trouble)
+                 Onlooker& onlooker, Trouble trouble, io::Random ofVolumes)
     : world_(world),
       verdict_(verdict),
       cluster_(cluster),
@@ -88,7 +90,11 @@ Nemesis::Nemesis(SimWorld& world, Verdict& verdict, Cluster& cluster,
       ambushes_(world, verdict, cluster, onlooker, random_.split(),
                 {.crash = [this](Machine& machine) { crashNow(machine); },
                  .crashClient = [this](unsigned client) { crashClient(client); },
-                 .over = [this]() { return healed_; }}) {}
+                 .over = [this]() { return healed_; }}),
+      volumes_(world, verdict, cluster, onlooker, std::move(ofVolumes), trouble.volumes,
+               {.restart = [this](Machine& machine) { restartSoon(machine); },
+                .crashClient = [this](unsigned client) { crashClient(client); },
+                .over = [this]() { return healed_; }}) {}
 
 kj::Promise<void> Nemesis::run() {
   world_.network.setPace(trouble_.network);
@@ -107,6 +113,7 @@ kj::Promise<void> Nemesis::run() {
     co_await timer.afterDelay(TICK_MILLIS * kj::MILLISECONDS);
     restartDue();
     if (random_.chance(chance)) strike();
+    volumes_.tick(TICK_MILLIS);
   }
 }
 
@@ -229,6 +236,9 @@ void Nemesis::fillUp() {
 void Nemesis::start(Machine& machine) {
   machine.start();
   if (machine.host().full()) world_.reach.count(Reached::START_ON_FULL_DISK);
+  if (machine.host().failedPart().kind != FailedPart::Kind::NONE) {
+    world_.reach.count(Reached::START_WITHOUT_VOLUME);
+  }
   if (&machine != &cluster_.namenode()) return;
   bool writing = false;
   bool left = false;
@@ -318,6 +328,17 @@ void Nemesis::crashNow(Machine& machine) {
   restarts_.insert({&machine, soon(DOWN_MAX_MILLIS)});
 }
 
+// In good order, as operators do it, or nearly so; what else crashes does so by itself.
+void Nemesis::restartSoon(Machine& machine) {
+  if (restarts_.contains(&machine) || !machine.running()) return;
+  if (random_.chance(0.5)) {
+    machine.stop();
+  } else {
+    machine.crash(random_.chance(0.7) ? io::CrashLoss::NOTHING : loss());
+  }
+  restarts_.insert({&machine, soon(RESTART_MAX_MILLIS)});
+}
+
 void Nemesis::restartDue() {
   const kj::TimePoint now = world_.time.timer().now();
   while (!freeUps_.empty() && freeUps_.begin()->first <= now) {
@@ -352,6 +373,9 @@ void Nemesis::heal() {
   healed_ = true;
   world_.network.setPace({});
   world_.network.heal();
+  for (Machine* machine : volumes_.mendAll()) {
+    if (machine->running()) machine->crash(io::CrashLoss::NOTHING);
+  }
   for (auto& machine : cluster_.machines()) {
     machine->setWorkPace({});
     machine->host().freeUp();

@@ -12,6 +12,7 @@
 #include "tests/sim/client_machine.h"
 #include "tests/sim/cluster.h"
 #include "tests/sim/sim_world.h"
+#include "tests/sim/volume_failures.h"
 
 namespace cairn::sim {
 
@@ -42,7 +43,10 @@ struct Trouble {
   // Crashes are only those of processes: what was written is not lost, synced or not.
   bool kindCrashes = false;
 
-  static Trouble draw(io::Random& random);
+  VolumeTrouble volumes;
+
+  // `ofVolumes`: for these alone.
+  static Trouble draw(io::Random& random, io::Random& ofVolumes);
 };
 
 class Nemesis final : private kj::TaskSet::ErrorHandler {
@@ -52,17 +56,20 @@ public:
   // All outlive it. `onlooker`: on a machine that does not crash.
   Nemesis(SimWorld& world, Verdict& verdict, Cluster& cluster,
           std::vector<std::unique_ptr<ClientMachine>>& clients, Workers& workers,
-          Onlooker& onlooker, Trouble trouble);
+          Onlooker& onlooker, Trouble trouble, io::Random ofVolumes);
   KJ_DISALLOW_COPY(Nemesis);
 
   // Sick or full: errors that daemons log about their disks are to be expected.
   bool anyDiskSick() const;
+  // Failures of volumes with which bytes may have gone that were in memory alone.
+  std::uint64_t volumesGivenUp() const { return volumes_.givenUp(); }
   // Bits flipped so far.
   std::uint64_t flipped() const { return flipped_; }
 
   // Workers tell it how far they are with a file.
   void writerReached(unsigned client, WritePhase phase);
   void writerFlushes(WorkerState& worker);
+  void writerFlushed(WorkerState& worker) { volumes_.flushed(worker); }
   // For ever; dropped when the time for trouble is over.
   kj::Promise<void> run();
   // Ends all trouble that lasts, and starts every machine that is down.
@@ -73,6 +80,7 @@ private:
   void crash(Machine& machine);
   void crashNow(Machine& machine);
   void crashClient(std::size_t client);
+  void restartSoon(Machine& machine);
   void fillUp();
   void start(Machine& machine);
   void taskFailed(kj::Exception&& exception) override;
@@ -97,6 +105,7 @@ private:
   bool healed_ = false;
   kj::TaskSet strikes_;
   Ambushes ambushes_;
+  VolumeFailures volumes_;
 };
 
 }  // namespace cairn::sim

@@ -37,6 +37,7 @@ kj::Promise<Result<Look>> Onlooker::lookAt(std::string path, bool ask) {
       look.open && !page.more && !page.chunks.empty() && !page.chunks.back().at.complete;
   if (!writing) co_return look;
   const auto& chunk = page.chunks.back();
+  look.chunk = chunk.at.chunk;
   look.generation = chunk.at.generation;
   std::vector<kj::Promise<Result<std::uint64_t>>> asked;
   for (const auto& node : chunk.at.replicas) {

@@ -23,6 +23,7 @@ struct Look {
   // chunk is finished, or where not all of them told.
   std::uint64_t shown = 0;
   // Of the last chunk, while it is being written.
+  std::uint64_t chunk = 0;
   std::uint64_t generation = 0;
   std::vector<std::string> pipeline;  // addresses, in order
 };

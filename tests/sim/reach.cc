@@ -41,6 +41,9 @@ std::string_view nameOf(Reached what) {
     case Reached::DISK_FULL: return "writes that a full disk refused";
     case Reached::WRITER_MET_FULL_DISK: return "writers told of a full disk";
     case Reached::START_ON_FULL_DISK: return "datanodes started on a full disk";
+    case Reached::VOLUME_FAILS: return "volumes that failed alone";
+    case Reached::VOLUMES_FAIL_UNDER_WRITER: return "flushed chunks all of whose volumes failed";
+    case Reached::START_WITHOUT_VOLUME: return "datanodes started without one of their volumes";
     case Reached::RESTART_WITH_WRITERS: return "namenode restarts with writers at work";
     case Reached::RESTART_WITH_RECOVERIES: return "namenode restarts with recoveries open";
     case Reached::COUNT: break;

@@ -53,9 +53,12 @@ enum class Reached : std::uint8_t {
   TRUNCATE_AT_BORDER,  // of a chunk or a frame
   TRUNCATE_NODE_DOWN,
   // Disks.
-  DISK_FULL,             // a disk refused bytes
-  WRITER_MET_FULL_DISK,  // and a writer was told
-  START_ON_FULL_DISK,    // a datanode came up with one
+  DISK_FULL,                  // a disk refused bytes
+  WRITER_MET_FULL_DISK,       // and a writer was told
+  START_ON_FULL_DISK,         // a datanode came up with one
+  VOLUME_FAILS,               // alone, while its datanode lives on
+  VOLUMES_FAIL_UNDER_WRITER,  // all that hold what a writer has just flushed
+  START_WITHOUT_VOLUME,
   // The namenode.
   RESTART_WITH_WRITERS,     // came back while writers were at work
   RESTART_WITH_RECOVERIES,  // or while a file waited for its recovery

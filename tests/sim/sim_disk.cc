@@ -6,8 +6,8 @@
 namespace cairn::sim {
 
 struct SimDisk::State {
-  State(Trace& trace, std::string name, Fullness& fullness)
-      : trace(trace), name(std::move(name)), fullness(fullness) {}
+  State(Trace& trace, std::string name, Fullness& fullness, const FailedPart& failedPart)
+      : trace(trace), name(std::move(name)), fullness(fullness), failedPart(failedPart) {}
 
   bool limits(std::string_view path) const {
     return fullness.limited && path.starts_with(fullness.root);
@@ -36,6 +36,14 @@ struct SimDisk::State {
       return fail(Code::IO_ERROR,
                   name + ": " + std::string(verb) + ' ' + std::string(path) + ": the disk is sick");
     }
+    // An unmounted part has none but the files that were open then.
+    const bool refused = changes || failedPart.kind != FailedPart::Kind::READ_ONLY;
+    if (refused && failedPart.contains(path)) {
+      sick = true;
+      trace.note("failed part", verb);
+      return fail(Code::IO_ERROR, name + ": " + std::string(verb) + ' ' + std::string(path) +
+                                      ": the volume has failed");
+    }
     trace.note(verb, name, numbers);
     trace.note("path", path);
     return {};
@@ -44,6 +52,7 @@ struct SimDisk::State {
   Trace& trace;
   const std::string name;
   Fullness& fullness;
+  const FailedPart& failedPart;
   bool off = false;
   bool ignoreSyncs = false;
   std::uint64_t callsLeft = 0;  // until the power fails; 0: it does not
@@ -133,17 +142,25 @@ private:
   const std::string path_;
 };
 
-SimDisk::SimDisk(io::Disk& base, Trace& trace, std::string name, Fullness& fullness)
-    : base_(base), state_(std::make_shared<State>(trace, std::move(name), fullness)) {}
+SimDisk::SimDisk(io::Disk& base, Trace& trace, std::string name, Fullness& fullness,
+                 const FailedPart& failedPart)
+    : base_(base), state_(std::make_shared<State>(trace, std::move(name), fullness, failedPart)) {}
 
 SimDisk::SimDisk(io::Disk& base, std::string root, std::shared_ptr<State> state)
     : base_(base), root_(std::move(root)), state_(std::move(state)) {}
 
 std::unique_ptr<SimDisk> SimDisk::below(std::string root) {
-  return std::unique_ptr<SimDisk>(new SimDisk(base_, at(root), state_));
+  return std::unique_ptr<SimDisk>(new SimDisk(base_, nameOf(root), state_));
 }
 
 SimDisk::~SimDisk() = default;
+
+std::string SimDisk::at(std::string_view path) const {
+  const std::string name = nameOf(path);
+  std::string place = state_->failedPart.placeOf(name);
+  if (place != name) state_->sick = true;
+  return place;
+}
 
 void SimDisk::powerOff() { state_->off = true; }
 
@@ -209,7 +226,7 @@ Result<std::optional<io::PathInfo>> SimDisk::statIfExists(std::string_view path)
 }
 
 Result<io::DiskSpace> SimDisk::space() {
-  TRY(state_->enter("space", "", false));
+  TRY(state_->enter("space", at(""), false));
   // Not base_.space(), which walks the whole tree at each heartbeat.
   constexpr std::uint64_t PLENTY = 1ull << 40;
   return io::DiskSpace{PLENTY, state_->limits(root_) ? state_->fullness.roomBytes : PLENTY};
@@ -220,6 +237,6 @@ Result<std::unique_ptr<io::DiskLock>> SimDisk::lock(std::string_view path) {
   return base_.lock(at(path));
 }
 
-std::string SimDisk::pathOf(std::string_view path) const { return base_.pathOf(at(path)); }
+std::string SimDisk::pathOf(std::string_view path) const { return base_.pathOf(nameOf(path)); }
 
 }  // namespace cairn::sim

@@ -24,10 +24,36 @@ struct Fullness {
   std::uint64_t refusals = 0;   // calls that failed because of it
 };
 
+// A part of a disk that has failed, for as long as its owner wants.
+struct FailedPart {
+  enum class Kind : std::uint8_t {
+    NONE,
+    DEAD,       // every call fails
+    READ_ONLY,  // every call that changes something
+    UNMOUNTED,  // an empty directory is found in its place; files that were open fail
+  };
+  // Where the empty directories are.
+  static constexpr std::string_view UNMOUNTED_ROOT = "unmounted";
+
+  // Whether a call for `path` comes to what has failed.
+  bool contains(std::string_view path) const {
+    return kind != Kind::NONE && path.starts_with(root) &&
+           (path.size() == root.size() || path[root.size()] == '/');
+  }
+  // Where that is which is found at `path` now.
+  std::string placeOf(std::string path) const {
+    return kind == Kind::UNMOUNTED && contains(path) ? io::joinPath(UNMOUNTED_ROOT, path) : path;
+  }
+
+  Kind kind = Kind::NONE;
+  std::string root;  // files below it
+};
+
 class SimDisk final : public io::Disk {
 public:
   // All outlive the disk and its files.
-  SimDisk(io::Disk& base, Trace& trace, std::string name, Fullness& fullness);
+  SimDisk(io::Disk& base, Trace& trace, std::string name, Fullness& fullness,
+          const FailedPart& failedPart);
   ~SimDisk() override;
 
   // The part of this disk below `root`, which exists, as a disk of its own: one power, one health.
@@ -45,7 +71,7 @@ public:
   // From now on, for the rest of this life, each call that changes something fails with this
   // probability, drawn from `random`, and changes nothing. 0: no more.
   void sicken(double chance, io::Random* random);
-  // Whether sicken() was ever called.
+  // Whether sicken() was ever called, or a call came to a part that has failed.
   bool sick() const;
 
   Result<std::unique_ptr<io::File>> open(std::string_view path, io::OpenMode mode) override;
@@ -64,9 +90,11 @@ private:
   struct State;
   SimDisk(io::Disk& base, std::string root, std::shared_ptr<State> state);
 
-  std::string at(std::string_view path) const {
+  std::string nameOf(std::string_view path) const {
     return path.empty() ? root_ : io::joinPath(root_, path);
   }
+  // Where it lies now.
+  std::string at(std::string_view path) const;
 
   io::Disk& base_;
   std::string root_;

@@ -27,7 +27,7 @@ void addCounters(const metrics::Registry& registry, std::map<std::string, std::u
 
 struct SimHost::Life {
   Life(SimHost& self)
-      : disk(self.durable_, self.world_.trace, self.name_, self.fullness_),
+      : disk(self.durable_, self.world_.trace, self.name_, self.fullness_, self.failedPart_),
         env(newDiskEnv(disk, self.clock_)),
         random(self.random_.split()),
         network(self.world_.network.attach(self.number_, self.address_)),
@@ -122,6 +122,21 @@ void SimHost::fillUp(std::string root, std::uint64_t room) {
 }
 
 void SimHost::freeUp() { fullness_.limited = false; }
+
+void SimHost::failPart(std::string root, FailedPart::Kind kind) {
+  world_.trace.note("part fails", name_ + ' ' + root, {static_cast<std::uint64_t>(kind)});
+  failedPart_ = {.kind = kind, .root = std::move(root)};
+  if (kind != FailedPart::Kind::UNMOUNTED) return;
+  const std::string place = failedPart_.placeOf(failedPart_.root);
+  KJ_ASSERT(durable_.makeDirs(place).has_value());
+  KJ_ASSERT(durable_.syncDir(io::parentOf(place)).has_value());
+  KJ_ASSERT(durable_.syncDir("").has_value());
+}
+
+void SimHost::mendPart() {
+  world_.trace.note("part mended", name_ + ' ' + failedPart_.root);
+  failedPart_ = {};
+}
 
 void SimHost::taskFailed(kj::Exception&& exception) {
   KJ_LOG(FATAL, "a life ended badly", exception);

@@ -80,6 +80,11 @@ public:
   bool full() const { return fullness_.limited; }
   // Of all lives: calls that the full disk refused.
   std::uint64_t refusals() const { return fullness_.refusals; }
+  // From now on, in this life and the next ones, all below `root` is so.
+  void failPart(std::string root, FailedPart::Kind kind);
+  // It is well again, with what it held. Whoever has taken it out of service has to be restarted.
+  void mendPart();
+  const FailedPart& failedPart() const { return failedPart_; }
   io::ManualClock& clock() { return clock_; }
   io::MemoryDisk& durable() { return durable_; }
 
@@ -98,6 +103,7 @@ private:
   std::uint64_t powerFailures_ = 0;
   std::uint64_t losses_ = 0;
   Fullness fullness_;
+  FailedPart failedPart_;
   std::map<std::string, std::uint64_t> counters_;  // of past lives
   std::unique_ptr<Life> life_;
   kj::TaskSet graveyard_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -70,6 +71,44 @@ TEST(SimHost, ItsDatabaseKeepsExactlyWhatWasSynced) {
   };
   EXPECT_EQ(run(false), run(false));
   run(true);
+}
+
+// Runs with volumes that fail prove something only if the daemon meets a broken disk, the rest of
+// the machine does not, and everything is there again afterwards.
+TEST(SimHost, APartOfItsDiskFailsAndIsMended) {
+  using Kind = FailedPart::Kind;
+  for (const auto kind : {Kind::DEAD, Kind::READ_ONLY, Kind::UNMOUNTED}) {
+    SimWorld world(1);
+    SimHost host(world, 1, "host");
+    for (const auto* volume : {"v0", "v01"}) EXPECT_OK(host.durable().makeDirs(volume));
+    EXPECT_OK(host.durable().syncDir(""));
+    host.boot();
+    auto& disk = host.diskBelow("v0");
+    auto& other = host.diskBelow("v01");
+    auto file = disk.open("file", io::OpenMode::CREATE);
+    ASSERT_OK(file);
+    EXPECT_OK((*file)->append(asBytes("bytes")));
+
+    host.failPart("v0", kind);
+    EXPECT_CODE(Code::IO_ERROR, (*file)->append(asBytes("more")));
+    std::array<std::byte, 5> read{};
+    EXPECT_EQ((*file)->readAt(0, read).has_value(), kind == Kind::READ_ONLY);
+    EXPECT_EQ(disk.statIfExists("file").has_value(), kind != Kind::DEAD);
+    if (kind == Kind::UNMOUNTED) {
+      EXPECT_EQ(disk.statIfExists("file").value(), std::nullopt);
+      EXPECT_OK(disk.open("another", io::OpenMode::CREATE));
+    } else {
+      EXPECT_CODE(Code::IO_ERROR, disk.open("another", io::OpenMode::CREATE));
+    }
+    EXPECT_OK(other.open("file", io::OpenMode::CREATE));
+    EXPECT_TRUE(host.disk().sick());
+
+    host.mendPart();
+    EXPECT_OK((*file)->append(asBytes("more")));
+    EXPECT_EQ((*file)->size().value(), 9U);
+    EXPECT_EQ(disk.statIfExists("another").value(), std::nullopt);
+    host.endLife();
+  }
 }
 
 // A crash in the middle of a write, not only between two events, is where recovery code fails.

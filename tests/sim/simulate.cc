@@ -18,6 +18,8 @@ namespace cairn::sim {
 namespace {
 
 constexpr unsigned CHECKER_HOST = 200;
+// So that a seed's run is the same but for the volumes that fail in it.
+constexpr std::uint64_t VOLUMES_SEED = 0x766f6c756d6573;
 
 // Longer than any call's deadlines and retries together.
 constexpr kj::Duration FINISH_MAX = 20 * kj::MINUTES;
@@ -110,16 +112,16 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
   for (unsigned i = 0; i < cluster.datanodes(); ++i) {
     cluster.datanode(i).host().ignoreSyncs(options.datanodesIgnoreSyncs);
   }
-  const Trouble trouble = Trouble::draw(world.random);
+  io::Random ofVolumes(world.seed + VOLUMES_SEED);
+  const Trouble trouble = Trouble::draw(world.random, ofVolumes);
 
   Shared shared;
   shared.root = "/home";
   shared.pauseMaxMicros *= trouble.scale;
-  shared.disksFail = trouble.sickDisks > 0;
+  shared.disksFail = trouble.sickDisks > 0 || trouble.volumes.any();
   shared.onlyClientsFail = trouble.onlyClients;
   shared.disksFill = trouble.fullDisks > 0;
   shared.replicationMax = static_cast<std::uint16_t>(cluster.datanodes());
-  shared.losses = [&cluster]() { return cluster.losses(); };
   shared.anyDatanodeDown = [&cluster]() { return cluster.anyDatanodeDown(); };
   shared.powerFailures = [&cluster]() { return cluster.powerFailures(); };
   std::vector<std::unique_ptr<WorkerState>> nobody;
@@ -149,11 +151,14 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
     clients.back()->start(workers.back());
   }
 
-  Nemesis nemesis(world, verdict, cluster, clients, workers, checker.onlooker(), trouble);
+  Nemesis nemesis(world, verdict, cluster, clients, workers, checker.onlooker(), trouble,
+                  std::move(ofVolumes));
   shared.reached = [&nemesis](unsigned client, WritePhase phase) {
     nemesis.writerReached(client, phase);
   };
   shared.flushes = [&nemesis](WorkerState& worker) { nemesis.writerFlushes(worker); };
+  shared.flushed = [&nemesis](WorkerState& worker) { nemesis.writerFlushed(worker); };
+  shared.losses = [&]() { return cluster.losses() + nemesis.volumesGivenUp(); };
   LogWatch log(verdict, [&](std::string_view message) {
     const bool damage = nemesis.flipped() > 0 && message.find("damaged") != message.npos;
     return damage || nemesis.anyDiskSick() ||

@@ -49,7 +49,7 @@ struct Shared {
   std::map<std::string, std::vector<Content>> everAt;
   FailureCounts failures;
   std::int64_t pauseMaxMicros = 400'000;         // between two operations of a worker
-  bool disksFail = false;                        // so that IO_ERROR is no wrong answer
+  bool disksFail = false;                        // or volumes, so that IO_ERROR is no wrong answer
   bool disksFill = false;                        // so that DISK_FULL is none
   bool onlyClientsFail = false;                  // so that no copy may get lost
   std::uint16_t replicationMax = 3;              // of files: there are so many datanodes
@@ -60,6 +60,8 @@ struct Shared {
   std::function<void(unsigned client, WritePhase phase)> reached;
   // A worker begins to flush a file, not for the first time.
   std::function<void(WorkerState& worker)> flushes;
+  // It was acknowledged, the first one too.
+  std::function<void(WorkerState& worker)> flushed;
 };
 
 // What a client's restart does not change.

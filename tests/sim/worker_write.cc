@@ -148,6 +148,7 @@ kj::Promise<Result<void>> Worker::flush(client::FileWriter& writer, const Writin
   held.inMemory = at;
   held.losses = since.losses;
   state_.model.hold(writing.operation, writing.path, held);
+  state_.shared.flushed(state_);
   if (state_.random.chance(0.5)) co_return Result<void>();
   // Whoever opens the file now sees its bytes and no others. What its nodes had in memory alone
   // may go with their power, and only with that.
