@@ -91,9 +91,8 @@ Nemesis::Nemesis(SimWorld& world, Verdict& verdict, Cluster& cluster,
                 {.crash = [this](Machine& machine) { crashNow(machine); },
                  .crashClient = [this](unsigned client) { crashClient(client); },
                  .over = [this]() { return healed_; }}),
-      volumes_(world, verdict, cluster, onlooker, std::move(ofVolumes), trouble.volumes,
+      volumes_(world, cluster, onlooker, std::move(ofVolumes), trouble.volumes,
                {.restart = [this](Machine& machine) { restartSoon(machine); },
-                .crashClient = [this](unsigned client) { crashClient(client); },
                 .over = [this]() { return healed_; }}) {}
 
 kj::Promise<void> Nemesis::run() {

@@ -69,7 +69,9 @@ public:
   // Workers tell it how far they are with a file.
   void writerReached(unsigned client, WritePhase phase);
   void writerFlushes(WorkerState& worker);
-  void writerFlushed(WorkerState& worker) { volumes_.flushed(worker); }
+  kj::Maybe<kj::Promise<bool>> writerFlushed(WorkerState& worker) {
+    return volumes_.flushed(worker);
+  }
   // For ever; dropped when the time for trouble is over.
   kj::Promise<void> run();
   // Ends all trouble that lasts, and starts every machine that is down.

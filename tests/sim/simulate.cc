@@ -157,7 +157,7 @@ void run(const RunOptions& options, SimWorld& world, Verdict& verdict, RunReport
     nemesis.writerReached(client, phase);
   };
   shared.flushes = [&nemesis](WorkerState& worker) { nemesis.writerFlushes(worker); };
-  shared.flushed = [&nemesis](WorkerState& worker) { nemesis.writerFlushed(worker); };
+  shared.flushed = [&nemesis](WorkerState& worker) { return nemesis.writerFlushed(worker); };
   shared.losses = [&]() { return cluster.losses() + nemesis.volumesGivenUp(); };
   LogWatch log(verdict, [&](std::string_view message) {
     const bool damage = nemesis.flipped() > 0 && message.find("damaged") != message.npos;

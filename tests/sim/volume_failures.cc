@@ -22,17 +22,14 @@ VolumeTrouble VolumeTrouble::draw(io::Random& random, std::int64_t scale) {
   return trouble;
 }
 
-VolumeFailures::VolumeFailures(SimWorld& world, Verdict& verdict, Cluster& cluster,
-                               Onlooker& onlooker, io::Random random, VolumeTrouble trouble,
-                               Strikes strikes)
+VolumeFailures::VolumeFailures(SimWorld& world, Cluster& cluster, Onlooker& onlooker,
+                               io::Random random, VolumeTrouble trouble, Strikes strikes)
     : world_(world),
-      verdict_(verdict),
       cluster_(cluster),
       onlooker_(onlooker),
       random_(std::move(random)),
       trouble_(trouble),
-      strikes_(std::move(strikes)),
-      tasks_(*this) {}
+      strikes_(std::move(strikes)) {}
 
 void VolumeFailures::tick(std::int64_t millis) {
   const kj::TimePoint now = world_.time.timer().now();
@@ -57,17 +54,17 @@ void VolumeFailures::tick(std::int64_t millis) {
   if (canLose(datanode, volume)) fail(datanode, volume, soon(0, OUTAGE_MAX_MILLIS));
 }
 
-void VolumeFailures::flushed(WorkerState& worker) {
-  if (strikes_.over() || worker.write->operation == 0) return;
-  if (!random_.chance(trouble_.underWriters)) return;
+kj::Maybe<kj::Promise<bool>> VolumeFailures::flushed(WorkerState& worker) {
+  if (trouble_.underWriters == 0 || strikes_.over() || worker.write->operation == 0) return nullptr;
+  if (!random_.chance(trouble_.underWriters)) return nullptr;
   const auto operation = worker.write->operation;
   const auto& outcome = worker.model.open().at(operation).outcomes.back();
-  tasks_.add(strikeUnder({&worker, operation, outcome.begin()->first}));
+  return strikeUnder({&worker, operation, outcome.begin()->first});
 }
 
-kj::Promise<void> VolumeFailures::strikeUnder(OpenedFile file) {
+kj::Promise<bool> VolumeFailures::strikeUnder(OpenedFile file) {
   const auto look = co_await onlooker_.glance(file.path);
-  if (strikes_.over() || !file.isBeingWritten() || !look.has_value()) co_return;
+  if (strikes_.over() || !file.isBeingWritten() || !look.has_value()) co_return false;
   const kj::TimePoint until = soon(OUTAGE_UNDER_WRITER_MILLIS, OUTAGE_MAX_MILLIS);
   bool all = !look->pipeline.empty();
   for (const auto& address : look->pipeline) {
@@ -81,7 +78,7 @@ kj::Promise<void> VolumeFailures::strikeUnder(OpenedFile file) {
   }
   if (all) world_.reach.count(Reached::VOLUMES_FAIL_UNDER_WRITER);
   // Else it writes on, with other datanodes or none.
-  if (random_.chance(0.5)) strikes_.crashClient(file.owner->client);
+  co_return random_.chance(0.7);
 }
 
 bool VolumeFailures::canLose(unsigned datanode, const std::string& volume) {
@@ -144,11 +141,6 @@ std::vector<Machine*> VolumeFailures::mendAll() {
 kj::TimePoint VolumeFailures::soon(std::int64_t leastMillis, std::int64_t maxMillis) {
   return world_.time.timer().now() +
          random_.between(leastMillis, maxMillis) * trouble_.scale * kj::MILLISECONDS;
-}
-
-void VolumeFailures::taskFailed(kj::Exception&& exception) {
-  verdict_.violation("a volume's failure failed: " +
-                     std::string(exception.getDescription().cStr()));
 }
 
 }  // namespace cairn::sim

@@ -15,7 +15,6 @@
 #include "tests/sim/cluster.h"
 #include "tests/sim/onlooker.h"
 #include "tests/sim/sim_world.h"
-#include "tests/sim/verdict.h"
 #include "tests/sim/worker.h"
 
 namespace cairn::sim {
@@ -33,22 +32,21 @@ struct VolumeTrouble {
   bool any() const { return everyMillis > 0 || underWriters > 0; }
 };
 
-class VolumeFailures final : private kj::TaskSet::ErrorHandler {
+class VolumeFailures {
 public:
   struct Strikes {
     std::function<void(Machine& machine)> restart;  // soon, and as soon as may be up again
-    std::function<void(unsigned client)> crashClient;
-    std::function<bool()> over;  // no more trouble
+    std::function<bool()> over;                     // no more trouble
   };
   // All outlive it; `onlooker` is on a machine that does not crash.
-  VolumeFailures(SimWorld& world, Verdict& verdict, Cluster& cluster, Onlooker& onlooker,
-                 io::Random random, VolumeTrouble trouble, Strikes strikes);
+  VolumeFailures(SimWorld& world, Cluster& cluster, Onlooker& onlooker, io::Random random,
+                 VolumeTrouble trouble, Strikes strikes);
   KJ_DISALLOW_COPY(VolumeFailures);
 
   // To be called every `millis` of virtual time.
   void tick(std::int64_t millis);
-  // The worker's flush was acknowledged.
-  void flushed(WorkerState& worker);
+  // The worker's flush was acknowledged: see Shared::flushed.
+  kj::Maybe<kj::Promise<bool>> flushed(WorkerState& worker);
   // All volumes are well again. Returns the machines that have to be restarted for it.
   std::vector<Machine*> mendAll();
   // Failures that lasted so long, or may have, that what was lost with them was rightly given up.
@@ -60,17 +58,15 @@ private:
     kj::TimePoint restart;  // without the volume; not before `until`: none
   };
 
-  kj::Promise<void> strikeUnder(OpenedFile file);
+  kj::Promise<bool> strikeUnder(OpenedFile file);
   void fail(unsigned datanode, std::string volume, kj::TimePoint until);
   // Whether it would come back as the same datanode, and know of the volume that it has failed.
   bool canLose(unsigned datanode, const std::string& volume);
   // The volume with a replica of this chunk, finished or not; "": none.
   std::string volumeOf(unsigned datanode, std::uint64_t chunk);
   kj::TimePoint soon(std::int64_t leastMillis, std::int64_t maxMillis);
-  void taskFailed(kj::Exception&& exception) override;
 
   SimWorld& world_;
-  Verdict& verdict_;
   Cluster& cluster_;
   Onlooker& onlooker_;
   io::Random random_;
@@ -78,7 +74,6 @@ private:
   const Strikes strikes_;
   std::map<unsigned, Outage> outages_;  // by datanode; one volume each
   std::uint64_t givenUp_ = 0;
-  kj::TaskSet tasks_;
 };
 
 }  // namespace cairn::sim

@@ -52,6 +52,7 @@ kj::Promise<void> Worker::step() {
   if (state_.model.find(state_.directory) == nullptr || random.chance(0.04)) {
     return makeDirectory();
   }
+  if (state_.recoverNext != 0) return recover();
   std::size_t present = 0;
   for (const auto& [path, expected] : state_.model.certain()) {
     present += expected.kind != Kind::ABSENT;

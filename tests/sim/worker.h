@@ -60,8 +60,9 @@ struct Shared {
   std::function<void(unsigned client, WritePhase phase)> reached;
   // A worker begins to flush a file, not for the first time.
   std::function<void(WorkerState& worker)> flushes;
-  // It was acknowledged, the first one too.
-  std::function<void(WorkerState& worker)> flushed;
+  // It was acknowledged, the first one too. Null: nothing happens. Else it is waited for, and with
+  // true the writer dies; then its worker asks for the file's recovery at once.
+  std::function<kj::Maybe<kj::Promise<bool>>(WorkerState& worker)> flushed;
 };
 
 // What a client's restart does not change.
@@ -82,6 +83,7 @@ struct WorkerState {
   WorkCounts counts;
   std::uint64_t lastName = 0;
   std::string changedLast;           // a file that was appended to or cut
+  std::uint64_t recoverNext = 0;     // an operation that was let in: its writer is dead
   const OpenWrite* write = nullptr;  // the file being written now
 };
 

@@ -1,6 +1,7 @@
 // How workers write, cut and take over files.
 
 #include <algorithm>
+#include <utility>
 
 #include "common/async/coroutine.h"
 #include "tests/sim/cluster.h"
@@ -126,6 +127,13 @@ kj::Promise<Result<void>> Worker::writeTo(client::FileWriter& writer, OpenWrite&
     since = before;
     open.flushed = true;
     shared.reached(state_.client, open.phase());
+    KJ_IF_MAYBE (struck, shared.flushed(state_)) {
+      if (!co_await kj::mv(*struck)) continue;
+      noteDeath(world_.reach, state_);
+      writer.abandon();
+      state_.recoverNext = writing.operation;
+      co_return fail(Code::UNAVAILABLE, "its writer died with its volumes");
+    }
   }
   open.closing = true;
   shared.reached(state_.client, WritePhase::CLOSE);
@@ -148,7 +156,6 @@ kj::Promise<Result<void>> Worker::flush(client::FileWriter& writer, const Writin
   held.inMemory = at;
   held.losses = since.losses;
   state_.model.hold(writing.operation, writing.path, held);
-  state_.shared.flushed(state_);
   if (state_.random.chance(0.5)) co_return Result<void>();
   // Whoever opens the file now sees its bytes and no others. What its nodes had in memory alone
   // may go with their power, and only with that.
@@ -331,8 +338,11 @@ std::uint64_t Worker::pickLeftOpen(std::string& path, Expected& left) {
   for (const auto& [number, operation] : state_.model.open()) {
     if (operation.granted && operation.fenced) candidates.push_back(number);
   }
+  const auto next = std::exchange(state_.recoverNext, 0);
   if (candidates.empty()) return 0;
-  const auto chosen = candidates[state_.random.below(candidates.size())];
+  const auto chosen = std::ranges::find(candidates, next) != candidates.end()
+                          ? next
+                          : candidates[state_.random.below(candidates.size())];
   const auto& [where, what] = *state_.model.open().at(chosen).outcomes.back().begin();
   path = where;
   left = what;
