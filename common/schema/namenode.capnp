@@ -196,8 +196,8 @@ interface Namenode {
   # "to" is the new full name. HDFS's rename2: overwrite replaces a file by a file, an empty
   # directory by a directory; ALREADY_EXISTS otherwise; INVALID_ARGUMENT into its own subtree.
   # moveInto: HDFS's first rename. A directory "to" gets an entry of the old name; a new name that
-  # is the old one is no fault. Where this tells NOT_FOUND, ALREADY_EXISTS or INVALID_ARGUMENT,
-  # HDFS answers false and no more.
+  # is the old one is no fault. Where this tells NOT_FOUND, ALREADY_EXISTS or INVALID_ARGUMENT
+  # ("/.reserved" is one), HDFS answers false and no more; a name of ".snapshot" is INVALID_PATH.
 
   renewLease @12 (call :CallInfo) -> (fault :Fault, leaseRenewMs :UInt32);
   # All leases of call.client. In memory only. leaseRenewMs: as of create.

@@ -7,6 +7,7 @@
 #include "namenode/ops/directories.h"
 #include "namenode/ops/garbage.h"
 #include "namenode/ops/lease_rows.h"
+#include "namenode/ops/reserved.h"
 #include "namenode/ops/resolve.h"
 #include "namenode/ops/set_compression.h"
 #include "namenode/ops/set_replication.h"
@@ -73,6 +74,8 @@ Result<Outcome> create(Draft& draft, Context& context, const CreateRequest& requ
   Outcome outcome;
   record::Dirent& file = *outcome.answer.mutable_entry();
   TRY(setAttributes(context, request, file));
+  // The parent's absence comes first, where that is asked for.
+  if (request.createParents || path.depth() <= 2) TRY(checkOutsideReserved(path));
   ASSIGN(auto at, resolve(draft, context.caller, path));
   // First, as in HDFS: who may not write here learns nothing about a writer, and disturbs none.
   TRY(checkAccess(context.caller, *at.parent, Access::WRITE, path.prefix(at.parentDepth)));

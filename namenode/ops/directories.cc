@@ -3,6 +3,7 @@
 #include "common/base/limits.h"
 #include "namenode/meta/records.h"
 #include "namenode/ops/access.h"
+#include "namenode/ops/reserved.h"
 
 namespace cairn::nn {
 

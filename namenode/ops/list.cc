@@ -5,13 +5,22 @@
 #include "common/base/limits.h"
 #include "namenode/meta/records.h"
 #include "namenode/ops/access.h"
+#include "namenode/ops/reserved.h"
 #include "namenode/ops/resolve.h"
 
 namespace cairn::nn {
 
 Result<Listing> list(const MetaView& view, const Caller& caller, const Path& path,
                      std::string_view startAfter, std::uint32_t limit) {
-  ASSIGN(auto at, resolveExisting(view, caller, path));
+  const std::size_t page =
+      limit == 0 ? limits::LIST_PAGE_MAX : std::min(limit, limits::LIST_PAGE_MAX);
+  ASSIGN(auto at, resolve(view, caller, path));
+  if (!at.entry.has_value()) {
+    if (isReservedDirectory(path)) {
+      return listReservedDirectory(at.parent->group, startAfter, page);
+    }
+    return fail(Code::NOT_FOUND, "File does not exist: " + path.text());
+  }
   Listing listing;
   if (!isDirectory(*at.entry)) {
     listing.isFile = true;
@@ -19,8 +28,6 @@ Result<Listing> list(const MetaView& view, const Caller& caller, const Path& pat
     return listing;
   }
   TRY(checkAccess(caller, toPathNode(*at.entry), Access::READ_EXECUTE, path.text()));
-  const std::size_t page =
-      limit == 0 ? limits::LIST_PAGE_MAX : std::min(limit, limits::LIST_PAGE_MAX);
   const InodeId directory(at.entry->id());
   const Key after = direntKey(directory, startAfter);
   const auto cursor = view.scanFrom(Table::DIRENT, direntPrefix(directory), after);

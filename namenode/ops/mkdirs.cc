@@ -3,6 +3,7 @@
 #include "namenode/meta/records.h"
 #include "namenode/ops/access.h"
 #include "namenode/ops/directories.h"
+#include "namenode/ops/reserved.h"
 #include "namenode/ops/resolve.h"
 
 namespace cairn::nn {
@@ -20,6 +21,10 @@ Result<Outcome> mkdirs(Draft& draft, Context& context, const MkdirsRequest& requ
     return outcome;
   }
   TRY(checkAccess(context.caller, *at.parent, Access::WRITE, request.path.prefix(at.parentDepth)));
+  // Its parent may be one that is only shown.
+  if (isInReserved(request.path) && request.path.depth() <= 2) {
+    TRY(checkNotReserved(request.path, 0));
+  }
   if (!request.createParents) TRY(requireParent(at, request.path));
   TRY(makeMissingParents(draft, context, request.path, at, request.mode, false));
   TRY(makeDirectory(draft, context, request.path, at, request.path.name(), request.mode));

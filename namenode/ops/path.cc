@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "common/base/limits.h"
+#include "namenode/ops/reserved.h"
 
 namespace cairn::nn {
 namespace {
@@ -82,6 +83,7 @@ Result<Path> Path::parse(std::string_view text) {
                                           " levels; the limit is " +
                                           std::to_string(limits::PATH_DEPTH_MAX));
   }
+  TRY(checkNoView(path));
   return path;
 }
 
@@ -89,23 +91,6 @@ bool Path::contains(const Path& other) const {
   if (isRoot()) return true;
   return other.text_.starts_with(text_) &&
          (other.text_.size() == text_.size() || other.text_[text_.size()] == '/');
-}
-
-Result<void> checkNotReserved(const Path& path, std::size_t i) {
-  constexpr std::string_view RESERVED = ".reserved";
-  constexpr std::string_view SNAPSHOT = ".snapshot";
-  const auto name = path.component(i);
-  if (i == 0 && name == RESERVED) {
-    return fail(Code::INVALID_ARGUMENT,
-                "File name \"" + std::string(name) +
-                    "\" is reserved and cannot be created. If this is during upgrade change the "
-                    "name of the existing file or directory to another name before upgrading to "
-                    "the new release.");
-  }
-  if (name == SNAPSHOT) {
-    return fail(Code::INVALID_ARGUMENT, "\"" + std::string(name) + "\" is a reserved name.");
-  }
-  return {};
 }
 
 Result<void> checkName(std::string_view name, std::string_view directory) {

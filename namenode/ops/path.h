@@ -16,7 +16,8 @@ public:
   // "/", or "/a/b": components separated by single slashes, none of them "." or "..", all together
   // valid UTF-8 without NUL. INVALID_PATH otherwise; LIMIT_EXCEEDED above PATH_BYTES_MAX or
   // PATH_DEPTH_MAX. A component may be longer than NAME_BYTES_MAX here: no such file can exist, and
-  // making one is refused (checkName).
+  // making one is refused (checkName). UNSUPPORTED for a view of
+  // the namespace that HDFS has and Cairn has not (reserved.h).
   static Result<Path> parse(std::string_view text);
 
   const std::string& text() const { return text_; }
@@ -44,11 +45,6 @@ private:
 
 // LIMIT_EXCEEDED when no entry of the directory `directory` may get this name.
 Result<void> checkName(std::string_view name, std::string_view directory);
-
-// INVALID_ARGUMENT when nobody may make an entry named by the path's component `i`: ".reserved" in
-// the root, and ".snapshot" anywhere; both mean something of their own in HDFS, whose texts these
-// are. What has such a name already stays. REQUIRES: i < path.depth().
-Result<void> checkNotReserved(const Path& path, std::size_t i);
 
 // Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7).
 bool isUtf8(std::string_view text);

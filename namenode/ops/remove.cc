@@ -4,6 +4,7 @@
 #include "namenode/ops/access.h"
 #include "namenode/ops/directories.h"
 #include "namenode/ops/garbage.h"
+#include "namenode/ops/reserved.h"
 #include "namenode/ops/resolve.h"
 
 namespace cairn::nn {
@@ -13,7 +14,10 @@ Result<Outcome> remove(Draft& draft, Context& context, const RemoveRequest& requ
   if (path.isRoot()) return fail(Code::INVALID_ARGUMENT, "the root directory cannot be removed");
   ASSIGN(auto at, resolve(draft, context.caller, path));
   Outcome outcome;
-  if (!at.entry.has_value()) return outcome;
+  if (!at.entry.has_value()) {
+    TRY(checkNotShown(path));
+    return outcome;
+  }
   const auto parentPath = path.prefix(at.parentDepth);
   TRY(checkSticky(context.caller, *at.parent, parentPath, toPathNode(*at.entry), path.text()));
   TRY(checkAccess(context.caller, *at.parent, Access::WRITE, parentPath));

@@ -4,6 +4,7 @@
 #include "namenode/ops/access.h"
 #include "namenode/ops/directories.h"
 #include "namenode/ops/garbage.h"
+#include "namenode/ops/reserved.h"
 #include "namenode/ops/resolve.h"
 
 namespace cairn::nn {
@@ -53,6 +54,7 @@ Result<Outcome> rename(Draft& draft, Context& context, const RenameRequest& requ
     ASSIGN(target, resolve(draft, caller, to));
   }
   TRY(checkAccess(caller, *target.parent, Access::WRITE, to.prefix(target.parentDepth)));
+  if (isInReserved(to)) TRY(checkNotReserved(to, 0));
   if (!source.entry.has_value()) {
     return fail(Code::NOT_FOUND, "rename source " + from.text() + " is not found.");
   }
@@ -73,7 +75,11 @@ Result<Outcome> rename(Draft& draft, Context& context, const RenameRequest& requ
     return fail(Code::NOT_FOUND, "rename destination parent " +
                                      std::string(to.prefix(to.depth() - 1)) + " not found.");
   }
-  TRY(checkNotReserved(to, to.depth() - 1));
+  if (const auto free = checkNotReserved(to, to.depth() - 1); !free.has_value()) {
+    // Its text is told by HDFS's first rename, too.
+    return fail(request.moveInto ? Code::INVALID_PATH : free.error().code(),
+                free.error().message());
+  }
   TRY(checkName(to.name(), to.prefix(target.parentDepth)));
 
   // The same row when both names are in one directory.

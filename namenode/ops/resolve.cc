@@ -2,6 +2,7 @@
 
 #include "namenode/meta/records.h"
 #include "namenode/ops/access.h"
+#include "namenode/ops/reserved.h"
 
 namespace cairn::nn {
 
@@ -40,6 +41,7 @@ Result<Resolved> resolve(const MetaView& view, const Caller& caller, const Path&
 Result<Resolved> resolveExisting(const MetaView& view, const Caller& caller, const Path& path) {
   ASSIGN(auto at, resolve(view, caller, path));
   if (!at.entry.has_value()) {
+    TRY(checkNotShown(path));
     return fail(Code::NOT_FOUND, "File does not exist: " + path.text());
   }
   return at;

@@ -129,8 +129,8 @@ public:
   // replaces a file and a directory an empty directory. NOT_FOUND (`from`, or the directory of
   // `to`), ALREADY_EXISTS (without overwrite; a directory that is not empty; one of the other kind;
   // the same name), INVALID_ARGUMENT (into its own subtree, the root, a reserved name),
-  // LIMIT_EXCEEDED (of a name, or a directory). One step, which takes the
-  // same time for a tree of any size.
+  // INVALID_PATH (".snapshot", with moveInto), LIMIT_EXCEEDED (of a name, or a directory). One
+  // step, which takes the same time for a tree of any size.
   [[nodiscard]] Result<void> rename(std::string_view from, std::string_view to,
                                     RenameOptions options = {});
   // True when something was removed, false when there was nothing. NOT_EMPTY for a directory with

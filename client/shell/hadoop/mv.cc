@@ -24,8 +24,13 @@ void moveItem(FsCall& call, Client& client, const Item& item, const Item& destin
   if (target->entry) return call.fail(target->shown, Status(Code::ALREADY_EXISTS, ""));
   auto moved = client.rename(from, to, {.moveInto = true});
   if (moved.has_value()) return;
-  const bool taken = moved.error().code() == Code::ALREADY_EXISTS;
-  call.fail(taken ? target->shown : item.shown, moved.error());
+  switch (moved.error().code()) {
+    case Code::ALREADY_EXISTS: return call.fail(target->shown, moved.error());
+    // HDFS answers false, and Hadoop's shell has no other word for that.
+    case Code::NOT_FOUND:
+    case Code::INVALID_ARGUMENT: return call.fail(item.shown, Status(Code::IO_ERROR, ""));
+    default: return call.fail(item.shown, moved.error());
+  }
 }
 
 Result<void> run(FsCall& call) {

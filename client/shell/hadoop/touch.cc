@@ -17,10 +17,15 @@ constexpr std::int64_t AS_IT_IS = -1;
 void touch(FsCall& call, Client& client, const Item& item, std::optional<std::int64_t> timeMs) {
   const auto& path = item.path.absolute();
   if (!item.entry) {
-    if (call.has("c")) return;
-    auto made = client.writeFile(path, "", call.newFile());
-    if (!made.has_value()) return call.fail(item.shown, made.error());
-    if (!timeMs) return;
+    // Hadoop looks for the directory above of what is not to be made, too.
+    auto made = call.has("c") ? client.stat(item.path.parent().absolute())
+                              : client.writeFile(path, "", call.connection().createOptions());
+    if (!made.has_value()) {
+      const bool noDirectory = made.error().code() == Code::NOT_FOUND;
+      return noDirectory ? call.complain(noParent(item.shown, call.qualified(item.path)))
+                         : call.fail(item.shown, made.error());
+    }
+    if (call.has("c") || !timeMs) return;
   }
   const io::SystemClock clock;
   const auto time = timeMs.value_or(clock.nowMs());

@@ -198,8 +198,49 @@ INSTANTIATE_TEST_SUITE_P(Recorded, HadoopSession,
                          ::testing::Values("files", "transfer", "reading", "attributes", "summary",
                                            "xattrs", "trash", "names", "checksums", "truncation",
                                            "destinations", "patterns", "options", "paths",
-                                           "generic", "safe_mode"),
+                                           "generic", "safe_mode", "reserved"),
                          [](const auto& info) { return std::string(info.param); });
+
+// Protects from taking a view of HDFS's that Cairn has not for an empty one: whatever is asked or
+// done there fails, and tells why; -f and -test included.
+TEST(HadoopViews, TellThatTheyAreNotThere) {
+  Mini mini({"--datanodes", "1", "--fs.replication", "1"});
+  ASSERT_TRUE(mini.serving());
+  writeFile(mini.scratch() / "f", "f\n");
+  ASSERT_EQ(mini.cairn({"fs", "-put", mini.scratch() / "f", "/f"}).code, 0);
+  for (const auto& [path, why] : std::vector<std::pair<std::string, std::string>>{
+           {"/.reserved/raw", "Cairn has no raw view of files"},
+           {"/.reserved/raw/f", "Cairn has no raw view of files"},
+           {"/.reserved/.inodes/16385", "Cairn finds no files by their numbers"},
+           {"/.reserved/.inodes/16385/f", "Cairn finds no files by their numbers"}}) {
+    for (const auto& words :
+         std::vector<std::vector<std::string>>{{"ls", path},
+                                               {"cat", path},
+                                               {"stat", path},
+                                               {"test", "-e", path},
+                                               {"mkdir", path},
+                                               {"mkdir", "-p", path},
+                                               {"put", "-f", mini.scratch() / "f", path},
+                                               {"touchz", path},
+                                               {"touch", "-c", path},
+                                               {"appendToFile", mini.scratch() / "f", path},
+                                               {"cp", "/f", path},
+                                               {"cp", path, "/g"},
+                                               {"mv", "/f", path},
+                                               {"mv", path, "/g"},
+                                               {"chmod", "700", path},
+                                               {"rmdir", path},
+                                               {"rm", "-r", "-f", path}}) {
+      auto command = words;
+      command[0].insert(0, "-");
+      command.insert(command.begin(), "fs");
+      const auto outcome = mini.cairn(command);
+      EXPECT_EQ(outcome.code, 1) << words[0] << " " << path;
+      EXPECT_EQ(outcome.err, words[0] + ": " + path + ": " + why + "\n");
+    }
+  }
+  EXPECT_EQ(mini.cairn({"fs", "-cat", "/f"}).out, "f\n");
+}
 
 // Protects: -usage of each verb is Hadoop's, but for the name of the program.
 TEST(HadoopUsage, IsHadoops) {

@@ -2,6 +2,7 @@
 // shell prints them, so they are part of the interface.
 #include "namenode/ops/access.h"
 #include "namenode/ops/list.h"
+#include "namenode/ops/resolve.h"
 #include "namenode/ops/subtree_check.h"
 #include "tests/namenode/ops/fixture.h"
 
@@ -78,7 +79,11 @@ TEST_F(NamesTest, ReservedNamesAreNotMade) {
   const std::string snapshot = "\".snapshot\" is a reserved name.";
   ASSERT_OK(makeFile("/f"));
   ASSERT_OK(makeDirectory("/d"));
-  for (const std::string path : {"/.reserved", "/.reserved/x", "/.reserved/.inodes/1"}) {
+  for (const std::string path : {"/.reserved", "/.reserved/x", "/.reserved/x/y"}) {
+    EXPECT_MESSAGE(reserved, makeDirectory(path)) << path;
+    EXPECT_MESSAGE("Invalid path name " + path, makeFile(path)) << path;
+  }
+  for (const std::string path : {"/.reserved/.inodes", "/.reserved/.inodes._COPYING_"}) {
     EXPECT_MESSAGE(reserved, makeDirectory(path)) << path;
     EXPECT_MESSAGE(reserved, makeFile(path)) << path;
   }
@@ -87,18 +92,64 @@ TEST_F(NamesTest, ReservedNamesAreNotMade) {
     EXPECT_MESSAGE(snapshot, makeDirectory(path)) << path;
     EXPECT_MESSAGE(snapshot, makeFile(path)) << path;
   }
+  // A parent that is only shown is one.
+  EXPECT_MESSAGE(reserved, makeDirectory("/.reserved/x", 0755, false));
+  EXPECT_MESSAGE("Invalid path name /.reserved/x", makeFile("/.reserved/x", false, false));
+  EXPECT_CODE(Code::NOT_FOUND, makeDirectory("/.reserved/x/y", 0755, false));
+  EXPECT_CODE(Code::NOT_FOUND, makeFile("/.reserved/x/y", false, false));
   EXPECT_CODE(Code::INVALID_ARGUMENT, makeDirectory("/.reserved"));
   for (const std::string from : {"/f", "/d"}) {
     EXPECT_MESSAGE(reserved, move(from, "/.reserved"));
     EXPECT_MESSAGE(snapshot, move(from, "/.snapshot"));
     EXPECT_MESSAGE(snapshot, move(from, "/.snapshot", true));
   }
+  // HDFS's first rename answers false of the one, and tells why of the other.
+  for (const std::string to : {"/.reserved", "/.reserved/x", "/.reserved/x/y"}) {
+    EXPECT_CODE(Code::INVALID_ARGUMENT, moveInto("/f", to)) << to;
+  }
+  EXPECT_CODE(Code::INVALID_PATH, moveInto("/f", "/d/.snapshot"));
+  EXPECT_MESSAGE(snapshot, moveInto("/f", "/d/.snapshot"));
   EXPECT_CODE(Code::NOT_FOUND, look("/new"));
   // Elsewhere, and longer ones.
   EXPECT_OK(makeDirectory("/d/.reserved/x"));
   EXPECT_OK(makeFile("/missing/.reserved"));
   EXPECT_OK(makeFile("/.reserved2"));
   EXPECT_OK(makeFile("/.snapshots"));
+}
+
+// Protects what programs see of "/.reserved": as in HDFS it is there and cannot be changed. What
+// lies in no table is not taken for what does.
+TEST_F(NamesTest, TheReservedDirectoryIsOnlyShown) {
+  ASSERT_VALUE(const auto path, Path::parse("/.reserved"));
+  ASSERT_VALUE(const auto entry, look("/.reserved"));
+  EXPECT_EQ(entry.kind(), record::DIRECTORY);
+  EXPECT_EQ(entry.mode(), 01770U);
+  EXPECT_CODE(Code::NOT_FOUND, look("/.reserved/x"));
+  EXPECT_CODE(Code::NOT_FOUND, look("/.reserved/.inodes"));
+  EXPECT_CODE(Code::NOT_FOUND, look("/d/.reserved"));
+  ASSERT_VALUE(const auto all, nn::list(view, caller, path, "", 10));
+  ASSERT_EQ(all.entries.size(), 2U);
+  EXPECT_FALSE(all.more);
+  ASSERT_VALUE(const auto first, nn::list(view, caller, path, "", 1));
+  ASSERT_EQ(first.entries.size(), 1U);
+  EXPECT_EQ(first.entries[0].name, ".inodes");
+  EXPECT_TRUE(first.more);
+  ASSERT_VALUE(const auto rest, nn::list(view, caller, path, ".inodes", 1));
+  ASSERT_EQ(rest.entries.size(), 1U);
+  EXPECT_EQ(rest.entries[0].name, "raw");
+  EXPECT_EQ(rest.entries[0].entry.group(), "supergroup");
+  EXPECT_FALSE(rest.more);
+  EXPECT_MESSAGE("Invalid path name /.reserved", removePath("/.reserved"));
+  EXPECT_MESSAGE("Invalid path name /.reserved", resolveExisting(view, caller, path));
+  EXPECT_CODE(Code::NOT_FOUND, move("/.reserved", "/x"));
+  for (const char* text : {"/.reserved/raw", "/.reserved/raw/f", "/.reserved/.inodes/16385"}) {
+    EXPECT_CODE(Code::UNSUPPORTED, Path::parse(text)) << text;
+  }
+  EXPECT_OK(Path::parse("/d/.reserved/raw"));
+  // In the root's listing it is not.
+  ASSERT_VALUE(const auto root, Path::parse("/"));
+  ASSERT_VALUE(const auto top, nn::list(view, caller, root, "", 10));
+  EXPECT_TRUE(top.entries.empty());
 }
 
 // Protects O(1) rename: one entry moves, what is below it is not touched.
