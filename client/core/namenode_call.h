@@ -7,13 +7,10 @@
 #include <utility>
 
 #include "client/core/namenode_client.h"
+#include "client/core/path_call.h"
 #include "common/rpc/convert.h"
 
 namespace cairn::client {
-
-// About what a call with a path or two takes, in words of 8 bytes; a longer one gets more. Without
-// it each request would take, and clear, 8 KiB.
-inline constexpr capnp::MessageSize PATH_CALL{64, 0};
 
 template <typename T, typename Send, typename Parse>
 kj::Promise<Result<T>> NamenodeClient::attempt(const char* verb, std::uint64_t callId, Send& send,

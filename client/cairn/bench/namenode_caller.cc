@@ -4,13 +4,14 @@
 
 #include <utility>
 
+#include "client/core/path_call.h"
 #include "common/rpc/convert.h"
 
 namespace cairn::app {
 namespace {
 
-// As the library's client has it (client/core/namenode_call.h).
-constexpr capnp::MessageSize PATH_CALL{64, 0};
+using client::PATH_CALL;
+
 constexpr std::uint64_t FILES_PER_CLIENT = 5'000;  // open ones; half of what the namenode allows
 
 void throwOnFault(wire::Fault::Reader fault) {
