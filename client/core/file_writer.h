@@ -33,6 +33,11 @@ public:
   // or close(), and may be filled by another thread. One call at a time, flush() and close()
   // included.
   virtual kj::Promise<Result<MutableBytes>> room() = 0;
+  // The memory of a whole packet, which room() yields when fill() has made the packet before it
+  // full. Who fills that one on another thread can then go on without waiting for this loop. Waits
+  // as room() does; no other call meanwhile, unless the promise is dropped. Of no use any more
+  // after flush() or close(). REQUIRES: room() was given, and its packet is not full.
+  virtual kj::Promise<Result<MutableBytes>> roomBehind() = 0;
   // Takes over the first `bytes` of the room last given; a full packet goes to the encoder.
   virtual void fill(std::size_t bytes) = 0;
   // room() and fill() until all of `bytes` is taken over: one copy. They must stay until then.

@@ -18,8 +18,8 @@ PacketFeed::PacketFeed(async::WorkPool& workPool, std::shared_ptr<BufferPool> bu
       chunkOffset_(chunking.chunkOffset),
       nextFrame_(chunking.firstFrame) {}
 
-std::size_t PacketFeed::packetCapacity() const {
-  return std::min(limits::PACKET_PLAIN_BYTES, chunkSize_ - chunkOffset_);
+std::size_t PacketFeed::packetCapacity(std::uint64_t chunkOffset) const {
+  return std::min(limits::PACKET_PLAIN_BYTES, chunkSize_ - chunkOffset);
 }
 
 bool PacketFeed::endsChunk(std::size_t length) const {
@@ -32,7 +32,7 @@ bool PacketFeed::endsChunk(std::size_t length) const {
 
 kj::Promise<MutableBytes> PacketFeed::room() {
   while (!current_ && !stopped_) {
-    auto capacity = packetCapacity();
+    auto capacity = packetCapacity(chunkOffset_);
     if (outstanding_ > 0 && outstanding_ + capacity > plainBytesMax_) {
       co_await freed_.wait();
       continue;
@@ -43,6 +43,23 @@ kj::Promise<MutableBytes> PacketFeed::room() {
   }
   if (stopped_) co_return MutableBytes{};
   co_return current_->bytes().subspan(filled_, capacity_ - filled_);
+}
+
+kj::Promise<MutableBytes> PacketFeed::roomBehind() {
+  // No more than the packet may hold if the chunk should end earlier, for its frames.
+  const auto end = chunkOffset_ + capacity_;
+  const auto capacity = packetCapacity(end == chunkSize_ ? 0 : end);
+  while (!behind_ && !stopped_) {
+    if (outstanding_ + capacity > plainBytesMax_) {
+      co_await freed_.wait();
+      continue;
+    }
+    behind_ = buffers_->take(capacity);
+    behindCapacity_ = capacity;
+    outstanding_ += capacity;
+  }
+  if (stopped_) co_return MutableBytes{};
+  co_return behind_->bytes().first(behindCapacity_);
 }
 
 void PacketFeed::fill(std::size_t bytes) {
@@ -72,8 +89,13 @@ void PacketFeed::submit() {
                     .endsChunk = ends,
                     .encoding = nullptr});
   chunkOffset_ = ends ? 0 : chunkOffset_ + filled_;
-  current_ = nullptr;
   filled_ = 0;
+  current_ = std::move(behind_);
+  behind_ = nullptr;
+  if (current_) {
+    capacity_ = std::min(behindCapacity_, packetCapacity(chunkOffset_));
+    outstanding_ -= behindCapacity_ - capacity_;
+  }
   if (encoding_) encode(queue_.back());
   arrived_.notify();
 }
@@ -118,7 +140,7 @@ void PacketFeed::release(std::uint64_t plainBytes) {
 void PacketFeed::stop() {
   stopped_ = true;
   queue_.clear();
-  // The writer's side may be filling current_ on another thread: it stays.
+  // The writer's side may be filling current_ or behind_ on another thread: they stay.
   freed_.notify();
   arrived_.notify();
 }

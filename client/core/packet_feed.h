@@ -40,6 +40,10 @@ public:
   // Free memory of the packet being filled, at least a byte; waits for its turn. Empty after
   // stop().
   kj::Promise<MutableBytes> room();
+  // All memory of the packet behind that one, which room() yields when fill() has made that one
+  // full; after flush() it may be less of it. Waits for its turn; until it is given, or the promise
+  // dropped, no fill(). Empty after stop(). REQUIRES: room() was given.
+  kj::Promise<MutableBytes> roomBehind();
   // Takes over what was filled. A full packet is sent on its way. REQUIRES: at most the room.
   void fill(std::size_t bytes);
   // What there is goes on its way as a packet of its own. The room that was given is gone.
@@ -77,7 +81,8 @@ private:
     bool endsChunk;
     kj::Maybe<kj::Promise<EncodedPacket>> encoding;
   };
-  std::size_t packetCapacity() const;
+  // Of a packet that begins there in its chunk.
+  std::size_t packetCapacity(std::uint64_t chunkOffset) const;
   // Whether the chunk has to end with a packet of `length`, which begins at chunkOffset_.
   bool endsChunk(std::size_t length) const;
   void submit();
@@ -93,6 +98,8 @@ private:
   std::shared_ptr<Buffer> current_;
   std::size_t filled_ = 0;    // of current_
   std::size_t capacity_ = 0;  // of current_: where the packet ends
+  std::shared_ptr<Buffer> behind_;
+  std::size_t behindCapacity_ = 0;
   std::uint64_t position_ = 0;
   std::uint64_t outstanding_ = 0;  // plain bytes of packets handed out and not released
   bool ended_ = false;

@@ -39,6 +39,13 @@ kj::Promise<Result<MutableBytes>> WritingFile::room() {
   co_return room;
 }
 
+kj::Promise<Result<MutableBytes>> WritingFile::roomBehind() {
+  CO_TRY(checkOpen());
+  auto room = co_await feed_.roomBehind();
+  if (room.empty()) co_return fail(outcome_->error());
+  co_return room;
+}
+
 void WritingFile::fill(std::size_t bytes) {
   if (outcome_) return;
   feed_.fill(bytes);

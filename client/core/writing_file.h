@@ -29,6 +29,7 @@ public:
   WritingFile(Session& session, std::string path, Entry entry, std::optional<Tail> tail);
 
   kj::Promise<Result<MutableBytes>> room() override;
+  kj::Promise<Result<MutableBytes>> roomBehind() override;
   void fill(std::size_t bytes) override;
   kj::Promise<Result<void>> write(ByteView bytes) override;
   kj::Promise<Result<void>> flush(FlushTo to) override;

@@ -9,19 +9,40 @@ Output::Output(std::shared_ptr<Core> core, kj::Own<client::FileWriter> writer)
     : core_(std::move(core)), writer_(kj::mv(writer)), position_(writer_->position()) {}
 
 Output::~Output() {
-  core_->run([this]() { writer_ = nullptr; });
+  core_->run([this]() {
+    ahead_ = nullptr;
+    writer_ = nullptr;
+  });
 }
 
 Result<void> Output::needRoom() {
   if (filled_ < room_.size()) return {};
+  // Without a room nobody knows whether the packet is full: a call was cancelled.
+  if (ahead_.get() != nullptr && !room_.empty()) {
+    if (const auto next = ahead_->pass(filled_)) {
+      room_ = *next;
+      filled_ = 0;
+      return {};
+    }
+  }
   auto room = core_->call([this](client::FileSystem&) {
-    writer_->fill(std::exchange(filled_, 0));
-    return writer_->room();
+    // Who has filled a packet will fill another one.
+    if (filled_ > 0 && ahead_.get() == nullptr) ahead_ = kj::heap<RoomAhead>(*writer_);
+    handOver();
+    return writer_->room().then([this](Result<MutableBytes> given) {
+      if (given.has_value() && ahead_.get() != nullptr) ahead_->ask();
+      return given;
+    });
   });
   room_ = {};
   if (!room.has_value()) return std::unexpected(std::move(room).error());
   room_ = *room;
   return {};
+}
+
+void Output::handOver() {
+  if (ahead_.get() != nullptr) ahead_->settle();
+  writer_->fill(std::exchange(filled_, 0));
 }
 
 Result<void> Output::filled(std::size_t bytes) {
@@ -58,7 +79,7 @@ Result<void> Output::flush(client::FlushTo to) {
   std::lock_guard lock(mutex_);
   room_ = {};
   return core_->call([this, to](client::FileSystem&) {
-    writer_->fill(std::exchange(filled_, 0));
+    handOver();
     return writer_->flush(to);
   });
 }
@@ -67,7 +88,7 @@ Result<Entry> Output::close() {
   std::lock_guard lock(mutex_);
   room_ = {};
   return core_->call([this](client::FileSystem&) {
-    writer_->fill(std::exchange(filled_, 0));
+    handOver();
     return writer_->close();
   });
 }
@@ -76,7 +97,10 @@ void Output::abandon() {
   std::lock_guard lock(mutex_);
   room_ = {};
   filled_ = 0;
-  core_->run([this]() { writer_->abandon(); });
+  core_->run([this]() {
+    if (ahead_.get() != nullptr) ahead_->settle();
+    writer_->abandon();
+  });
 }
 
 std::uint64_t Output::acknowledged() const {

@@ -306,6 +306,48 @@ TEST(Library, OneFileFromManyThreads) {
   }
 }
 
+// Packets are handed over while the next is filled already: whatever pieces a file comes in, and
+// wherever it is flushed, its bytes are in order, and no packet crosses a chunk's end.
+TEST(Library, PiecesAndFlushesAnywhere) {
+  constexpr std::uint64_t CHUNK_SIZE = 2_MiB + 512_KiB;
+  Server server(CHUNK_SIZE);
+  auto client = connect(server);
+  for (std::uint32_t seed = 0; seed < 4; ++seed) {
+    io::Random random(seed);
+    const auto bytes = Texts::noise(20'000'000);
+    auto file = client.create("/f", {.overwrite = true}).value();
+    for (std::size_t at = 0; at < bytes.size();) {
+      const auto size = std::min<std::size_t>(1 + random.below(700'000), bytes.size() - at);
+      ASSERT_TRUE(file.write(bytes.substr(at, size)).has_value());
+      at += size;
+      if (random.below(5) == 0) {
+        ASSERT_TRUE(file.hflush().has_value());
+        EXPECT_EQ(file.acknowledged(), at);
+      }
+    }
+    ASSERT_EQ(file.close()->length, bytes.size());
+    ASSERT_TRUE(client.readFile("/f").value() == bytes) << "seed " << seed;
+    const auto chunks = client.locations("/f", 0, bytes.size()).value();
+    ASSERT_EQ(chunks.size(), (bytes.size() + CHUNK_SIZE - 1) / CHUNK_SIZE);
+    for (const auto& chunk : chunks) EXPECT_LE(chunk.length, CHUNK_SIZE);
+  }
+}
+
+// A call that was cancelled with a packet half full leaves the packet half full.
+TEST(Library, GoesOnAfterCancelledFlush) {
+  Server server(16_MiB);
+  auto client = connect(server);
+  const auto bytes = Texts::noise(6'000'000);
+  auto file = client.create("/f").value();
+  ASSERT_TRUE(file.write(bytes.substr(0, 2'500'000)).has_value());
+  client.cancelCalls();
+  EXPECT_EQ(file.hflush().error().code(), Code::CANCELLED);
+  client.allowCalls();
+  ASSERT_TRUE(file.write(bytes.substr(2'500'000)).has_value());
+  ASSERT_TRUE(file.close().has_value());
+  EXPECT_TRUE(client.readFile("/f").value() == bytes);
+}
+
 // Handles may outlive the client, and be dropped in any state.
 TEST(Library, HandlesKeepWhatTheyNeed) {
   Server server(1_MiB);
