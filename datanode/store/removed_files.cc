@@ -113,7 +113,7 @@ Result<void> RemovedFiles::moveIn(std::string_view path) {
   const auto now = nowMs();
   if (batches_.empty() || now - batches_.back().begunMs >= keepMs_ / BATCHES) {
     const Batch next{.number = nextNumber_, .begunMs = now};
-    TRY(disk_.makeDirs(pathOf(next)));
+    TRY(makeFor(path, next));
     ++nextNumber_;
     batches_.push_back(next);
   }
@@ -123,11 +123,17 @@ Result<void> RemovedFiles::moveIn(std::string_view path) {
   if (auto moved = disk_.rename(path, to); !moved.has_value()) {
     if (moved.error().code() != Code::NOT_FOUND) return moved;
     // It is the file that is gone, or somebody has cleared our directory away.
-    TRY(disk_.makeDirs(pathOf(batch)));
+    TRY(makeFor(path, batch));
     TRY(disk_.rename(path, to));
   }
   batch.bytes += bytesOf(name);
   return {};
+}
+
+Result<void> RemovedFiles::makeFor(std::string_view path, const Batch& batch) {
+  ASSIGN(const bool there, disk_.exists(path));
+  if (!there) return fail(Code::NOT_FOUND, disk_.pathOf(path) + " is not there");
+  return disk_.makeDirs(pathOf(batch));
 }
 
 Result<bool> RemovedFiles::empty() { return removeSome(false); }

@@ -71,6 +71,10 @@ private:
   std::string pathOf(const Batch& batch) const;
   // REQUIRES: mutex_.
   Result<void> moveIn(std::string_view path);
+  // The batch's directory, for a file that is there. Else nothing is made: the disk may be mounted
+  // no more, and in an empty mount point anything of ours would look like somebody else's data to
+  // the next start, which then refuses, where it would have left this volume out.
+  Result<void> makeFor(std::string_view path, const Batch& batch);
   Result<bool> removeSome(bool young);
   // Of the oldest batch. REQUIRES: mutex_.
   Result<void> removeNext();

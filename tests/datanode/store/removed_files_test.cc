@@ -181,6 +181,24 @@ TEST_F(RemovedFilesTest, ThatSomebodyHasClearedAwayAreGone) {
   start();
 }
 
+// A disk that is unmounted under a datanode must be seen as that by its next start. Anything in the
+// empty mount point would make it somebody else's directory, and stop the start of all volumes.
+TEST_F(RemovedFilesTest, NothingIsMadeWhereTheDiskIsMountedNoMore) {
+  const auto name = put(1);
+  const auto listed = disk.list("");
+  ASSERT_OK(listed);
+  for (const auto& entry : *listed) {
+    if (entry.name != "lock") ASSERT_OK(io::removeTree(disk, entry.name));
+  }
+  EXPECT_CODE(Code::NOT_FOUND, volume->removeReplica(finalPathOf(name)));
+  const auto left = disk.list("");
+  ASSERT_OK(left);
+  EXPECT_EQ(left->size(), 1U);
+  volume = nullptr;
+  ASSERT_VALUE(volume, Volume::open(disk, {}));
+  EXPECT_FALSE(volume->identity().has_value());
+}
+
 TEST_F(RemovedFilesTest, ArePutBackWhereADirectoryIsMissing) {
   const auto first = put(1);
   ASSERT_OK(volume->removeReplica(finalPathOf(first)));
