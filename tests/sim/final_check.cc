@@ -192,6 +192,12 @@ kj::Promise<void> checkWorker(client::FileSystem& files, Verdict& verdict, SimWo
     if (possible) continue;
     std::string text = "at the end no outcome of \"" + operation.what + "\" is there:";
     for (const auto& [path, what] : found) text += ' ' + path + " is " + describe(what) + ';';
+    for (const auto& [path, expected] : operation.outcomes.back()) {
+      if (expected.kind != Kind::STARTED) continue;
+      const bool written = expected.content.bytes().starts_with(found.at(path).bytes);
+      text += " held of it were " + std::to_string(expected.held.bytes(losses)) +
+              (written ? " bytes;" : " bytes, and these were never written;");
+    }
     verdict.violation(std::move(text));
   }
 }
