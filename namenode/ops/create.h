@@ -25,7 +25,7 @@ struct CreateRequest {
 // LEASE_CONFLICT when it is being written (context.closeFirst is set when its writer has fallen
 // silent); with `overwrite` it is replaced, being written or not, as in HDFS, if the caller may
 // write it. ALREADY_EXISTS for a directory; NOT_FOUND without a parent and without createParents;
-// NOT_A_DIRECTORY, PERMISSION_DENIED, INVALID_ARGUMENT, LIMIT_EXCEEDED.
+// NOT_A_DIRECTORY, PERMISSION_DENIED, INVALID_ARGUMENT, INVALID_PATH (reserved.h), LIMIT_EXCEEDED.
 Result<Outcome> create(Draft& draft, Context& context, const CreateRequest& request);
 
 // LIMIT_EXCEEDED when the caller has OPEN_FILES_PER_CLIENT_MAX files open.

@@ -92,7 +92,8 @@ public:
   // A new, empty file, open for writing by this client alone. ALREADY_EXISTS (a directory; without
   // overwrite, a file), LEASE_CONFLICT (without overwrite: it is being written), NOT_FOUND (a
   // parent is missing and createParents is false), INVALID_ARGUMENT (an option; a reserved name),
-  // LIMIT_EXCEEDED (of a name, a directory, or this client's open files).
+  // INVALID_PATH (in "/.reserved"), LIMIT_EXCEEDED (of a name, a directory, or this client's open
+  // files).
   [[nodiscard]] Result<OutputFile> create(std::string_view path, CreateOptions options = {});
 
   // An existing file, open for writing behind its end by this client alone. NOT_FOUND,
