@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "common/log/log.h"
-#include "datanode/store/read_note.h"
 
 namespace cairn::dn {
 namespace {
@@ -48,11 +47,7 @@ Scrubbing::Scrubbing(rpc::Host& host, ReplicaStore& store, ScrubOptions options)
 kj::Promise<void> Scrubbing::run(std::size_t volume) {
   const auto latestMs = std::min(BEGIN_MS_MAX, options_.periodMs / 10);
   co_await pause(host_.random.between(0, latestMs));
-  const auto note = co_await readNote(store_, volume, Urgency::BACKGROUND,
-                                      NoteFile<ScrubNote>{.name = SCRUB_NOTE_FILE,
-                                                          .bytesMax = SCRUB_NOTE_BYTES_MAX,
-                                                          .decode = decodeScrubNote,
-                                                          .otherwise = "scrubbing begins anew"});
+  const auto note = co_await readNote(volume);
   Work work{.volume = volume,
             .pass = ScrubPass(options_, store_.table(), static_cast<std::uint8_t>(volume), note,
                               host_.clock.nowMs(), host_.clock.monotonicMs()),
@@ -153,6 +148,18 @@ kj::Promise<void> Scrubbing::rest(const Work& work, std::uint64_t bytes, std::in
   const auto micros = work.pass.restMicros(bytes, host_.clock.monotonicMicros() - begunMicros);
   if (micros == 0) return kj::READY_NOW;
   return host_.timer.afterDelay(micros * kj::MICROSECONDS);
+}
+
+kj::Promise<std::optional<ScrubNote>> Scrubbing::readNote(std::size_t volume) {
+  auto text = co_await store_.run(volume, Urgency::BACKGROUND, [](Volume& on) {
+    return on.readNote(SCRUB_NOTE_FILE, SCRUB_NOTE_BYTES_MAX);
+  });
+  if (text.has_value() && !text->has_value()) co_return std::nullopt;
+  auto note = text.has_value() ? decodeScrubNote(**text) : Result<ScrubNote>(fail(text.error()));
+  if (note.has_value()) co_return *note;
+  LOG(WARNING) << "how far scrubbing of volume " << volume + 1
+               << " had come cannot be read, it begins anew: " << note.error().message();
+  co_return std::nullopt;
 }
 
 kj::Promise<void> Scrubbing::writeNote(Work& work) {

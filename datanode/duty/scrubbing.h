@@ -61,6 +61,7 @@ private:
 
   // For ever, or until the volume is out of service.
   kj::Promise<void> run(std::size_t volume);
+  kj::Promise<std::optional<ScrubNote>> readNote(std::size_t volume);
   kj::Promise<void> writeNote(Work& work);
   // One replica. False when it was not read and has to be tried again.
   kj::Promise<bool> scrub(Work& work, ReplicaKey key);

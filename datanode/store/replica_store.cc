@@ -11,25 +11,10 @@ ReplicaStore::ReplicaStore(rpc::Host& host, std::vector<VolumeSource> sources, S
     : host_(host), options_(options), tasks_(*this) {
   options_.volume.clock = &host.clock;
   for (const auto& source : sources) {
-    const auto index = lanes_.size();
-    const auto label = std::to_string(index + 1);
-    auto& lane = lanes_.emplace_back(
-        source, kj::heap<VolumeQueue>(source.pool, host.clock, host.metrics, label));
-    lane.damageNote = keptNote("which replicas are damaged", index, &ReplicaStore::writeDamageNote);
-    lane.lostNote = keptNote("which replicas were lost", index, &ReplicaStore::writeLostNote);
-    lane.followedNote = keptNote("which namenode is followed", index, &ReplicaStore::writeFollowed);
+    const auto label = std::to_string(lanes_.size() + 1);
+    lanes_.emplace_back(source,
+                        kj::heap<VolumeQueue>(source.pool, host.clock, host.metrics, label));
   }
-}
-
-kj::Own<KeptNote> ReplicaStore::keptNote(
-    const char* what, std::size_t volume,
-    kj::Promise<Result<void>> (ReplicaStore::*write)(std::size_t)) {
-  return kj::heap<KeptNote>(host_.timer, tasks_, what,
-                            [this, volume, write]() -> kj::Promise<Result<void>> {
-                              // It may have failed since.
-                              if (!inService(volume)) return Result<void>();
-                              return (this->*write)(volume);
-                            });
 }
 
 ReplicaStore::~ReplicaStore() noexcept(false) { closing_ = true; }
@@ -46,11 +31,6 @@ void ReplicaStore::halt() {
 
 kj::Promise<void> ReplicaStore::drained() {
   draining_ = true;
-  for (auto& lane : lanes_) {
-    lane.damageNote->stopRetrying();
-    lane.lostNote->stopRetrying();
-    lane.followedNote->stopRetrying();
-  }
   return tasks_.onEmpty().then([this]() { return jobs_->none(); });
 }
 

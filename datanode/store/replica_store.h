@@ -27,7 +27,6 @@
 #include "datanode/store/chunk_locks.h"
 #include "datanode/store/followed_note.h"
 #include "datanode/store/job_count.h"
-#include "datanode/store/kept_note.h"
 #include "datanode/store/known_volumes.h"
 #include "datanode/store/lost_replicas.h"
 #include "datanode/store/open_replicas.h"
@@ -148,8 +147,8 @@ public:
   kj::Promise<Result<void>> adopt(ClusterId cluster, NodeId node);
   // The newest namenode that was followed; of earlier lives as far as it was noted.
   Followed followed() const { return followed_; }
-  // Notes it on all volumes, unless a newer one was, without waiting for them
-  // (kept_note.h).
+  // Notes it on all volumes, unless a newer one was, without waiting for them. What cannot be
+  // written (a full disk) is known in this life only.
   void noteFollowed(Followed followed);
   // Nothing is written any more from now on, but what is under way in this moment.
   void halt();
@@ -374,10 +373,10 @@ private:
     std::uint64_t promisedBytes = 0;
     std::uint32_t writers = 0;
     bool failureNoticed = false;
-    // Not changed while the volume is out of service.
-    kj::Own<KeptNote> damageNote;
-    kj::Own<KeptNote> lostNote;
-    kj::Own<KeptNote> followedNote;
+    bool damageChanged = false;  // since its note was written
+    bool notingDamage = false;
+    kj::Promise<void> damageNotedAgain = nullptr;  // in a while: the note could not be written
+    bool notingFollowed = false;                   // writeFollowed() is under way
   };
   friend class Writing;
   using OpenedFile = Result<std::shared_ptr<const ReplicaFile>>;
@@ -398,14 +397,8 @@ private:
   // Notes on all volumes which there are. One that cannot be written now is tried again.
   kj::Promise<void> noteVolumes();
   kj::Promise<Result<void>> loadVolume(std::size_t index);
-  kj::Own<KeptNote> keptNote(const char* what, std::size_t volume,
-                             kj::Promise<Result<void>> (ReplicaStore::*write)(std::size_t));
-  // Whether it is in service, and was taken into use.
-  bool isOurs(std::size_t volume) const {
-    return inService(volume) && lanes_[volume].volume->identity();
-  }
   kj::Promise<void> readFollowed(std::size_t index);
-  kj::Promise<Result<void>> writeFollowed(std::size_t index);
+  kj::Promise<void> writeFollowed(std::size_t index);
   kj::Promise<void> lookIntoFound(std::size_t volume);
 
   // Who may begin or change a replica of this generation. STALE.
@@ -496,9 +489,10 @@ private:
   bool knowDamaged(const ReplicaKey& key);
   // It is good, or no more. Whether it was known as damaged.
   bool forgetDamage(const ReplicaKey& key, std::size_t volume);
-  // What is known of the volume's replicas has changed: its note follows (kept_note.h).
+  // What is known of the volume's replicas has changed: its note follows, in the background. One
+  // that cannot be written is tried again at the next change, and every DAMAGE_NOTE_AGAIN_MS.
   void noteDamage(std::size_t volume);
-  kj::Promise<Result<void>> writeDamageNote(std::size_t volume);
+  kj::Promise<void> writeDamageNotes(std::size_t volume);
   // REQUIRES: its replicas are in the table.
   kj::Promise<void> readDamageNote(std::size_t volume);
 
@@ -512,9 +506,9 @@ private:
   // Takes the replicas of volumes that have failed out of use.
   void noticeFailures();
   void forgetLost(const ReplicaKey& key);
-  // Which replicas were lost has changed: the notes of it follow, on all volumes.
+  // Which replicas were lost has changed: the notes of it follow, in the background.
   void noteLost();
-  kj::Promise<Result<void>> writeLostNote(std::size_t volume);
+  kj::Promise<void> writeLostNotes();
   // REQUIRES: the other notes were read.
   kj::Promise<void> readLostNotes();
   // Whether it lay in a directory that is configured, and is out of service.
@@ -539,8 +533,11 @@ private:
   // namenode is told once, and whenever this node registers: a file that is read often would flood
   // it and the log. When there are too many all are forgotten, and told once more.
   static constexpr std::size_t DAMAGED_MAX = 100'000;
+  static constexpr std::int64_t DAMAGE_NOTE_AGAIN_MS = 10'000;
   std::set<ReplicaKey> damaged_;
   LostReplicas lost_;
+  bool lostChanged_ = false;  // since it was noted
+  bool notingLost_ = false;   // writeLostNotes() is under way
   Wakeup wakeup_;
   const std::shared_ptr<JobCount> jobs_ = std::make_shared<JobCount>();
   std::uint64_t quarantined_ = 0;

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "datanode/store/read_note.h"
+#include "common/log/log.h"
 #include "datanode/store/replica_store.h"
 
 namespace cairn::dn {
@@ -68,28 +68,44 @@ void ReplicaStore::forgetLost(const ReplicaKey& key) {
 }
 
 void ReplicaStore::noteLost() {
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (isOurs(i)) lanes_[i].lostNote->changed();
-  }
+  lostChanged_ = true;
+  if (std::exchange(notingLost_, true)) return;
+  tasks_.add(writeLostNotes());
 }
 
-kj::Promise<Result<void>> ReplicaStore::writeLostNote(std::size_t volume) {
-  return run(volume, Urgency::BACKGROUND, [text = encodeLostNote(lost_.all())](Volume& on) {
-    return on.writeNote(LOST_NOTE_FILE, asBytes(text));
-  });
+kj::Promise<void> ReplicaStore::writeLostNotes() {
+  // Whatever changes while one is written goes into the next.
+  while (std::exchange(lostChanged_, false)) {
+    const auto text = encodeLostNote(lost_.all());
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+      if (!inService(i) || !lanes_[i].volume->identity()) continue;
+      const auto written = co_await run(i, Urgency::BACKGROUND, [text](Volume& on) {
+        return on.writeNote(LOST_NOTE_FILE, asBytes(text));
+      });
+      if (!written.has_value()) {
+        LOG_EVERY_N(WARNING, 100) << "which replicas were lost cannot be noted: "
+                                  << written.error().message();
+      }
+    }
+  }
+  notingLost_ = false;
 }
 
 kj::Promise<void> ReplicaStore::readLostNotes() {
   bool outdated = false;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (!isOurs(i)) continue;
+    if (!inService(i) || !lanes_[i].volume->identity()) continue;
+    const auto text = co_await run(i, Urgency::CONTROL, [](Volume& on) {
+      return on.readNote(LOST_NOTE_FILE, LOST_NOTE_BYTES_MAX);
+    });
+    if (text.has_value() && !text->has_value()) continue;
     const auto note =
-        co_await readNote(*this, i, Urgency::CONTROL,
-                          NoteFile<LostNote>{.name = LOST_NOTE_FILE,
-                                             .bytesMax = LOST_NOTE_BYTES_MAX,
-                                             .decode = decodeLostNote,
-                                             .otherwise = "other volumes' may say what was lost"});
-    if (!note.has_value()) continue;
+        text.has_value() ? decodeLostNote(**text) : Result<LostNote>(fail(text.error()));
+    if (!note.has_value()) {
+      LOG(WARNING) << lanes_[i].source.disk.pathOf(LOST_NOTE_FILE)
+                   << " cannot be read: " << note.error().message();
+      continue;
+    }
     for (const auto& [key, volume] : *note) {
       if (isMissing(volume)) {
         lost_.add(key, volume);

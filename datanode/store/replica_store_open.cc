@@ -139,7 +139,7 @@ kj::Promise<void> ReplicaStore::noteVolumes() {
   knownVolumes_ = now;
   const auto text = encode(now);
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (!isOurs(i) || lanes_[i].volumesNote == text) continue;
+    if (!inService(i) || !lanes_[i].volume->identity() || lanes_[i].volumesNote == text) continue;
     const auto written = co_await run(i, Urgency::CONTROL, [text](Volume& on) {
       return on.writeNote(VOLUMES_FILE, asBytes(text));
     });

@@ -33,11 +33,11 @@ protected:
     ASSERT_OK(push(writer, chunk.packets[0]).result);
     ASSERT_OK(sync(writer).result);
   }
-  // The first volume fails, under a writer of some chunk; the second has room again, or none.
-  void failVolume(bool otherIsFull = false) {
+  // The first volume fails, under a writer of some chunk.
+  void failVolume() {
     ASSERT_VALUE(auto writer, openWriter({1}, key(99), chunk));
     ASSERT_OK(push(writer, chunk.packets[0]).result);
-    machine(1).faulty[1]->setFull(otherIsFull);
+    machine(1).faulty[1]->setFull(false);
     machine(1).faulty[0]->inject({.op = io::DiskOp::SYNC, .forever = true});
     ASSERT_FALSE(sync(writer).result.has_value());
     pass(master.heartbeatMs + 1);
@@ -121,18 +121,6 @@ TEST_F(LostVolume, ACopyThatComesInItsPlaceIsServed) {
   ASSERT_OK(fetchReplica(1, 2, key(1), chunk.packets[1].offset));
   EXPECT_EQ(read(1, key(1)).value(), chunk.plain.substr(0, chunk.packets[1].offset));
   EXPECT_OK(initRecovery(1, key(1), 7));
-}
-
-// Which replicas were lost is noted when there is room again, though no other is lost meanwhile.
-TEST_F(LostVolume, TheNoteIsTriedAgainByItself) {
-  leave(key(1));
-  failVolume(true);
-  machine(1).faulty[1]->setFull(false);
-  pass(15'000);
-  mendFirst();
-  breakFirst();
-  reboot();
-  EXPECT_TRUE(isLost(key(1)));
 }
 
 // While the volume is missing a restart changes nothing; when it is back it tells itself.
