@@ -19,7 +19,7 @@ Result<Listing> list(const MetaView& view, const Caller& caller, const Path& pat
     if (isReservedDirectory(path)) {
       return listReservedDirectory(at.parent->group, startAfter, page);
     }
-    return fail(Code::NOT_FOUND, "File does not exist: " + path.text());
+    return doesNotExist(path);
   }
   Listing listing;
   if (!isDirectory(*at.entry)) {

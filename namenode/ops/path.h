@@ -16,8 +16,8 @@ public:
   // "/", or "/a/b": components separated by single slashes, none of them "." or "..", all together
   // valid UTF-8 without NUL. INVALID_PATH otherwise; LIMIT_EXCEEDED above PATH_BYTES_MAX or
   // PATH_DEPTH_MAX. A component may be longer than NAME_BYTES_MAX here: no such file can exist, and
-  // making one is refused (checkName). UNSUPPORTED for a view of
-  // the namespace that HDFS has and Cairn has not (reserved.h).
+  // making one is refused (checkName). UNSUPPORTED for a view of the namespace that HDFS has and
+  // Cairn has not (reserved.h).
   static Result<Path> parse(std::string_view text);
 
   const std::string& text() const { return text_; }

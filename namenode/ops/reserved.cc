@@ -18,6 +18,10 @@ record::Dirent directory(std::uint32_t mode, const std::string& group) {
   return entry;
 }
 
+std::unexpected<Status> invalidName(const Path& path) {
+  return fail(Code::INVALID_PATH, "Invalid path name " + path.text());
+}
+
 }  // namespace
 
 bool isInReserved(const Path& path) { return !path.isRoot() && path.component(0) == RESERVED; }
@@ -55,12 +59,12 @@ Result<void> checkOutsideReserved(const Path& path) {
   if (path.depth() > 1 && path.component(1).starts_with(BY_NUMBER)) {
     return checkNotReserved(path, 0);
   }
-  return fail(Code::INVALID_PATH, "Invalid path name " + path.text());
+  return invalidName(path);
 }
 
 Result<void> checkNotShown(const Path& path) {
   if (!isReservedDirectory(path)) return {};
-  return fail(Code::INVALID_PATH, "Invalid path name " + path.text());
+  return invalidName(path);
 }
 
 record::Dirent reservedDirectory() { return directory(01770, ""); }

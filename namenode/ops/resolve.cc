@@ -38,11 +38,15 @@ Result<Resolved> resolve(const MetaView& view, const Caller& caller, const Path&
   }
 }
 
+std::unexpected<Status> doesNotExist(const Path& path) {
+  return fail(Code::NOT_FOUND, "File does not exist: " + path.text());
+}
+
 Result<Resolved> resolveExisting(const MetaView& view, const Caller& caller, const Path& path) {
   ASSIGN(auto at, resolve(view, caller, path));
   if (!at.entry.has_value()) {
     TRY(checkNotShown(path));
-    return fail(Code::NOT_FOUND, "File does not exist: " + path.text());
+    return doesNotExist(path);
   }
   return at;
 }

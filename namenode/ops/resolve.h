@@ -31,8 +31,11 @@ struct Resolved {
 // search (x) a directory on the way, be the rest there or not.
 Result<Resolved> resolve(const MetaView& view, const Caller& caller, const Path& path);
 
-// resolve(), and NOT_FOUND "File does not exist: /a/b" when there is no entry; INVALID_PATH for a
-// directory that is only shown (checkNotShown() in reserved.h).
+// NOT_FOUND "File does not exist: /a/b".
+std::unexpected<Status> doesNotExist(const Path& path);
+
+// resolve(), and doesNotExist() when there is no entry; INVALID_PATH for a directory that is only
+// shown (checkNotShown() in reserved.h).
 Result<Resolved> resolveExisting(const MetaView& view, const Caller& caller, const Path& path);
 
 // resolveExisting(), and IS_A_DIRECTORY "Path is not a file: /a/b" when it is none.

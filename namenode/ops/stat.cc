@@ -9,7 +9,7 @@ Result<record::Dirent> stat(const MetaView& view, const Caller& caller, const Pa
   ASSIGN(auto at, resolve(view, caller, path));
   if (at.entry.has_value()) return std::move(*at.entry);
   if (isReservedDirectory(path)) return reservedDirectory();
-  return fail(Code::NOT_FOUND, "File does not exist: " + path.text());
+  return doesNotExist(path);
 }
 
 }  // namespace cairn::nn
